@@ -1,0 +1,28 @@
+"""HTTP to Django, sockets to the consumers."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from django.core.asgi import get_asgi_application
+
+http = get_asgi_application()
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import OriginValidator
+from django.urls import path
+
+from conversations.consumers import AgentSocket, ClientSocket
+
+application = ProtocolTypeRouter(
+    {
+        "http": http,
+        "websocket": URLRouter(
+            [
+                path("ws/client/", ClientSocket.as_asgi()),
+                path("ws/agent/", AuthMiddlewareStack(AgentSocket.as_asgi())),
+            ]
+        ),
+    }
+)

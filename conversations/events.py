@@ -1,0 +1,198 @@
+"""The facts of the core, and how any app appends one.
+
+A fact is a frozen dataclass in the past tense, of ids and of values that may change later; never a model instance, never
+text of a message. `append` stores it in the caller's own transaction; the relay numbers it after commit.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.utils import timezone
+
+from conversations.models import Contact, Conversation, Event, User
+from conversations.nudge import nudge_relay
+
+FACTS: dict[str, type["Fact"]] = {}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Base of every fact. A subclass sets `type`, once and for good: it is stored in rows."""
+
+    type: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        if cls.type in FACTS:
+            raise TypeError(f"two facts are called {cls.type}")
+        FACTS[cls.type] = cls
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who did it. `kind` is contact, agent, bot, system or api; `id` is their public id, empty for the system."""
+
+    kind: str
+    id: str = ""
+    name: str = ""
+
+    @classmethod
+    def of_user(cls, user: User) -> "Actor":
+        return cls("agent", user.public_id, user.name)
+
+    @classmethod
+    def of_contact(cls, contact: Contact) -> "Actor":
+        return cls("contact", contact.public_id, contact.name)
+
+
+SYSTEM = Actor("system")
+
+
+@dataclass(frozen=True)
+class ConversationStarted(Fact):
+    """A thread began. `reason`: message, start (asked for by a client), api."""
+
+    type = "conversation.started"
+    contact: str
+    channel: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class MessagePosted(Fact):
+    """A message was stored. `audience` is public or internal."""
+
+    type = "message.posted"
+    message: str
+    seq: int
+    audience: str
+    author_kind: str
+    content_type: str
+    holder: str
+
+
+@dataclass(frozen=True)
+class MessageRead(Fact):
+    """A contact, or the business, has read up to and with `seq`."""
+
+    type = "message.read"
+    seq: int
+
+
+@dataclass(frozen=True)
+class PostbackPressed(Fact):
+    """A contact pressed a postback button. Makes no message."""
+
+    type = "postback.pressed"
+    message: str
+    payload: str
+
+
+@dataclass(frozen=True)
+class SessionStarted(Fact):
+    """A live stretch began."""
+
+    type = "session.started"
+    session: str
+
+
+@dataclass(frozen=True)
+class SessionBecameInactive(Fact):
+    """The contact said nothing for the brand's limit."""
+
+    type = "session.became_inactive"
+    session: str
+
+
+@dataclass(frozen=True)
+class SessionEnded(Fact):
+    """A live stretch ended. `ended_by`: agent, contact, rule."""
+
+    type = "session.ended"
+    session: str
+    ended_by: str
+
+
+@dataclass(frozen=True)
+class ControlPassed(Fact):
+    """Another responder holds the conversation now; empty names mean nobody. `holder_kind`: agents, bot, custom."""
+
+    type = "switchboard.passed"
+    holder: str
+    holder_kind: str
+    previous: str
+    metadata: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ControlOffered(Fact):
+    """A responder was asked to take the conversation."""
+
+    type = "switchboard.offered"
+    offered_to: str
+    metadata: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ContactChanged(Fact):
+    """Someone edited a contact; `fields` names what changed."""
+
+    type = "contact.changed"
+    contact: str
+    fields: list[str]
+
+
+@dataclass(frozen=True)
+class ContactMerged(Fact):
+    """An anonymous contact was found to be a known one. The discarded id now answers as the surviving one's."""
+
+    type = "contact.merged"
+    surviving: str
+    discarded: str
+
+
+@dataclass(frozen=True)
+class ConfigurationChanged(Fact):
+    """An admin changed a setting; the audit trail reads it."""
+
+    type = "configuration.changed"
+    model: str
+    object: str
+    label: str
+    change: str
+
+
+def append(fact: Fact, *, brand_id: int, conversation: Conversation | None = None, by: Actor) -> Event:
+    """Store one fact in the caller's transaction, and have the log's readers told after commit."""
+
+    event = Event.objects.create(
+        type=fact.type,
+        brand_id=brand_id,
+        conversation_id=conversation.pk if conversation else None,
+        actor_kind=by.kind,
+        actor_id=by.id,
+        payload=asdict(fact),
+        created_at=timezone.now(),
+    )
+    transaction.on_commit(nudge_relay)
+    return event
+
+
+Reaction = Callable[[Event], None]
+READERS: dict[str, dict[str, list[Reaction]]] = {}
+
+
+def reads(reader: str, *facts: type[Fact]) -> Callable[[Reaction], Reaction]:
+    """Have a function told of each fact of these kinds, in the log's order, at least once.
+
+    `reader` names the cursor; one app has one. The function runs inside the transaction that moves the cursor, so its
+    effect and the cursor commit together. It must bear being told twice.
+    """
+
+    def register(reaction: Reaction) -> Reaction:
+        for fact in facts:
+            READERS.setdefault(reader, {}).setdefault(fact.type, []).append(reaction)
+        return reaction
+
+    return register

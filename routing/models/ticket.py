@@ -1,0 +1,89 @@
+"""Work for people."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from conversations.models import Brand, Conversation
+from conversations.models.ids import PublicIdField
+from routing.models.agent import Agent, Group
+
+
+class TicketCounter(models.Model):
+    """The brand's last ticket number."""
+
+    brand = models.OneToOneField(Brand, on_delete=models.CASCADE, related_name="+")
+    last_number = models.PositiveIntegerField(default=0)
+
+
+class Ticket(models.Model):
+    """A piece of work for people, opened on a conversation; at most one is open on a conversation."""
+
+    class Status(models.TextChoices):
+        NEW = "new", _("New")
+        OPEN = "open", _("Open")
+        PENDING = "pending", _("Pending")
+        HOLD = "hold", _("On hold")
+        SOLVED = "solved", _("Solved")
+        CLOSED = "closed", _("Closed")
+
+    class Priority(models.IntegerChoices):
+        LOW = 1, _("Low")
+        NORMAL = 2, _("Normal")
+        HIGH = 3, _("High")
+        URGENT = 4, _("Urgent")
+
+    OPEN_STATUSES = (Status.NEW, Status.OPEN, Status.PENDING, Status.HOLD)
+
+    public_id = PublicIdField()
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="tickets")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="tickets")
+    number = models.PositiveIntegerField(_("number"))
+    subject = models.CharField(_("subject"), max_length=160, blank=True)
+    status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.NEW)
+    # Kept beside the status so that indexes can name it; the check below holds the two together.
+    is_open = models.BooleanField(default=True)
+    priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority.choices, default=Priority.NORMAL)
+    assignee = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, blank=True, related_name="tickets")
+    group = models.ForeignKey(Group, on_delete=models.SET_NULL, null=True, blank=True, related_name="tickets")
+    tags = models.JSONField(_("tags"), default=list, blank=True)
+    session_ended = models.BooleanField(default=False)
+    # Since when the customer waits for words of ours; null while we wait for theirs.
+    waiting_since = models.DateTimeField(null=True)
+    last_activity_at = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    solved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("ticket")
+        verbose_name_plural = _("tickets")
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "number"], name="ticket_number_once_per_brand"),
+            models.UniqueConstraint(
+                fields=["conversation"], condition=Q(is_open=True), name="ticket_one_open_per_conversation"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_open=True, status__in=["new", "open", "pending", "hold"])
+                | Q(is_open=False, status__in=["solved", "closed"]),
+                name="ticket_is_open_matches_status",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["brand", "-last_activity_at", "-id"], condition=Q(is_open=True), name="ticket_open"
+            ),
+            models.Index(
+                fields=["brand", "-last_activity_at", "-id"], condition=Q(is_open=False), name="ticket_ended"
+            ),
+            models.Index(
+                fields=["brand", "-last_activity_at", "-id"],
+                condition=Q(is_open=True, assignee__isnull=True),
+                name="ticket_unassigned",
+            ),
+            models.Index(
+                fields=["assignee", "-last_activity_at", "-id"], condition=Q(is_open=True), name="ticket_of_assignee"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number}"
