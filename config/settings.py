@@ -6,8 +6,12 @@ in memory that may be lost. DATABASE_URL and REDIS_URL alone turn the same code 
 
 from pathlib import Path
 
+import django_stubs_ext
 import environ
 from django.utils.translation import gettext_lazy as _
+
+# Lets `ModelAdmin[Brand]` and its like, which the type checker reads, run.
+django_stubs_ext.monkeypatch()
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -123,6 +127,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_DB_REUSE_MAX = 1000
 CELERY_BEAT_SCHEDULE = {
     "sweep-event-log": {"task": "conversations.tasks.relay_events", "schedule": 2.0},
+    "turn-sessions-inactive": {"task": "conversations.tasks.turn_sessions_inactive", "schedule": 30.0},
 }
 
 # --- languages, time ----------------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ class MessagePosted(Fact):
     audience: str
     author_kind: str
     content_type: str
-    holder: str
+    holder_kind: str
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class ContactChanged(Fact):
 
 @dataclass(frozen=True)
 class ContactMerged(Fact):
-    """An anonymous contact was found to be a known one. The discarded id now answers as the surviving one's."""
+    """An anonymous contact was found to be a known one."""
 
     type = "contact.merged"
     surviving: str
@@ -165,7 +165,6 @@ class ConfigurationChanged(Fact):
 
 def append(fact: Fact, *, brand_id: int, conversation: Conversation | None = None, by: Actor) -> Event:
     """Store one fact in the caller's transaction, and have the log's readers told after commit."""
-
     event = Event.objects.create(
         type=fact.type,
         brand_id=brand_id,

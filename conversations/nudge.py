@@ -1,7 +1,9 @@
-"""Telling the relay that there is something to do: a hint, merged and lossy; the sweep finds what a lost hint left."""
+"""Telling the worker that facts wait: a hint, merged and lossy; the sweep finds what a lost hint left."""
 
 import threading
 import time
+
+from celery import current_app
 
 INTERVAL_S = 0.05
 _lock = threading.Lock()
@@ -9,7 +11,7 @@ _state = {"due": False, "last": 0.0}
 
 
 def nudge_relay() -> None:
-    """Have the worker run the relay, at most once per 50 ms and process, and surely after the last call."""
+    """Have the worker run the relay: at most once per 50 ms and process, and surely after the last call."""
     with _lock:
         if _state["due"]:
             return
@@ -24,9 +26,8 @@ def nudge_relay() -> None:
 
 
 def _send() -> None:
-    from conversations.tasks import relay_events
-
     with _lock:
         _state["due"] = False
         _state["last"] = time.monotonic()
-    relay_events.delay()
+    # By name: the task imports the relay, which imports the facts, which call this.
+    current_app.send_task("conversations.tasks.relay_events")

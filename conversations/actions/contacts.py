@@ -1,0 +1,89 @@
+"""Changing what is known of a contact."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from conversations import live
+from conversations.decide import MAX_METADATA_BYTES, metadata_problem
+from conversations.errors import InvalidContent
+from conversations.events import Actor, ContactChanged, ContactMerged, append
+from conversations.models import Contact, Conversation, Identity, Message, Participant
+from conversations.search import terms
+
+LIMITS = {"name": 128, "email": 128, "phone": 32, "locale": 64}
+
+
+def contact_terms(contact: Contact) -> str:
+    """Give what search finds a contact by: name, email, phone and the business's own id."""
+    return terms(" ".join([contact.name, contact.email, contact.phone, contact.external_id]))
+
+
+@transaction.atomic
+def update_contact(*, contact: Contact, changes: dict[str, Any], by: Actor) -> Contact:
+    """Change name, email, phone, locale or properties (merged key by key; null removes).
+
+    Raises InvalidContent naming the field and the limit, also for a field that cannot be changed.
+    """
+    locked = Contact.objects.select_for_update().get(pk=contact.pk)
+    changed = [field for field, value in changes.items() if _set(locked, field, value)]
+    if changed:
+        locked.terms = contact_terms(locked)
+        locked.save(update_fields=[*changed, "terms", "updated_at"])
+        append(ContactChanged(contact=locked.public_id, fields=changed), brand_id=locked.brand_id, by=by)
+        live.announce_changed(locked.brand_id, f"contact-{locked.public_id}")
+    return locked
+
+
+def _set(contact: Contact, field: str, value: Any) -> bool:
+    if field == "properties":
+        if not isinstance(value, dict):
+            raise InvalidContent(field=field)
+        merged = {**contact.properties, **value}
+        value = {key: item for key, item in merged.items() if item is not None}
+        if problem := metadata_problem(value):
+            raise InvalidContent(problem, field=field, limit=MAX_METADATA_BYTES)
+    elif field not in LIMITS:
+        raise InvalidContent(field=field)
+    else:
+        value = _text(field, value)
+    if getattr(contact, field) == value:
+        return False
+    setattr(contact, field, value)
+    return True
+
+
+def _text(field: str, value: Any) -> str:
+    if not isinstance(value, str | None):
+        raise InvalidContent(field=field)
+    text = (value or "").strip().replace("\x00", "")
+    if len(text) > LIMITS[field]:
+        raise InvalidContent(field=field, limit=LIMITS[field])
+    if field == "email" and text:
+        try:
+            validate_email(text)
+        except ValidationError as error:
+            raise InvalidContent(error.messages[0], field=field) from None
+    return text
+
+
+def merge_contact(*, surviving: Contact, discarded: Contact) -> None:
+    """Give everything of one contact to another, and remove the one. The caller is in a transaction."""
+    Conversation.objects.filter(default_for=discarded).update(default_for=None)
+    newest = Conversation.objects.filter(contact=discarded).order_by("-pk").first()
+    Conversation.objects.filter(contact=discarded).update(contact=surviving)
+    if newest and not Conversation.objects.filter(default_for=surviving).exists():
+        Conversation.objects.filter(pk=newest.pk).update(default_for=surviving)
+    Participant.objects.filter(contact=discarded).update(contact=surviving)
+    Message.objects.filter(author_contact=discarded).update(author_contact=surviving)
+    # The device that was anonymous starts afresh after signing out: its own identity goes with the contact.
+    Identity.objects.filter(contact=discarded).delete()
+    append(
+        ContactMerged(surviving=surviving.public_id, discarded=discarded.public_id),
+        brand_id=surviving.brand_id,
+        by=Actor.of_contact(surviving),
+    )
+    discarded.delete()
+    live.announce_changed(surviving.brand_id, f"contact-{surviving.public_id}", "inbox")

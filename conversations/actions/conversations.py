@@ -1,0 +1,61 @@
+"""Beginning conversations, and being in them."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from conversations import live
+from conversations.decide import MAX_METADATA_BYTES, metadata_problem
+from conversations.errors import InvalidContent
+from conversations.events import Actor, ConversationStarted, append
+from conversations.models import Contact, Conversation, Identity, Participant, Responder, User
+
+
+def default_conversation(*, identity: Identity, reason: str) -> Conversation:
+    """Give the contact's default conversation, made when missing; however many ask at once, one is made."""
+    found = Conversation.objects.filter(default_for=identity.contact_id).first()
+    if found:
+        return found
+    try:
+        with transaction.atomic():
+            return _start(identity, reason=reason, metadata={}, is_default=True)
+    except IntegrityError:
+        return Conversation.objects.get(default_for=identity.contact_id)
+
+
+@transaction.atomic
+def start_conversation(*, identity: Identity, metadata: dict[str, Any] | None = None) -> Conversation:
+    """Begin one more conversation of a contact. Raises InvalidContent for metadata over 4 KB or not flat."""
+    if problem := metadata_problem(metadata or {}):
+        raise InvalidContent(problem, field="metadata", limit=MAX_METADATA_BYTES)
+    has_default = Conversation.objects.filter(default_for=identity.contact_id).exists()
+    return _start(identity, reason="start", metadata=metadata or {}, is_default=not has_default)
+
+
+def _start(identity: Identity, *, reason: str, metadata: dict[str, Any], is_default: bool) -> Conversation:
+    contact = identity.contact
+    conversation = Conversation.objects.create(
+        brand_id=contact.brand_id,
+        contact=contact,
+        default_for=contact if is_default else None,
+        channel_id=identity.channel_id,
+        metadata=metadata,
+        holder=Responder.objects.filter(brand=contact.brand_id, is_default=True).first(),
+    )
+    Participant.objects.create(conversation=conversation, contact=contact)
+    append(
+        ConversationStarted(contact=contact.public_id, channel=identity.channel.public_id, reason=reason),
+        brand_id=contact.brand_id,
+        conversation=conversation,
+        by=Actor.of_contact(contact),
+    )
+    live.announce_conversation(conversation)
+    return conversation
+
+
+def ensure_participant(
+    *, conversation: Conversation, contact: Contact | None = None, user: User | None = None
+) -> Participant:
+    """Give the participant row of a contact or a person, made when missing."""
+    participant, _ = Participant.objects.get_or_create(conversation=conversation, contact=contact, user=user)
+    return participant

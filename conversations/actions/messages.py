@@ -1,0 +1,281 @@
+"""Writing messages: the one way a word enters a conversation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from conversations import live
+from conversations.actions import sessions, switchboard
+from conversations.actions.conversations import default_conversation, ensure_participant
+from conversations.content import parse_content, plain_text
+from conversations.errors import ClientIdTaken, InvalidContent, NewMessagesArrived, NotFound, NotInControl
+from conversations.events import SYSTEM, Actor, MessagePosted, MessageRead, PostbackPressed, append
+from conversations.models import AuthorKind, Contact, Conversation, Identity, Message, Participant, Responder, User
+from conversations.search import terms
+
+PREVIEW_CHARS = 160
+MAX_CLIENT_ID = 64
+
+
+@dataclass(frozen=True)
+class Author:
+    """Whose words they are; made by the four class methods."""
+
+    kind: AuthorKind
+    name: str = ""
+    contact: Contact | None = None
+    identity: Identity | None = None
+    user: User | None = None
+
+    @classmethod
+    def of_contact(cls, identity: Identity) -> "Author":
+        return cls(AuthorKind.CONTACT, identity.contact.name, identity.contact, identity)
+
+    @classmethod
+    def agent(cls, user: User) -> "Author":
+        return cls(AuthorKind.AGENT, user.name, user=user)
+
+    @classmethod
+    def bot(cls, name: str) -> "Author":
+        return cls(AuthorKind.BOT, name)
+
+    @classmethod
+    def system(cls) -> "Author":
+        return cls(AuthorKind.SYSTEM)
+
+    @property
+    def actor(self) -> Actor:
+        if self.contact:
+            return Actor.of_contact(self.contact)
+        if self.user:
+            return Actor.of_user(self.user)
+        return Actor("bot", name=self.name) if self.kind == AuthorKind.BOT else SYSTEM
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A stored message; `created` is False when the same client id had already brought it."""
+
+    message: Message
+    created: bool
+
+
+@dataclass(frozen=True)
+class _Place:
+    """What taking the next seq tells: the seq, and what holds the conversation at that moment."""
+
+    seq: int
+    holder_id: int | None
+    session_id: int | None
+
+
+def receive(
+    *,
+    identity: Identity,
+    content: object,
+    conversation: Conversation | None = None,
+    client_id: str = "",
+    metadata: dict[str, Any] | None = None,
+) -> Posted:
+    """Take in what a contact wrote; without a conversation it goes to their default one, made when missing.
+
+    Raises InvalidContent, ClientIdTaken.
+    """
+    parsed = parse_content(content, by="contact")
+    if conversation is None:
+        conversation = default_conversation(identity=identity, reason="message")
+    return post_message(
+        conversation=conversation,
+        author=Author.of_contact(identity),
+        content=parsed,
+        client_id=client_id,
+        metadata=metadata,
+        is_parsed=True,
+    )
+
+
+def post_message(
+    *,
+    conversation: Conversation,
+    author: Author,
+    content: object,
+    audience: Message.Audience = Message.Audience.PUBLIC,
+    client_id: str = "",
+    metadata: dict[str, Any] | None = None,
+    seen_seq: int | None = None,
+    mentions: Sequence[User] = (),
+    quoted: Message | None = None,
+    is_parsed: bool = False,
+) -> Posted:
+    """Store one message, take its seq, append MessagePosted, and tell the sockets on commit.
+
+    A retry with the same `client_id` (at most 64 characters) is the same message. `seen_seq` is the newest seq the
+    writer had on screen: when others wrote after it, NewMessagesArrived is raised and nothing is stored.
+    Raises InvalidContent, ClientIdTaken, NotInControl (a bot that does not hold the conversation).
+    """
+    if len(client_id) > MAX_CLIENT_ID:
+        raise InvalidContent(field="client_id", limit=MAX_CLIENT_ID)
+    parsed = content if is_parsed else parse_content(content, by="business")
+    try:
+        with transaction.atomic():
+            return _store(
+                conversation=conversation,
+                author=author,
+                content=parsed,  # type: ignore[arg-type]  # parsed above, or by receive
+                audience=audience,
+                client_id=client_id,
+                metadata=metadata or {},
+                seen_seq=seen_seq,
+                mentions=mentions,
+                quoted=quoted,
+            )
+    except IntegrityError:
+        earlier = _earlier(conversation, client_id)
+        if earlier is None:
+            raise
+    if (earlier.author_kind, earlier.author_contact, earlier.author_user) != (author.kind, author.contact, author.user):
+        raise ClientIdTaken(field="client_id")
+    return Posted(earlier, created=False)
+
+
+def _earlier(conversation: Conversation, client_id: str) -> Message | None:
+    if not client_id:
+        return None
+    found = conversation.messages.select_related("author_contact", "author_user", "quoted")
+    return found.filter(client_id=client_id).first()
+
+
+def _store(
+    *,
+    conversation: Conversation,
+    author: Author,
+    content: dict[str, Any],
+    audience: Message.Audience,
+    client_id: str,
+    metadata: dict[str, Any],
+    seen_seq: int | None,
+    mentions: Sequence[User],
+    quoted: Message | None,
+) -> Posted:
+    now = timezone.now()
+    text = plain_text(content)
+    is_public = audience == Message.Audience.PUBLIC
+    place = _take_place(conversation, now, text if is_public else None, author.kind)
+    if seen_seq is not None:
+        _refuse_unseen(conversation, author, client_id, seen_seq, place.seq)
+    holder_kind = switchboard.kind_of(place.holder_id)
+    session_id = place.session_id
+    if author.kind == AuthorKind.CONTACT:
+        session_id = sessions.touch_session(conversation, place.session_id, now=now, by=author.actor)
+        if place.holder_id is None:
+            holder_kind = switchboard.assign_default(conversation=conversation)
+    elif author.kind == AuthorKind.BOT and holder_kind != Responder.Kind.BOT:
+        raise NotInControl
+    elif author.kind == AuthorKind.AGENT and is_public and holder_kind != Responder.Kind.AGENTS:
+        holder_kind = switchboard.take_for_agents(conversation=conversation, by=author.actor)
+    message = Message.objects.create(
+        conversation=conversation,
+        seq=place.seq,
+        session_id=session_id,
+        audience=audience,
+        author_kind=author.kind,
+        author_contact=author.contact,
+        author_user=author.user,
+        author_name=author.name,
+        identity=author.identity,
+        content=content,
+        terms=terms(text),
+        metadata=metadata,
+        client_id=client_id,
+        quoted=quoted,
+        created_at=now,
+    )
+    if mentions:
+        message.mentions.set(mentions)
+    append(
+        MessagePosted(
+            message=message.public_id,
+            seq=message.seq,
+            audience=audience,
+            author_kind=author.kind,
+            content_type=str(content["type"]),
+            holder_kind=holder_kind,
+        ),
+        brand_id=conversation.brand_id,
+        conversation=conversation,
+        by=author.actor,
+    )
+    live.announce_message(conversation, message)
+    return Posted(message, created=True)
+
+
+def _take_place(conversation: Conversation, now: datetime, preview: str | None, author_kind: str) -> _Place:
+    """Take the next seq and lock the row until commit: one statement, which the ORM has no words for (RETURNING)."""
+    shown = ", last_message_at = %s, last_preview = %s, last_author_kind = %s" if preview is not None else ""
+    values: list[object] = [now, preview[:PREVIEW_CHARS], author_kind] if preview is not None else []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE conversations_conversation SET last_seq = last_seq + 1{shown}"  # noqa: S608  # constants only
+            " WHERE id = %s RETURNING last_seq, holder_id, session_id",
+            [*values, conversation.pk],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound
+    return _Place(*row)
+
+
+def _refuse_unseen(conversation: Conversation, author: Author, client_id: str, seen_seq: int, seq: int) -> None:
+    unseen = conversation.messages.filter(seq__gt=seen_seq, seq__lt=seq).exclude(author_kind=AuthorKind.SYSTEM)
+    if author.user:
+        unseen = unseen.exclude(author_user=author.user)
+    if unseen.exists() and _earlier(conversation, client_id) is None:
+        raise NewMessagesArrived(limit=seq - 1)
+
+
+@transaction.atomic
+def press_postback(*, identity: Identity, message: Message, payload: str) -> None:
+    """Record that a contact pressed a postback button; makes no message. Raises InvalidContent for no such button."""
+    rows = [message.content, *message.content.get("items", [])]
+    actions = [action for row in rows for action in row.get("actions", [])]
+    if not any(action["type"] == "postback" and action["payload"] == payload for action in actions):
+        raise InvalidContent(field="payload")
+    append(
+        PostbackPressed(message=message.public_id, payload=payload),
+        brand_id=message.conversation.brand_id,
+        conversation=message.conversation,
+        by=Actor.of_contact(identity.contact),
+    )
+
+
+@transaction.atomic
+def mark_read(
+    *, conversation: Conversation, seq: int, contact: Contact | None = None, user: User | None = None
+) -> bool:
+    """Record that a contact or a person has read up to `seq`; say whether that was news. Never goes back."""
+    participant = ensure_participant(conversation=conversation, contact=contact, user=user)
+    seq = min(seq, conversation.last_seq)
+    moved = Participant.objects.filter(pk=participant.pk, read_seq__lt=seq).update(
+        read_seq=seq, delivered_seq=seq, read_at=timezone.now()
+    )
+    if not moved:
+        return False
+    by = Actor.of_contact(contact) if contact else Actor.of_user(user)  # type: ignore[arg-type]  # one of the two
+    append(MessageRead(seq=seq), brand_id=conversation.brand_id, conversation=conversation, by=by)
+    live.announce_conversation(conversation)
+    return True
+
+
+@transaction.atomic
+def mark_delivered(*, conversation: Conversation, contact: Contact, seq: int) -> bool:
+    """Record that a contact's device holds everything up to `seq`; say whether that was news."""
+    participant = ensure_participant(conversation=conversation, contact=contact)
+    seq = min(seq, conversation.last_seq)
+    moved = Participant.objects.filter(pk=participant.pk, delivered_seq__lt=seq).update(delivered_seq=seq)
+    if moved:
+        live.announce_conversation(conversation, to_contact=False)
+    return bool(moved)

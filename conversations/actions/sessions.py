@@ -1,0 +1,84 @@
+"""Live stretches of a conversation: begun by the contact, ended by an agent, the contact or inactivity."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from conversations import live
+from conversations.errors import NotAllowed, SessionAlreadyEnded
+from conversations.events import SYSTEM, Actor, SessionBecameInactive, SessionEnded, SessionStarted, append
+from conversations.models import Brand, Conversation, Session
+
+SWEEP_BATCH = 200
+
+
+def touch_session(conversation: Conversation, session_id: int | None, *, now: datetime, by: Actor) -> int:
+    """Keep the open session alive, or begin one; return its key. The caller holds the conversation's row."""
+    if session_id is not None:
+        Session.objects.filter(pk=session_id).update(last_contact_at=now, state=Session.State.ACTIVE)
+        return session_id
+    session = Session.objects.create(conversation=conversation, started_at=now, last_contact_at=now)
+    Conversation.objects.filter(pk=conversation.pk).update(session=session)
+    append(
+        SessionStarted(session=session.public_id),
+        brand_id=conversation.brand_id,
+        conversation=conversation,
+        by=by,
+    )
+    live.announce_conversation(conversation)
+    return session.pk
+
+
+@transaction.atomic
+def end_session(*, conversation: Conversation, ended_by: Session.EndedBy, by: Actor) -> Session:
+    """End the live session; the conversation and its history stay, the next message begins another.
+
+    Raises SessionAlreadyEnded, and NotAllowed for a contact whose brand does not let them.
+    """
+    if ended_by == Session.EndedBy.CONTACT and not conversation.brand.visitor_may_end_session:
+        raise NotAllowed
+    locked = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
+    ended = Session.objects.filter(conversation=locked).exclude(state=Session.State.ENDED).first()
+    if ended is None:
+        raise SessionAlreadyEnded
+    ended.state, ended.ended_by, ended.ended_at = Session.State.ENDED, ended_by, timezone.now()
+    ended.save(update_fields=["state", "ended_by", "ended_at"])
+    Conversation.objects.filter(pk=locked.pk).update(session=None)
+    append(
+        SessionEnded(session=ended.public_id, ended_by=ended_by),
+        brand_id=locked.brand_id,
+        conversation=locked,
+        by=by,
+    )
+    live.announce_conversation(locked)
+    return ended
+
+
+def turn_sessions_inactive() -> int:
+    """Mark active sessions whose contact has been silent for the brand's limit; return how many."""
+    now = timezone.now()
+    due: list[Session] = []
+    for brand in Brand.objects.only("inactive_after_minutes"):
+        limit = now - timedelta(minutes=brand.inactive_after_minutes)
+        silent = Session.objects.filter(
+            state=Session.State.ACTIVE, last_contact_at__lt=limit, conversation__brand=brand
+        )
+        due.extend(silent.select_related("conversation").order_by("last_contact_at")[:SWEEP_BATCH])
+    return sum(_turn_inactive(session) for session in due)
+
+
+@transaction.atomic
+def _turn_inactive(session: Session) -> bool:
+    still = Session.objects.filter(
+        pk=session.pk, state=Session.State.ACTIVE, last_contact_at=session.last_contact_at
+    ).update(state=Session.State.INACTIVE)
+    if still:
+        append(
+            SessionBecameInactive(session=session.public_id),
+            brand_id=session.conversation.brand_id,
+            conversation=session.conversation,
+            by=SYSTEM,
+        )
+        live.announce_conversation(session.conversation)
+    return bool(still)

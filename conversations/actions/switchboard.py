@@ -1,0 +1,112 @@
+"""The switchboard: who holds a conversation, who is asked to, and how control passes. At most one holds it."""
+
+from functools import lru_cache
+from typing import Any
+
+from django.db import transaction
+
+from conversations import live
+from conversations.errors import InvalidTarget
+from conversations.events import SYSTEM, Actor, ControlOffered, ControlPassed, append
+from conversations.models import Conversation, Responder
+
+
+@lru_cache(maxsize=4096)
+def _kind(responder_pk: int) -> str:
+    return Responder.objects.values_list("kind", flat=True).get(pk=responder_pk)
+
+
+def kind_of(responder_pk: int | None) -> str:
+    """Give agents, bot, custom, or nothing for nobody. Cached for good: a responder's kind never changes."""
+    return _kind(responder_pk) if responder_pk is not None else ""
+
+
+def assign_default(*, conversation: Conversation) -> str:
+    """Give a conversation that nobody holds to the brand's default responder; return its kind, or nothing."""
+    default = Responder.objects.filter(brand=conversation.brand_id, is_default=True).first()
+    if default is None:
+        return ""
+    _hand_over(conversation, default, metadata={}, by=SYSTEM)
+    return default.kind
+
+
+def take_for_agents(*, conversation: Conversation, by: Actor) -> str:
+    """Have the agents' side hold the conversation, because one of them spoke. Raises InvalidTarget without one."""
+    target = Responder.objects.filter(brand=conversation.brand_id, kind=Responder.Kind.AGENTS).order_by("pk").first()
+    if target is None:
+        raise InvalidTarget
+    _hand_over(conversation, target, metadata={}, by=by)
+    return target.kind
+
+
+@transaction.atomic
+def pass_control(*, conversation: Conversation, to: str, by: Actor, metadata: dict[str, Any] | None = None) -> None:
+    """Make the responder of this name (or "next" of the holder) the holder; an offer ends. Raises InvalidTarget."""
+    locked = _locked(conversation)
+    target = _target(locked, to)
+    _hand_over(locked, target, metadata=metadata or {}, by=by)
+
+
+@transaction.atomic
+def offer_control(*, conversation: Conversation, to: str, by: Actor, metadata: dict[str, Any] | None = None) -> None:
+    """Ask a responder to take over; the holder stays. Raises InvalidTarget, also for the holder itself."""
+    locked = _locked(conversation)
+    target = _target(locked, to)
+    if target.pk == locked.holder_id:
+        raise InvalidTarget
+    Conversation.objects.filter(pk=locked.pk).update(pending_holder=target)
+    append(
+        ControlOffered(offered_to=target.name, metadata=metadata or {}),
+        brand_id=locked.brand_id,
+        conversation=locked,
+        by=by,
+    )
+    live.announce_conversation(locked, to_contact=False)
+
+
+@transaction.atomic
+def accept_control(*, conversation: Conversation, by: Actor, metadata: dict[str, Any] | None = None) -> None:
+    """Make whoever was offered control the holder. Raises InvalidTarget where nobody was."""
+    locked = _locked(conversation)
+    if locked.pending_holder is None:
+        raise InvalidTarget
+    _hand_over(locked, locked.pending_holder, metadata=metadata or {}, by=by)
+
+
+@transaction.atomic
+def release_control(*, conversation: Conversation, by: Actor, metadata: dict[str, Any] | None = None) -> None:
+    """Have nobody hold the conversation; the contact's next word gives it to the default responder."""
+    _hand_over(_locked(conversation), None, metadata=metadata or {}, by=by)
+
+
+def _locked(conversation: Conversation) -> Conversation:
+    return Conversation.objects.select_for_update(of=("self",)).select_related("holder", "pending_holder").get(
+        pk=conversation.pk
+    )
+
+
+def _target(conversation: Conversation, to: str) -> Responder:
+    if to == "next":
+        following = conversation.holder.next if conversation.holder else None
+    else:
+        following = Responder.objects.filter(brand=conversation.brand_id, name=to).first()
+    if following is None:
+        raise InvalidTarget
+    return following
+
+
+def _hand_over(conversation: Conversation, target: Responder | None, *, metadata: dict[str, Any], by: Actor) -> None:
+    previous = Responder.objects.filter(held=conversation).first()
+    Conversation.objects.filter(pk=conversation.pk).update(holder=target, pending_holder=None)
+    append(
+        ControlPassed(
+            holder=target.name if target else "",
+            holder_kind=target.kind if target else "",
+            previous=previous.name if previous else "",
+            metadata=metadata,
+        ),
+        brand_id=conversation.brand_id,
+        conversation=conversation,
+        by=by,
+    )
+    live.announce_conversation(conversation, to_contact=False)

@@ -1,0 +1,153 @@
+"""Letting end users in: as an anonymous visitor of one browser, or as someone their website vouches for."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from conversations import live
+from conversations.actions.contacts import contact_terms, merge_contact
+from conversations.decide import Known, decide_sign_in
+from conversations.errors import InvalidContent, NotSignedIn, TokenRefused
+from conversations.events import Actor, ContactChanged, append
+from conversations.models import Channel, ClientToken, Contact, Identity
+from conversations.secrets import fingerprint, new_token
+from conversations.tokens import LEEWAY_S, Claims, read_token
+
+MIN_CLIENT_ID, MAX_CLIENT_ID = 16, 128
+SEEN_EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """Who was let in, and the token to show from now on. It is given once: only its hash is kept."""
+
+    identity: Identity
+    token: str
+
+
+def admit_visitor(*, channel: Channel, client_id: str, profile: dict[str, Any] | None = None) -> Admitted:
+    """Let an anonymous visitor in, as the contact this browser already is or as a new one.
+
+    `client_id` is the browser's own secret, 16 to 128 random characters: who has it is that visitor. Only its hash is
+    kept. However many calls come at once, they make one contact. Raises InvalidContent.
+    """
+    if not MIN_CLIENT_ID <= len(client_id) <= MAX_CLIENT_ID:
+        raise InvalidContent(field="client_id", limit=f"{MIN_CLIENT_ID}-{MAX_CLIENT_ID}")
+    address = f"device:{fingerprint(client_id)}"
+    identity = _find(channel, address) or _make(channel, address, profile or {})
+    return Admitted(identity, _issue_token(identity))
+
+
+def _find(channel: Channel, address: str) -> Identity | None:
+    found = Identity.objects.select_related("contact", "channel__brand")
+    return found.filter(channel=channel, address=address).first()
+
+
+def _make(channel: Channel, address: str, profile: dict[str, Any], **contact_fields: Any) -> Identity:
+    try:
+        with transaction.atomic():
+            contact = Contact.objects.create(
+                brand_id=channel.brand_id, locale=str(profile.get("locale") or "")[:64], **contact_fields
+            )
+            return Identity.objects.create(contact=contact, channel=channel, address=address, profile=profile)
+    except IntegrityError:
+        found = _find(channel, address)
+        if found is None:
+            raise
+        return found
+
+
+def _issue_token(identity: Identity, expires_at: datetime | None = None) -> str:
+    token = new_token()
+    ClientToken.objects.create(identity=identity, token_hash=fingerprint(token), expires_at=expires_at)
+    return token
+
+
+def identity_of_token(token: str) -> Identity:
+    """Give whom a client token lets in, and note now and then that they were here. Raises NotSignedIn."""
+    now = timezone.now()
+    row = (
+        ClientToken.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), token_hash=fingerprint(token))
+        .select_related("identity__contact", "identity__channel__brand")
+        .first()
+    )
+    if row is None or row.identity.channel.state == Channel.State.PAUSED:
+        raise NotSignedIn
+    if row.identity.last_seen_at < now - SEEN_EVERY:
+        Identity.objects.filter(pk=row.identity.pk).update(last_seen_at=now)
+    return row.identity
+
+
+@transaction.atomic
+def sign_in(*, channel: Channel, jwt: str, identity: Identity | None = None) -> Admitted:
+    """Let in whom a signed token names; an anonymous visitor's history becomes theirs.
+
+    The client token ends with the JWT (60 s later at most). Raises TokenRefused: its code is the contract's reason,
+    `identity_conflict` among them, for a verified email that already belongs to another external id.
+    """
+    claims = read_token(jwt, brand_id=channel.brand_id)
+    visitor = identity.contact if identity else None
+    owner = Contact.objects.filter(brand=channel.brand_id, external_id=claims.external_id).first()
+    _refuse_conflict(channel, claims)
+    decision = decide_sign_in(external_id=claims.external_id, visitor=_known(visitor), owner=_known(owner))
+    address = f"user:{fingerprint(claims.external_id)}"
+    if decision.merge is not None and visitor is not None and owner is not None:
+        merge_contact(surviving=owner, discarded=visitor)
+    if decision.become is not None and decision.adopt_id and identity is not None:
+        Identity.objects.filter(pk=identity.pk).update(address=address)
+        ClientToken.objects.filter(identity=identity).delete()
+    admitted = _find(channel, address)
+    if admitted is None and owner is not None:
+        admitted = Identity.objects.create(contact=owner, channel=channel, address=address)
+    elif admitted is None:
+        admitted = _make(channel, address, {}, external_id=claims.external_id)
+    _vouch(admitted.contact, claims)
+    expires_at = datetime.fromtimestamp(claims.expires_at + LEEWAY_S, tz=UTC) if claims.expires_at else None
+    return Admitted(admitted, _issue_token(admitted, expires_at))
+
+
+def _known(contact: Contact | None) -> Known | None:
+    return Known(contact.pk, contact.external_id, contact.is_verified) if contact else None
+
+
+def _refuse_conflict(channel: Channel, claims: Claims) -> None:
+    """An email that is verified for one external id does not sign in another (contract section 6)."""
+    if not (claims.email and claims.email_verified):
+        return
+    taken = Contact.objects.filter(brand=channel.brand_id, is_verified=True, email=claims.email)
+    if taken.exclude(external_id__in=["", claims.external_id]).exists():
+        raise TokenRefused(code="identity_conflict")
+
+
+def _vouch(contact: Contact, claims: Claims) -> None:
+    """Write down what the token vouches for."""
+    told = {"external_id": claims.external_id, "is_verified": True}
+    if claims.name:
+        told["name"] = claims.name
+    if claims.email and claims.email_verified:
+        told["email"] = claims.email
+    changed = [field for field, value in told.items() if getattr(contact, field) != value]
+    if not changed:
+        return
+    for field in changed:
+        setattr(contact, field, told[field])
+    contact.terms = contact_terms(contact)
+    contact.save(update_fields=[*changed, "terms", "updated_at"])
+    append(
+        ContactChanged(contact=contact.public_id, fields=changed),
+        brand_id=contact.brand_id,
+        by=Actor.of_contact(contact),
+    )
+
+
+@transaction.atomic
+def sign_out(*, token: str) -> None:
+    """End a client token and close the sockets that came in by it."""
+    row = ClientToken.objects.filter(token_hash=fingerprint(token)).select_related("identity").first()
+    if row:
+        row.delete()
+        live.announce_signed_out(row.identity.contact_id, row.token_hash)

@@ -1,0 +1,52 @@
+"""How the core's nouns look to end-user clients."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from conversations.models import Conversation, Message
+
+
+def timestamp(moment: datetime | None) -> str | None:
+    """Give ISO 8601 in UTC with milliseconds and Z."""
+    return moment and moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def author_id(message: Message) -> str:
+    """Give the public id of who wrote it, empty for bots, the system and people who are gone."""
+    if message.author_contact:
+        return message.author_contact.public_id
+    return message.author_user.public_id if message.author_user else ""
+
+
+def message_shape(message: Message, conversation: Conversation) -> dict[str, Any]:
+    """Give one message as the client API and the client socket show it; `me` is added by whoever knows the reader."""
+    return {
+        "id": message.public_id,
+        "conversation": conversation.public_id,
+        "seq": message.seq,
+        "author": {"type": message.author_kind, "id": author_id(message), "name": message.author_name},
+        "content": message.content,
+        "metadata": message.metadata,
+        "client_id": message.client_id,
+        "created_at": timestamp(message.created_at),
+        "quoted": message.quoted.public_id if message.quoted else None,
+    }
+
+
+def conversation_shape(conversation: Conversation) -> dict[str, Any]:
+    """Give one conversation of `queries.conversations_of_contact` or `conversation_for_contact`."""
+    own: Any = conversation
+    return {
+        "id": conversation.public_id,
+        "display_name": conversation.display_name,
+        "last_seq": conversation.last_seq,
+        "last_message_at": timestamp(conversation.last_message_at),
+        "preview": conversation.last_preview,
+        "preview_author": conversation.last_author_kind,
+        "unread": own.unread,
+        "read_seq": own.own_read_seq,
+        "business": {"delivered_seq": own.business_read_seq, "read_seq": own.business_read_seq},
+        "session": {"state": conversation.session.state if conversation.session else "none"},
+        "may_end": bool(conversation.session) and conversation.brand.visitor_may_end_session,
+        "created_at": timestamp(conversation.created_at),
+    }

@@ -1,0 +1,56 @@
+"""The core's pure decisions: plain data in, plain data out."""
+
+import json
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+MAX_METADATA_BYTES = 4096
+
+
+def metadata_problem(metadata: object) -> str | Promise:
+    """Say what is wrong with metadata, or nothing: flat, of strings, numbers and booleans, at most 4096 bytes of JSON.
+
+    The rule is the platform API's (contract, section 4.5).
+    """
+    if not isinstance(metadata, dict):
+        return _("This must be an object.")
+    if not all(isinstance(value, str | int | float | bool) for value in metadata.values()):
+        return _("Values must be text, numbers or booleans.")
+    if len(json.dumps(metadata, ensure_ascii=False).encode()) > MAX_METADATA_BYTES:
+        return _("This is larger than 4 KB.")
+    return ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is stored of one contact, as far as signing in needs it. `pk` is None for nobody."""
+
+    pk: int
+    external_id: str
+    is_verified: bool
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """What a signed token leads to: the contact to go on as (None: a new one), and the one to merge into it."""
+
+    become: int | None
+    adopt_id: bool
+    merge: int | None
+
+
+def decide_sign_in(*, external_id: str, visitor: Known | None, owner: Known | None) -> SignIn:
+    """Decide who a visitor is after signing in as `external_id`; `owner` already has that id.
+
+    Two different verified people are never merged (contract product 2.10): a visitor who is one of them is left as they
+    are. An anonymous visitor becomes the owner, or, where there is none, takes the id.
+    """
+    is_anonymous = visitor is not None and not visitor.external_id and not visitor.is_verified
+    if owner is not None:
+        merge = visitor.pk if visitor is not None and is_anonymous and visitor.pk != owner.pk else None
+        return SignIn(become=owner.pk, adopt_id=False, merge=merge)
+    if visitor is not None and is_anonymous:
+        return SignIn(become=visitor.pk, adopt_id=True, merge=None)
+    return SignIn(become=None, adopt_id=True, merge=None)

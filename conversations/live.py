@@ -1,0 +1,78 @@
+"""The quick lane: on commit, sockets hear what changed. Lossy by design; a client that missed something resumes by seq.
+
+Groups of the channel layer: `client-<pk>` holds every socket of a contact, `thread-<pk>` the agents looking at a
+conversation, `brand-<pk>` all agents of a brand. Layer messages are named after the consumer methods that take them.
+"""
+
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import transaction
+
+from conversations.api.shapes import message_shape
+from conversations.models import Conversation, Message
+
+Send = tuple[str, dict[str, Any]]
+
+
+def client_group(contact_pk: int) -> str:
+    return f"client-{contact_pk}"
+
+
+def thread_group(conversation_pk: int) -> str:
+    return f"thread-{conversation_pk}"
+
+
+def brand_group(brand_pk: int) -> str:
+    return f"brand-{brand_pk}"
+
+
+async def send_now(sends: list[Send]) -> None:
+    """Hand each message to its group, in order."""
+    layer = get_channel_layer()
+    assert layer is not None
+    for group, message in sends:
+        await layer.group_send(group, message)
+
+
+def _on_commit(*sends: Send) -> None:
+    transaction.on_commit(lambda: async_to_sync(send_now)(list(sends)))
+
+
+def announce_message(conversation: Conversation, message: Message) -> None:
+    """Tell everyone concerned of a new message: contacts get it whole (unless internal), agents what to fetch."""
+    changed = {
+        "type": "agents.changed",
+        "changed": [f"conversation-{conversation.public_id}", "inbox"],
+        "seq": message.seq,
+    }
+    sends: list[Send] = [(brand_group(conversation.brand_id), changed)]
+    if message.audience == Message.Audience.PUBLIC:
+        shape = message_shape(message, conversation)
+        sends.insert(0, (client_group(conversation.contact_id), {"type": "client.message", "message": shape}))
+    _on_commit(*sends)
+
+
+def announce_conversation(conversation: Conversation, *, to_contact: bool = True) -> None:
+    """Tell that something about a conversation changed: session, holder, read marks, ticket, name."""
+    sends: list[Send] = [
+        (
+            brand_group(conversation.brand_id),
+            {"type": "agents.changed", "changed": [f"conversation-{conversation.public_id}", "inbox"]},
+        )
+    ]
+    if to_contact:
+        frame = {"type": "client.conversation", "conversation": conversation.public_id}
+        sends.append((client_group(conversation.contact_id), frame))
+    _on_commit(*sends)
+
+
+def announce_changed(brand_pk: int, *names: str) -> None:
+    """Tell a brand's agents that the things of these names changed."""
+    _on_commit((brand_group(brand_pk), {"type": "agents.changed", "changed": list(names)}))
+
+
+def announce_signed_out(contact_pk: int, token_hash: str) -> None:
+    """Have the sockets that came in by this token closed."""
+    _on_commit((client_group(contact_pk), {"type": "client.signed_out", "token_hash": token_hash}))

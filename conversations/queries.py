@@ -1,0 +1,173 @@
+"""Every composed read of the core: bounded by brand and by who asks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from conversations.errors import NotFound
+from conversations.models import AuthorKind, Contact, Conversation, Membership, Message, Participant, Role, User
+from conversations.search import has_words
+
+RANK = {Role.READ_ONLY: 0, Role.AGENT: 1, Role.SUPERVISOR: 2, Role.ADMIN: 3}
+PAGE = 50
+MAX_PAGE = 100
+SEARCH_ROWS = 20
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """One of the business's people, and what they are in each brand."""
+
+    user: User
+    roles: dict[int, Role]
+
+    @property
+    def brand_ids(self) -> list[int]:
+        return list(self.roles)
+
+    def may(self, brand_id: int, role: Role) -> bool:
+        """Say whether they are at least this in the brand."""
+        held = self.roles.get(brand_id)
+        return held is not None and RANK[held] >= RANK[role]
+
+
+def viewer_of(user: User) -> Viewer:
+    """Give what a signed-in person may see; one query."""
+    rows = Membership.objects.filter(user=user).values_list("brand_id", "role")
+    return Viewer(user, {brand_id: Role(role) for brand_id, role in rows} if user.is_active else {})
+
+
+@dataclass(frozen=True)
+class Page:
+    """A stretch of a thread, oldest first."""
+
+    messages: Sequence[Message]
+    has_before: bool
+    has_after: bool
+
+
+def _messages(conversation: Conversation, *, internal: bool) -> QuerySet[Message]:
+    found = conversation.messages.select_related("author_contact", "author_user", "quoted")
+    return found if internal else found.filter(audience=Message.Audience.PUBLIC)
+
+
+def thread(
+    conversation: Conversation,
+    *,
+    internal: bool,
+    before: int | None = None,
+    after: int | None = None,
+    limit: int = PAGE,
+) -> Page:
+    """Give the newest messages, or those before or after a seq. `internal` shows notes too. One query."""
+    found = _messages(conversation, internal=internal)
+    limit = max(1, min(limit, MAX_PAGE))
+    if after is not None:
+        rows = list(found.filter(seq__gt=after).order_by("seq")[: limit + 1])
+        return Page(rows[:limit], has_before=after > 0, has_after=len(rows) > limit)
+    if before is not None:
+        found = found.filter(seq__lt=before)
+    rows = list(found.order_by("-seq")[: limit + 1])
+    return Page(rows[:limit][::-1], has_before=len(rows) > limit, has_after=before is not None)
+
+
+def conversation_for_viewer(viewer: Viewer, public_id: str) -> Conversation:
+    """Give a conversation of the viewer's brands. Raises NotFound."""
+    found = Conversation.objects.select_related("brand", "contact", "channel", "holder", "session")
+    return _one(found.filter(brand_id__in=viewer.brand_ids, public_id=public_id))
+
+
+def conversation_for_contact(contact: Contact, public_id: str) -> Conversation:
+    """Give a conversation the contact is in. Raises NotFound."""
+    return _one(_of_contact(contact).filter(public_id=public_id))
+
+
+def contact_for_viewer(viewer: Viewer, public_id: str) -> Contact:
+    """Give a contact of the viewer's brands. Raises NotFound."""
+    found = Contact.objects.filter(brand_id__in=viewer.brand_ids, public_id=public_id)
+    contact = found.prefetch_related("identities__channel").first()
+    if contact is None:
+        raise NotFound
+    return contact
+
+
+def _one(found: QuerySet[Conversation]) -> Conversation:
+    conversation = found.first()
+    if conversation is None:
+        raise NotFound
+    return conversation
+
+
+def _of_contact(contact: Contact) -> QuerySet[Conversation]:
+    """A contact's conversations with `unread`, `own_read_seq`, and how far the business has come."""
+    own = Participant.objects.filter(conversation=OuterRef("pk"), contact=contact)
+    business = Participant.objects.filter(conversation=OuterRef("pk"), user__isnull=False)
+    unread = (
+        Message.objects.filter(conversation=OuterRef("pk"), audience=Message.Audience.PUBLIC)
+        .exclude(author_kind=AuthorKind.CONTACT)
+        .filter(seq__gt=OuterRef("own_read_seq"))
+        .order_by()
+        .values("conversation")
+    )
+    return (
+        Conversation.objects.filter(contact=contact)
+        .select_related("brand", "session")
+        .annotate(
+            own_read_seq=Coalesce(Subquery(own.values("read_seq")[:1]), 0),
+            business_read_seq=Coalesce(
+                Subquery(business.order_by().values("conversation").annotate(top=Max("read_seq")).values("top")), 0
+            ),
+            unread=Coalesce(Subquery(unread.annotate(n=Count("pk")).values("n")), 0),
+        )
+    )
+
+
+def conversations_of_contact(
+    contact: Contact, *, before: tuple[datetime, int] | None = None, limit: int = PAGE
+) -> list[Conversation]:
+    """Give a contact's conversations, newest first, each with `unread` and read marks. One query.
+
+    `before` is (last_message_at or created_at, pk) of the last one already seen. Ask for one more than shown.
+    """
+    found = _of_contact(contact).annotate(moment=Coalesce("last_message_at", "created_at"))
+    if before:
+        moment, pk = before
+        found = found.filter(Q(moment__lt=moment) | Q(moment=moment, pk__lt=pk))
+    return list(found.order_by("-moment", "-pk")[: max(1, min(limit, MAX_PAGE + 1))])
+
+
+def unread_for_contact(contact: Contact) -> int:
+    """Count what the business wrote and the contact has not read, over all their conversations. One query."""
+    return (
+        Message.objects.filter(
+            conversation__participants__contact=contact,
+            audience=Message.Audience.PUBLIC,
+            seq__gt=F("conversation__participants__read_seq"),
+        )
+        .exclude(author_kind=AuthorKind.CONTACT)
+        .count()
+    )
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search found, newest first; messages carry their conversation and contact."""
+
+    contacts: Sequence[Contact]
+    messages: Sequence[Message]
+
+
+def search(viewer: Viewer, words: str, *, limit: int = SEARCH_ROWS) -> SearchResult:
+    """Find contacts and messages of the viewer's brands that hold all the words, or the beginnings of them."""
+    if not has_words(words):
+        return SearchResult([], [])
+    contacts = Contact.objects.filter(brand_id__in=viewer.brand_ids, terms__found=words).order_by("-pk")[:limit]
+    messages = (
+        Message.objects.filter(terms__found=words, conversation__brand_id__in=viewer.brand_ids, deleted_at=None)
+        .select_related("conversation__contact", "author_user")
+        .order_by("-pk")[:limit]
+    )
+    return SearchResult(list(contacts), list(messages))

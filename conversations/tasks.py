@@ -1,0 +1,19 @@
+"""What the worker is asked to do. Each task is a hint; the rows are the truth, and beat sweeps up lost hints."""
+
+from celery import shared_task
+
+from conversations import relay
+from conversations.actions import sessions
+
+
+@shared_task(name="conversations.tasks.relay_events")
+def relay_events() -> None:
+    """Number the facts that committed, then tell the log's readers."""
+    relay.publish_pending()
+    relay.run_readers()
+
+
+@shared_task(name="conversations.tasks.turn_sessions_inactive")
+def turn_sessions_inactive() -> None:
+    """End the wait of sessions whose contact said nothing for the brand's limit."""
+    sessions.turn_sessions_inactive()

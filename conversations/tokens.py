@@ -1,0 +1,54 @@
+"""Reading the signed token with which a website vouches for its user (contract web-messenger, section 6)."""
+
+from dataclasses import dataclass
+
+import jwt
+
+from conversations.errors import TokenRefused
+from conversations.models import SigningKey
+from conversations.secrets import open_sealed
+
+MAX_TOKEN_CHARS = 8192
+MAX_EXTERNAL_ID = 1024
+LEEWAY_S = 60
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What a valid token says. `expires_at` is unix seconds, or None."""
+
+    external_id: str
+    name: str
+    email: str
+    email_verified: bool
+    expires_at: float | None
+
+
+def read_token(token: str, *, brand_id: int) -> Claims:
+    """Check a token against the brand's signing keys. Raises TokenRefused with the contract's reason as its code."""
+    try:
+        kid = jwt.get_unverified_header(token[:MAX_TOKEN_CHARS]).get("kid")
+    except jwt.InvalidTokenError:
+        raise TokenRefused from None
+    key = SigningKey.objects.filter(kid=kid, brand_id=brand_id).first() if isinstance(kid, str) else None
+    if key is None:
+        raise TokenRefused(code="unknown_key")
+    secret = open_sealed(bytes(key.secret), column="signing_key.secret")
+    try:
+        claims = jwt.decode(token, secret, algorithms=["HS256"], leeway=LEEWAY_S, options={"verify_aud": False})
+    except jwt.ExpiredSignatureError:
+        raise TokenRefused(code="expired_token") from None
+    except jwt.InvalidTokenError:
+        raise TokenRefused from None
+    if claims.get("scope") != "user":
+        raise TokenRefused(code="invalid_scope")
+    external_id = claims.get("external_id")
+    if not isinstance(external_id, str) or not external_id or len(external_id) > MAX_EXTERNAL_ID:
+        raise TokenRefused(code="missing_external_id")
+    return Claims(
+        external_id=external_id,
+        name=str(claims.get("name") or "")[:128],
+        email=str(claims.get("email") or "")[:128].lower(),
+        email_verified=claims.get("email_verified") is True,
+        expires_at=claims.get("exp"),
+    )
