@@ -1,0 +1,169 @@
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from conversations.actions import messages, sessions, switchboard, visitors
+from conversations.errors import ClientIdTaken, InvalidContent, NewMessagesArrived, NotInControl, SessionAlreadyEnded
+from conversations.events import SYSTEM, Actor
+from conversations.models import Contact, Conversation, Event, Identity, Message, Responder, Session
+from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say
+
+TEXT = {"type": "text", "text": "hello"}
+
+
+@pytest.fixture
+def carol(db: None) -> Identity:
+    return make_visitor(make_channel(make_brand()), name="Carol")
+
+
+def types_of(conversation: Conversation) -> list[str]:
+    return list(Event.objects.filter(conversation_id=conversation.pk).order_by("id").values_list("type", flat=True))
+
+
+def test_first_word_starts_conversation_and_session(carol: Identity) -> None:
+    posted = say(carol, "Can I exchange it?")
+    conversation = posted.message.conversation
+    conversation.refresh_from_db()
+    assert (posted.message.seq, conversation.last_seq, conversation.last_preview) == (1, 1, "Can I exchange it?")
+    assert conversation.session is not None and conversation.session.state == Session.State.ACTIVE
+    assert types_of(conversation) == ["conversation.started", "session.started", "message.posted"]
+
+
+def test_message_costs_four_statements(carol: Identity) -> None:
+    conversation = say(carol, "first").message.conversation
+    # conversation with RETURNING, session, message, event; around them the savepoint of the test's own transaction.
+    with CaptureQueriesContext(connection, ) as queries:
+        say(carol, "second", conversation=conversation)
+    statements = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
+    assert len(statements) == 4, statements
+
+
+def test_retry_with_same_client_id_is_same_message(carol: Identity) -> None:
+    first, again = say(carol, "once", client_id="c-1"), say(carol, "once", client_id="c-1")
+    assert (first.created, again.created, first.message.pk) == (True, False, again.message.pk)
+    assert first.message.conversation.messages.count() == 1
+    assert types_of(first.message.conversation).count("message.posted") == 1
+    first.message.conversation.refresh_from_db()
+    assert first.message.conversation.last_seq == 1
+
+
+def test_client_id_of_another_author_is_refused(carol: Identity) -> None:
+    posted = say(carol, "mine", client_id="c-1")
+    alice = make_user("alice", carol.contact.brand)
+    with pytest.raises(ClientIdTaken):
+        reply(posted.message.conversation, alice, "not mine", client_id="c-1")
+    assert Message.objects.count() == 1
+
+
+def test_bad_content_changes_nothing(carol: Identity) -> None:
+    with pytest.raises(InvalidContent):
+        messages.receive(identity=carol, content={"type": "text", "text": "x" * 4097})
+    assert (Conversation.objects.count(), Event.objects.count()) == (0, 0)
+
+
+def test_reply_that_saw_not_all_is_held_back(carol: Identity) -> None:
+    conversation = say(carol, "one").message.conversation
+    alice = make_user("alice", conversation.brand)
+    say(carol, "two")
+    with pytest.raises(NewMessagesArrived) as refused:
+        reply(conversation, alice, "answer to one", seen_seq=1)
+    assert refused.value.limit == 2
+    assert reply(conversation, alice, "answer to both", seen_seq=2).message.seq == 3
+
+
+def test_bot_is_refused_while_agents_hold(carol: Identity) -> None:
+    conversation = say(carol, "one").message.conversation
+    with pytest.raises(NotInControl):
+        messages.post_message(conversation=conversation, author=messages.Author.bot("Dori"), content=TEXT)
+    assert conversation.messages.count() == 1
+
+
+def test_agents_word_takes_conversation_from_bot(carol: Identity) -> None:
+    conversation = say(carol, "one").message.conversation
+    Responder.objects.create(brand=conversation.brand, name="dori", kind=Responder.Kind.BOT)
+    switchboard.pass_control(conversation=conversation, to="dori", by=SYSTEM)
+    messages.post_message(conversation=conversation, author=messages.Author.bot("Dori"), content=TEXT)
+    reply(conversation, make_user("alice", conversation.brand), "I take over")
+    conversation.refresh_from_db()
+    assert conversation.holder is not None and conversation.holder.kind == Responder.Kind.AGENTS
+
+
+def test_next_word_after_end_begins_another_session(carol: Identity) -> None:
+    conversation = say(carol, "one").message.conversation
+    end: Any = {"conversation": conversation, "ended_by": Session.EndedBy.AGENT, "by": SYSTEM}
+    sessions.end_session(**end)
+    with pytest.raises(SessionAlreadyEnded):
+        sessions.end_session(**end)
+    say(carol, "two")
+    states = list(conversation.sessions.order_by("pk").values_list("state", flat=True))
+    assert states == ["ended", "active"]
+
+
+def test_silence_turns_session_inactive_and_a_word_wakes_it(carol: Identity, time_machine: Any) -> None:
+    time_machine.move_to("2026-11-24T10:00:00Z")
+    conversation = say(carol, "one").message.conversation
+    time_machine.move_to("2026-11-24T10:10:01Z")
+    assert (sessions.turn_sessions_inactive(), sessions.turn_sessions_inactive()) == (1, 0)
+    say(carol, "still here")
+    assert conversation.sessions.get().state == Session.State.ACTIVE
+
+
+def test_read_mark_never_goes_back(carol: Identity) -> None:
+    conversation = say(carol, "one").message.conversation
+    alice = make_user("alice", conversation.brand)
+    for text in ("a", "b"):
+        reply(conversation, alice, text)
+    conversation.refresh_from_db()
+    marks = [messages.mark_read(conversation=conversation, contact=carol.contact, seq=seq) for seq in (2, 1, 99, 3)]
+    assert marks == [True, False, True, False]
+    assert conversation.participants.get(contact=carol.contact).read_seq == 3
+
+
+def in_threads(count: int, work: Callable[[int], object]) -> list[BaseException]:
+    errors: list[BaseException] = []
+    gate = threading.Barrier(count)
+
+    def run(n: int) -> None:
+        try:
+            gate.wait()
+            work(n)
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return errors
+
+
+@pytest.mark.django_db(transaction=True)
+def test_burst_of_one_new_visitor_makes_one_conversation() -> None:
+    channel = make_channel(make_brand())
+
+    def arrive(n: int) -> None:
+        identity = visitors.admit_visitor(channel=channel, client_id="carols-browser-0001").identity
+        say(identity, f"message {n}", client_id=f"c-{n}")
+
+    assert in_threads(50, arrive) == []
+    assert (Contact.objects.count(), Conversation.objects.count()) == (1, 1)
+    seqs = list(Message.objects.order_by("seq").values_list("seq", flat=True))
+    assert seqs == list(range(1, 51))
+    assert list(Message.objects.order_by("pk").values_list("seq", flat=True)) == seqs
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_sends_at_once_with_one_client_id_are_one() -> None:
+    carol = make_visitor(make_channel(make_brand()))
+    assert in_threads(10, lambda n: say(carol, "once", client_id="c-1")) == []
+    assert Message.objects.count() == 1
+    assert Event.objects.filter(type="message.posted").count() == 1
+
+

@@ -1,0 +1,128 @@
+"""The log's cursor has no gaps, and a reader that fails holds up only itself."""
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from conversations import events, relay
+from conversations.events import SYSTEM, Fact, append, reads
+from conversations.models import DeadFact, Event, LogReader
+from tests.factories import make_brand
+
+
+@dataclass(frozen=True)
+class Rang(Fact):
+    type = "test.rang"
+    n: int
+
+
+@pytest.fixture
+def told() -> Iterator[list[int]]:
+    heard: list[int] = []
+
+    @reads("test", Rang)
+    def hear(event: Event) -> None:
+        if event.payload["n"] == 13:
+            raise RuntimeError("unlucky")
+        heard.append(event.payload["n"])
+
+    yield heard
+    del events.READERS["test"]
+
+
+def ring(*numbers: int) -> None:
+    brand_id = make_brand(f"b{numbers[0]}").pk
+    for n in numbers:
+        append(Rang(n), brand_id=brand_id, by=SYSTEM)
+    relay.publish_pending()
+
+
+@pytest.mark.django_db
+def test_reader_is_told_in_order_and_once(told: list[int]) -> None:
+    ring(1, 2, 3)
+    relay.run_readers()
+    relay.run_readers()
+    assert told == [1, 2, 3]
+
+
+@pytest.mark.django_db
+def test_failing_fact_is_retried_with_longer_waits_then_set_aside(told: list[int], time_machine: Any) -> None:
+    ring(1, 13, 2)
+    moment = 1_795_500_000.0
+    waits = []
+    for _ in range(relay.MAX_FAILURES):
+        time_machine.move_to(moment, tick=False)
+        relay.run_readers()
+        reader = LogReader.objects.get(name="test")
+        if reader.retry_at:
+            waits.append(round(reader.retry_at.timestamp() - moment))
+            moment = reader.retry_at.timestamp() + 0.01
+    assert waits == [1, 2, 4, 8, 16]
+    assert told == [1, 2]
+    assert DeadFact.objects.get().error == "RuntimeError('unlucky')"
+
+
+@pytest.mark.django_db
+def test_fact_set_aside_can_be_run_again(told: list[int]) -> None:
+    ring(7)
+    dead = DeadFact.objects.create(reader="test", event=Event.objects.get(type="test.rang"), error="x")
+    relay.run_again(dead)
+    dead.refresh_from_db()
+    assert told == [7] and dead.resolved_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reader_polling_during_eight_writers_misses_nothing() -> None:
+    """Fails when `publish_pending` is replaced by numbering inside the writer's transaction (id as cursor)."""
+    brand_id = make_brand().pk
+    stop = threading.Event()
+    seen: list[int] = []
+
+    def write(seed: int) -> None:
+        chance = random.Random(seed)
+        for n in range(25):
+            try:
+                with transaction.atomic():
+                    for _ in range(chance.randint(1, 3)):
+                        append(Rang(seed * 1000 + n), brand_id=brand_id, by=SYSTEM)
+                    if connection.vendor == "postgresql":
+                        stop.wait(chance.random() * 0.01)
+                    if chance.random() < 0.05:
+                        raise RuntimeError("rolled back")
+            except RuntimeError:
+                continue
+            relay.publish_pending()
+        connection.close()
+
+    def follow() -> None:
+        cursor = 0
+        while True:
+            last_look = stop.is_set()
+            rows = Event.objects.filter(position__gt=cursor).order_by("position").values_list("position", "pk")
+            for position, pk in rows:
+                cursor = position
+                seen.append(pk)
+            if last_look and not rows:
+                break
+            time.sleep(0.002)  # the polling under test
+        connection.close()
+
+    follower = threading.Thread(target=follow)
+    follower.start()
+    writers = [threading.Thread(target=write, args=(seed,)) for seed in range(8)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    relay.publish_pending()
+    stop.set()
+    follower.join()
+    rows = list(Event.objects.order_by("position").values_list("position", "pk"))
+    assert [position for position, _ in rows] == list(range(1, len(rows) + 1))
+    assert seen == [pk for _, pk in rows]

@@ -1,0 +1,45 @@
+import pytest
+
+from conversations.queries import Viewer, search, viewer_of
+from conversations.search import terms
+from tests.factories import make_brand, make_channel, make_user, make_visitor, say
+
+
+def test_terms_are_pairs_of_hangul_and_whole_words() -> None:
+    assert terms("환불요청 Tent-2") == "환불 불요 요청 청 tent 2"
+
+
+def test_terms_join_decomposed_hangul() -> None:
+    assert terms("\u1112\u1161\u11ab글") == terms("한글")
+
+
+@pytest.fixture
+def alice(db: None) -> Viewer:
+    brand, other = make_brand("sopoong"), make_brand("other")
+    carol = make_visitor(make_channel(brand), name="김하늘", terms=terms("김하늘"))
+    for text in ("텐트 환불요청합니다", "The tent pole is bent", "환영해요"):
+        say(carol, text)
+    dave = make_visitor(make_channel(other), "daves-browser-0001")
+    say(dave, "환불 tent of another brand")
+    return viewer_of(make_user("alice", brand))
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("환불", ["텐트 환불요청합니다"]),
+        ("불요청", ["텐트 환불요청합니다"]),
+        ("환", ["환영해요", "텐트 환불요청합니다"]),
+        ("ten pole", ["The tent pole is bent"]),
+        ("TENT", ["The tent pole is bent"]),
+        ("환불 pole", []),
+        ('" OR *', []),
+        ("'); --", []),
+    ],
+)
+def test_search_finds_parts_of_words_in_own_brand_only(alice: Viewer, words: str, found: list[str]) -> None:
+    assert [message.content["text"] for message in search(alice, words).messages] == found
+
+
+def test_search_finds_contact_by_part_of_name(alice: Viewer) -> None:
+    assert [contact.name for contact in search(alice, "하늘").contacts] == ["김하늘"]
