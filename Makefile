@@ -1,0 +1,46 @@
+VENV ?= .venv
+PORT ?= 8000
+PYTHON ?= python3
+BIN := $(VENV)/bin
+
+.PHONY: run test lint format bench lock check-lock messages
+
+$(VENV)/.ok: requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Madang needs Python 3.11 or newer."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python cannot make a virtual environment. On Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Installing what Madang needs (once) ..."
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/.ok
+	@exec $(BIN)/python manage.py run --port $(PORT)
+
+test: $(VENV)/.ok
+	@$(BIN)/python -m tests.suite
+
+lint: $(VENV)/.ok check-lock
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/djlint --check --lint --quiet templates
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+format: $(VENV)/.ok
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	-$(BIN)/djlint --reformat --quiet templates
+
+bench: $(VENV)/.ok
+	$(BIN)/python -m tests.bench
+
+lock:
+	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -o requirements.txt
+	uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -o requirements-dev.txt
+
+check-lock:
+	@! grep -nE '://|index-url|find-links' requirements.txt requirements-dev.txt
+
+messages: $(VENV)/.ok
+	$(BIN)/python manage.py makemessages --all --no-obsolete --ignore .venv
+	$(BIN)/python manage.py compilemessages --ignore .venv
