@@ -8,6 +8,11 @@ from django.core.asgi import get_asgi_application
 
 http = get_asgi_application()
 
+from django.core.management import call_command
+
+# An unsafe production setting stops the process here, with what to set.
+call_command("check", verbosity=0)
+
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import OriginValidator

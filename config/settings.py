@@ -34,6 +34,7 @@ PUBLIC_URL = env.str("PUBLIC_URL", "")
 INSTALLED_APPS = [
     "daphne",
     "config.apps.ConsoleConfig",
+    "config.apps.HouseConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -140,6 +141,7 @@ TIME_ZONE = "UTC"
 # --- static, media ------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [("workspace", BASE_DIR / "templates" / "workspace" / "static")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -149,7 +151,11 @@ WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))
 
 # --- limits -------------------------------------------------------------------------------------------------------
+# Calls per minute: "per visitor" of a client token, "per address" before there is one.
+RATE_LIMITS = {"session": 60, "send": 120, "read": 600, "upload": 30, "sign-in": 10}
 API_RATE_LIMITS = env.str("API_RATE_LIMITS", "on") != "off"
+# Reverse proxies before us that append to X-Forwarded-For; 0 trusts none.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 1 if PRODUCTION else 0)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 50 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 

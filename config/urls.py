@@ -4,10 +4,18 @@ from django.contrib import admin
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
+from config import views
+from conversations.api.files import attachment
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home),
     path("admin/", admin.site.urls),
     path("client/v1/", include("conversations.api.urls")),
+    path("files/<slug:public_id>/<str:key>/<str:name>", attachment, name="attachment"),
     path("workspace/", include("conversations.workspace.urls")),
     path("workspace/", include("routing.workspace.urls")),
+    path("healthz", views.healthz),
+    path("readyz", views.readyz),
+    path("api/docs/", views.api_docs, name="api-docs"),
     path("", include("widget.urls")),
 ]

@@ -11,7 +11,7 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 
 from conversations.api.shapes import message_shape
-from conversations.models import Conversation, Message
+from conversations.models import Contact, Conversation, Message, User
 
 Send = tuple[str, dict[str, Any]]
 
@@ -36,7 +36,8 @@ async def send_now(sends: list[Send]) -> None:
         await layer.group_send(group, message)
 
 
-def _on_commit(*sends: Send) -> None:
+def announce(*sends: Send) -> None:
+    """Hand messages to their groups once the transaction committed, at once outside of one."""
     transaction.on_commit(lambda: async_to_sync(send_now)(list(sends)))
 
 
@@ -51,7 +52,7 @@ def announce_message(conversation: Conversation, message: Message) -> None:
     if message.audience == Message.Audience.PUBLIC:
         shape = message_shape(message, conversation)
         sends.insert(0, (client_group(conversation.contact_id), {"type": "client.message", "message": shape}))
-    _on_commit(*sends)
+    announce(*sends)
 
 
 def announce_conversation(conversation: Conversation, *, to_contact: bool = True) -> None:
@@ -65,14 +66,40 @@ def announce_conversation(conversation: Conversation, *, to_contact: bool = True
     if to_contact:
         frame = {"type": "client.conversation", "conversation": conversation.public_id}
         sends.append((client_group(conversation.contact_id), frame))
-    _on_commit(*sends)
+    announce(*sends)
+
+
+def contact_typing(conversation: Conversation, contact: Contact, *, is_typing: bool) -> Send:
+    """Give what tells agents that a contact types, or no longer does. Kept nowhere."""
+    frame = {
+        "type": "agents.typing",
+        "typing": f"conversation-{conversation.public_id}",
+        "who": {"id": contact.public_id, "name": str(contact), "kind": "contact"},
+        "state": "start" if is_typing else "stop",
+    }
+    return brand_group(conversation.brand_id), frame
+
+
+def agent_typing(conversation: Conversation, user: User, *, is_typing: bool, is_note: bool) -> list[Send]:
+    """Give what tells the other agents, and the contact unless it is a note, that an agent types. Kept nowhere."""
+    state = "start" if is_typing else "stop"
+    author = {"type": "agent", "id": user.public_id, "name": user.name}
+    public = {"type": "client.typing", "conversation": conversation.public_id, "author": author, "state": state}
+    inside = {
+        "type": "agents.typing",
+        "typing": f"conversation-{conversation.public_id}",
+        "who": {"id": user.public_id, "name": user.name, "kind": "agent"},
+        "state": state,
+    }
+    sends = [(thread_group(conversation.pk), inside)]
+    return sends if is_note else [(client_group(conversation.contact_id), public), *sends]
 
 
 def announce_changed(brand_pk: int, *names: str) -> None:
     """Tell a brand's agents that the things of these names changed."""
-    _on_commit((brand_group(brand_pk), {"type": "agents.changed", "changed": list(names)}))
+    announce((brand_group(brand_pk), {"type": "agents.changed", "changed": list(names)}))
 
 
 def announce_signed_out(contact_pk: int, token_hash: str) -> None:
     """Have the sockets that came in by this token closed."""
-    _on_commit((client_group(contact_pk), {"type": "client.signed_out", "token_hash": token_hash}))
+    announce((client_group(contact_pk), {"type": "client.signed_out", "token_hash": token_hash}))

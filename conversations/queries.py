@@ -85,6 +85,14 @@ def conversation_for_contact(contact: Contact, public_id: str) -> Conversation:
     return _one(_of_contact(contact).filter(public_id=public_id))
 
 
+def message_of(conversation: Conversation, public_id: str) -> Message:
+    """Give a public message of a conversation. Raises NotFound."""
+    message = _messages(conversation, internal=False).filter(public_id=public_id).first()
+    if message is None:
+        raise NotFound
+    return message
+
+
 def contact_for_viewer(viewer: Viewer, public_id: str) -> Contact:
     """Give a contact of the viewer's brands. Raises NotFound."""
     found = Contact.objects.filter(brand_id__in=viewer.brand_ids, public_id=public_id)

@@ -12,6 +12,7 @@ from conversations import live
 from conversations.actions import sessions, switchboard
 from conversations.actions.conversations import default_conversation, ensure_participant
 from conversations.content import parse_content, plain_text
+from conversations.decide import MAX_METADATA_BYTES, metadata_problem
 from conversations.errors import ClientIdTaken, InvalidContent, NewMessagesArrived, NotFound, NotInControl
 from conversations.events import SYSTEM, Actor, MessagePosted, MessageRead, PostbackPressed, append
 from conversations.models import AuthorKind, Contact, Conversation, Identity, Message, Participant, Responder, User
@@ -119,6 +120,8 @@ def post_message(
     """
     if len(client_id) > MAX_CLIENT_ID:
         raise InvalidContent(field="client_id", limit=MAX_CLIENT_ID)
+    if problem := metadata_problem(metadata or {}):
+        raise InvalidContent(problem, field="metadata", limit=MAX_METADATA_BYTES)
     parsed = content if is_parsed else parse_content(content, by="business")
     try:
         with transaction.atomic():
@@ -252,13 +255,18 @@ def press_postback(*, identity: Identity, message: Message, payload: str) -> Non
     )
 
 
+def _at_most_last(conversation: Conversation, seq: int) -> int:
+    """Bound a mark by what there is now; the given row may be older."""
+    return min(seq, Conversation.objects.values_list("last_seq", flat=True).get(pk=conversation.pk))
+
+
 @transaction.atomic
 def mark_read(
     *, conversation: Conversation, seq: int, contact: Contact | None = None, user: User | None = None
 ) -> bool:
     """Record that a contact or a person has read up to `seq`; say whether that was news. Never goes back."""
     participant = ensure_participant(conversation=conversation, contact=contact, user=user)
-    seq = min(seq, conversation.last_seq)
+    seq = _at_most_last(conversation, seq)
     moved = Participant.objects.filter(pk=participant.pk, read_seq__lt=seq).update(
         read_seq=seq, delivered_seq=seq, read_at=timezone.now()
     )
@@ -274,7 +282,7 @@ def mark_read(
 def mark_delivered(*, conversation: Conversation, contact: Contact, seq: int) -> bool:
     """Record that a contact's device holds everything up to `seq`; say whether that was news."""
     participant = ensure_participant(conversation=conversation, contact=contact)
-    seq = min(seq, conversation.last_seq)
+    seq = _at_most_last(conversation, seq)
     moved = Participant.objects.filter(pk=participant.pk, delivered_seq__lt=seq).update(delivered_seq=seq)
     if moved:
         live.announce_conversation(conversation, to_contact=False)

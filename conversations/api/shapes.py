@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
-from conversations.models import Conversation, Message
+from rest_framework.request import Request
+
+from conversations.models import Attachment, Contact, Conversation, Message
 
 
 def timestamp(moment: datetime | None) -> str | None:
@@ -19,7 +22,7 @@ def author_id(message: Message) -> str:
 
 
 def message_shape(message: Message, conversation: Conversation) -> dict[str, Any]:
-    """Give one message as the client API and the client socket show it; `me` is added by whoever knows the reader."""
+    """Give one message as the client API and the client socket show it."""
     return {
         "id": message.public_id,
         "conversation": conversation.public_id,
@@ -49,4 +52,34 @@ def conversation_shape(conversation: Conversation) -> dict[str, Any]:
         "session": {"state": conversation.session.state if conversation.session else "none"},
         "may_end": bool(conversation.session) and conversation.brand.visitor_may_end_session,
         "created_at": timestamp(conversation.created_at),
+    }
+
+
+def contact_shape(contact: Contact) -> dict[str, Any]:
+    """Give what an end user may see of themselves."""
+    return {
+        "id": contact.public_id,
+        "name": contact.name,
+        "email": contact.email,
+        "phone": contact.phone,
+        "locale": contact.locale,
+        "signed_in": contact.is_verified,
+    }
+
+
+def attachment_url(attachment: Attachment) -> str:
+    """Give the path of a file; the key in it is what lets a reader in."""
+    return f"/files/{attachment.public_id}/{attachment.key}/{quote(attachment.name)}"
+
+
+def attachment_shape(attachment: Attachment, request: Request) -> dict[str, Any]:
+    """Give one uploaded file, with the absolute address to put into a message."""
+    return {
+        "id": attachment.public_id,
+        "url": request.build_absolute_uri(attachment_url(attachment)),
+        "name": attachment.name,
+        "media_type": attachment.media_type,
+        "size": attachment.size,
+        "width": attachment.width,
+        "height": attachment.height,
     }

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from conversations.models.ids import PublicIdField
+from conversations.models.ids import PublicIdField, new_public_id
 
 
 class Brand(models.Model):
@@ -46,6 +46,13 @@ class Channel(models.Model):
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="channels")
     kind = models.CharField(_("kind"), max_length=32, help_text=_("The provider, for example 'web'."))
     name = models.CharField(_("name"), max_length=100, help_text=_("How your team calls it."))
+    key = models.CharField(
+        _("public key"),
+        max_length=40,
+        unique=True,
+        default=new_public_id,
+        help_text=_("By which a website or an app names this channel. Not a secret."),
+    )
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.ACTIVE)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -1,0 +1,321 @@
+"""The client API: one view per operation, for the widget and mobile apps alike."""
+
+import json
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from drf_spectacular.utils import extend_schema
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from conversations import limits, live, queries
+from conversations.actions import contacts, messages, sessions, visitors
+from conversations.actions.attachments import store_upload
+from conversations.actions.conversations import default_conversation, start_conversation
+from conversations.api import serializers as shapes_in
+from conversations.api.auth import ClientTokenAuthentication, IsEndUser
+from conversations.api.shapes import attachment_shape, contact_shape, conversation_shape, message_shape, timestamp
+from conversations.errors import InvalidContent, NotFound, NotSignedIn
+from conversations.events import Actor
+from conversations.models import Channel, Conversation, Identity, Session
+
+DEFAULT = "default"
+
+
+class ClientView(APIView):
+    """Base: an end user, known by their token, within their rate limit."""
+
+    authentication_classes = [ClientTokenAuthentication]
+    permission_classes = [IsEndUser]
+    parser_classes = [JSONParser]
+    limit = "read"
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        limits.spend(self.limit, str(self.identity.pk))
+
+    @property
+    def identity(self) -> Identity:
+        user = self.request.user
+        assert isinstance(user, Identity)
+        return user
+
+    def given(self, serializer: type[shapes_in.Input]) -> dict[str, Any]:
+        """Give the body, checked. Raises ValidationError."""
+        body = serializer(data=self.request.data)
+        body.is_valid(raise_exception=True)
+        return body.validated_data
+
+    def conversation(self, public_id: str) -> Conversation:
+        """Give the caller's conversation; `default` is made when missing. Raises NotFound."""
+        if public_id == DEFAULT:
+            public_id = default_conversation(identity=self.identity, reason="start").public_id
+        return queries.conversation_for_contact(self.identity.contact, public_id)
+
+
+class SessionView(APIView):
+    """Let an end user in, or out."""
+
+    authentication_classes: list[Any] = []
+    permission_classes: list[Any] = []
+    parser_classes = [JSONParser]
+
+    @extend_schema(request=shapes_in.Start, responses={201: shapes_in.Started})
+    def post(self, request: Request) -> Response:
+        """Start or resume: anonymously by `client_id`, with a `token` given earlier, or signed in by a `jwt`."""
+        limits.spend("session", limits.address_of(request))
+        body = shapes_in.Start(data=request.data)
+        body.is_valid(raise_exception=True)
+        given = body.validated_data
+        channel = Channel.objects.select_related("brand").filter(key=given["key"], state=Channel.State.ACTIVE).first()
+        if channel is None:
+            raise NotFound(field="key")
+        admitted = _admit(channel, given)
+        contact = admitted.identity.contact
+        return Response(
+            {
+                "token": admitted.token,
+                "socket": "/ws/client/",
+                "contact": contact_shape(contact),
+                "brand": {"name": channel.brand.name, "locale": channel.brand.locale},
+                "unread": queries.unread_for_contact(contact),
+                "conversations": [conversation_shape(each) for each in queries.conversations_of_contact(contact)],
+            },
+            status=201,
+        )
+
+    @extend_schema(request=None, responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """Sign out: the token stops working and its sockets close."""
+        token = ClientTokenAuthentication().authenticate(request)
+        if token is None:
+            raise NotSignedIn
+        visitors.sign_out(token=token[1])
+        return Response(status=204)
+
+
+def _admit(channel: Channel, given: dict[str, Any]) -> visitors.Admitted:
+    known = _resume(channel, given.get("token", ""))
+    if given.get("jwt"):
+        if known is None and given.get("client_id"):
+            known = visitors.admit_visitor(channel=channel, client_id=given["client_id"])
+        return visitors.sign_in(channel=channel, jwt=given["jwt"], identity=known.identity if known else None)
+    if known:
+        return known
+    if not given.get("client_id"):
+        raise InvalidContent(field="client_id")
+    profile = {"locale": given.get("locale", ""), "page": given.get("page", "")}
+    return visitors.admit_visitor(channel=channel, client_id=given["client_id"], profile=profile)
+
+
+def _resume(channel: Channel, token: str) -> visitors.Admitted | None:
+    """Give whom an earlier token lets in on this channel; a token that ended is no reason to keep anyone out."""
+    if not token:
+        return None
+    try:
+        identity = visitors.identity_of_token(token)
+    except NotSignedIn:
+        return None
+    return visitors.Admitted(identity, token) if identity.channel_id == channel.pk else None
+
+
+class MeView(ClientView):
+    """What the end user says of themselves."""
+
+    @extend_schema(request=shapes_in.Me, responses={200: shapes_in.Output})
+    def patch(self, request: Request) -> Response:
+        """Change name, email, phone or language."""
+        contact = self.identity.contact
+        contact = contacts.update_contact(contact=contact, changes=self.given(shapes_in.Me), by=Actor.of_contact(contact))
+        return Response({"contact": contact_shape(contact)})
+
+
+class ConversationsView(ClientView):
+    """The end user's conversations."""
+
+    @extend_schema(responses={200: shapes_in.Output})
+    def get(self, request: Request) -> Response:
+        """List them, newest first; page with `before`, the cursor of the page before."""
+        found = queries.conversations_of_contact(
+            self.identity.contact, before=_cursor(request.query_params.get("before", "")), limit=queries.PAGE + 1
+        )
+        page: list[Any] = found[: queries.PAGE]
+        has_more = len(found) > queries.PAGE
+        before = f"{timestamp(page[-1].moment)}_{page[-1].pk}" if has_more else None
+        return Response(
+            {
+                "conversations": [conversation_shape(each) for each in page],
+                "meta": {"has_more": has_more, "before": before},
+            }
+        )
+
+    @extend_schema(request=shapes_in.NewConversation, responses={201: shapes_in.Output})
+    def post(self, request: Request) -> Response:
+        """Start a new one."""
+        limits.spend("send", str(self.identity.pk))
+        given = self.given(shapes_in.NewConversation)
+        made = start_conversation(identity=self.identity, metadata=given.get("metadata"))
+        return Response({"conversation": conversation_shape(self.conversation(made.public_id))}, status=201)
+
+
+def _cursor(text: str) -> tuple[Any, int] | None:
+    if not text:
+        return None
+    moment, _, pk = text.rpartition("_")
+    try:
+        parsed = parse_datetime(moment)
+    except ValueError:
+        parsed = None
+    if parsed is None or not pk.isdigit():
+        raise InvalidContent(field="before")
+    return parsed, int(pk)
+
+
+class ConversationView(ClientView):
+    """One conversation of the end user."""
+
+    @extend_schema(responses={200: shapes_in.Output})
+    def get(self, request: Request, public_id: str) -> Response:
+        """Give it."""
+        return Response({"conversation": conversation_shape(self.conversation(public_id))})
+
+
+class EndView(ClientView):
+    """The end of a session, where the brand lets customers end it."""
+
+    limit = "send"
+
+    @extend_schema(request=None, responses={200: shapes_in.Output})
+    def post(self, request: Request, public_id: str) -> Response:
+        """End the live session; the history stays."""
+        conversation = self.conversation(public_id)
+        by = Actor.of_contact(self.identity.contact)
+        sessions.end_session(conversation=conversation, ended_by=Session.EndedBy.CONTACT, by=by)
+        return Response({"conversation": conversation_shape(self.conversation(public_id))})
+
+
+class MessagesView(ClientView):
+    """The thread."""
+
+    @extend_schema(responses={200: shapes_in.Output})
+    def get(self, request: Request, public_id: str) -> Response:
+        """Page it both ways: the newest messages, or those `before` or `after` a seq; at most 100, oldest first."""
+        conversation = self.conversation(public_id)
+        page = queries.thread(
+            conversation,
+            internal=False,
+            before=_number(request, "before"),
+            after=_number(request, "after"),
+            limit=_number(request, "limit") or queries.PAGE,
+        )
+        return Response(
+            {
+                "messages": [message_shape(each, conversation) for each in page.messages],
+                "meta": {"has_before": page.has_before, "has_after": page.has_after},
+            }
+        )
+
+    @extend_schema(request=shapes_in.NewMessage, responses={201: shapes_in.Output, 200: shapes_in.Output})
+    def post(self, request: Request, public_id: str) -> Response:
+        """Send a message; 200 with the stored one when this `client_id` was already here."""
+        limits.spend("send", str(self.identity.pk))
+        given = self.given(shapes_in.NewMessage)
+        posted = messages.receive(
+            identity=self.identity,
+            conversation=None if public_id == DEFAULT else self.conversation(public_id),
+            content=given["content"],
+            client_id=given["client_id"],
+            metadata=given.get("metadata"),
+        )
+        shape = message_shape(posted.message, posted.message.conversation)
+        return Response({"message": shape}, status=201 if posted.created else 200)
+
+
+def _number(request: Request, name: str) -> int | None:
+    text = request.query_params.get(name, "")
+    if not text:
+        return None
+    if not text.isdigit() or len(text) > 9:
+        raise InvalidContent(field=name)
+    return int(text)
+
+
+class ActivityView(ClientView):
+    """Typing, and marks of delivery and reading."""
+
+    @extend_schema(request=shapes_in.Activity, responses={204: None})
+    def post(self, request: Request, public_id: str) -> Response:
+        """Record one."""
+        given = self.given(shapes_in.Activity)
+        conversation = self.conversation(public_id)
+        contact = self.identity.contact
+        seq = given.get("seq", conversation.last_seq)
+        match given["type"]:
+            case "conversation:read":
+                messages.mark_read(conversation=conversation, contact=contact, seq=seq)
+            case "conversation:delivered":
+                messages.mark_delivered(conversation=conversation, contact=contact, seq=seq)
+            case typing:
+                live.announce(live.contact_typing(conversation, contact, is_typing=typing == "typing:start"))
+        return Response(status=204)
+
+
+class PostbackView(ClientView):
+    """A pressed button that makes no message."""
+
+    limit = "send"
+
+    @extend_schema(request=shapes_in.Postback, responses={204: None})
+    def post(self, request: Request, public_id: str) -> Response:
+        """Record it."""
+        given = self.given(shapes_in.Postback)
+        message = queries.message_of(self.conversation(public_id), given["message"])
+        messages.press_postback(identity=self.identity, message=message, payload=given["payload"])
+        return Response(status=204)
+
+
+class AttachmentsView(ClientView):
+    """Files."""
+
+    parser_classes = [MultiPartParser]
+    limit = "upload"
+
+    @extend_schema(request=shapes_in.Upload, responses={201: shapes_in.Output})
+    def post(self, request: Request) -> Response:
+        """Upload one file; send it by putting its `url` into an image or file message."""
+        file = request.FILES.get("file")
+        if file is None:
+            raise InvalidContent(field="file")
+        contact = self.identity.contact
+        attachment = store_upload(brand=contact.brand, file=file, contact=contact)
+        return Response({"attachment": attachment_shape(attachment, request)}, status=201)
+
+
+class PollView(ClientView):
+    """What sockets would bring, for networks that block them."""
+
+    @extend_schema(responses={200: shapes_in.Output})
+    def get(self, request: Request) -> Response:
+        """Give messages after the seqs in `after` ({"<conversation>": <seq>}), and conversations as they are now."""
+        try:
+            after = json.loads(request.query_params.get("after", "{}"))
+            seen = {str(name): int(seq) for name, seq in after.items()}
+        except (ValueError, AttributeError, TypeError):
+            raise InvalidContent(field="after") from None
+        contact = self.identity.contact
+        found = queries.conversations_of_contact(contact)
+        missed = [
+            message_shape(message, conversation)
+            for conversation in found
+            if conversation.last_seq > seen.get(conversation.public_id, conversation.last_seq)
+            for message in queries.thread(conversation, internal=False, after=seen[conversation.public_id]).messages
+        ]
+        return Response(
+            {
+                "messages": missed,
+                "conversations": [conversation_shape(each) for each in found],
+                "unread": queries.unread_for_contact(contact),
+            }
+        )

@@ -1,0 +1,133 @@
+"""`/ws/agent/`: the live line of the workspace. It carries facts, never HTML. Frames: docs/asyncapi.yaml.
+
+Presence (who looks, who types) lives only in the layer: whoever opens a thread asks "who is here", and all answer.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from channels.db import database_sync_to_async
+
+from conversations import live, queries
+from conversations.consumers.base import CLOSE_NOT_SIGNED_IN, Socket, text_of
+from conversations.errors import NotSignedIn
+from conversations.models import Conversation, Role, User
+
+CLOSE_WRONG_ORIGIN = 4403
+
+
+class AgentSocket(Socket):
+    """Speaks with one signed-in person of the business, about the brands they belong to."""
+
+    frames = frozenset({"watch", "unwatch", "typing", "ping"})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.viewer: queries.Viewer | None = None
+        self.watched: Conversation | None = None
+        self.typing = False
+
+    @property
+    def user(self) -> User:
+        if self.viewer is None:
+            raise NotSignedIn
+        return self.viewer.user
+
+    async def connect(self) -> None:
+        await self.accept()
+        if not _same_origin(self.scope):
+            await self.close(CLOSE_WRONG_ORIGIN)
+            return
+        user = self.scope["user"]
+        viewer = await database_sync_to_async(queries.viewer_of)(user) if user.is_authenticated else None
+        if viewer is None or not viewer.roles:
+            await self.close(CLOSE_NOT_SIGNED_IN)
+            return
+        self.viewer = viewer
+        for brand_id in viewer.brand_ids:
+            await self.channel_layer.group_add(live.brand_group(brand_id), self.channel_name)
+        await self.tell({"type": "welcome", "user": viewer.user.public_id})
+
+    async def disconnect(self, code: int) -> None:
+        if self.viewer is None:
+            return
+        await self.leave_thread()
+        for brand_id in self.viewer.brand_ids:
+            await self.channel_layer.group_discard(live.brand_group(brand_id), self.channel_name)
+
+    async def on_watch(self, frame: dict[str, Any]) -> None:
+        """Look at a conversation: tell the others, and have them tell."""
+        if self.viewer is None:
+            raise NotSignedIn
+        find = database_sync_to_async(queries.conversation_for_viewer)
+        conversation = await find(self.viewer, text_of(frame, "conversation"))
+        await self.leave_thread()
+        self.watched = conversation
+        await self.channel_layer.group_add(live.thread_group(conversation.pk), self.channel_name)
+        await self.say_presence("agents.who_is_here")
+
+    async def on_unwatch(self, frame: dict[str, Any]) -> None:
+        await self.leave_thread()
+
+    async def leave_thread(self) -> None:
+        if self.watched is None:
+            return
+        await self.channel_layer.group_discard(live.thread_group(self.watched.pk), self.channel_name)
+        await self.say_presence("agents.left")
+        self.watched, self.typing = None, False
+
+    async def say_presence(self, what: str) -> None:
+        assert self.watched is not None
+        person = {"id": self.user.public_id, "name": self.user.name, "typing": self.typing}
+        message = {"type": what, "conversation": self.watched.public_id, "person": person, "from": self.channel_name}
+        await self.channel_layer.group_send(live.thread_group(self.watched.pk), message)
+
+    async def on_typing(self, frame: dict[str, Any]) -> None:
+        """Show that this person types, or stopped: in a reply to everyone, in a note to agents only."""
+        if self.watched is None or self.watched.public_id != frame.get("conversation") or self.viewer is None:
+            return
+        if not self.viewer.may(self.watched.brand_id, Role.AGENT):
+            return
+        self.typing = frame.get("state") == "start"
+        is_note = frame.get("audience") == "internal"
+        await live.send_now(live.agent_typing(self.watched, self.user, is_typing=self.typing, is_note=is_note))
+
+    async def on_ping(self, frame: dict[str, Any]) -> None:
+        await self.tell({"type": "pong"})
+
+    async def agents_changed(self, event: dict[str, Any]) -> None:
+        await self.tell({"type": "changed", "changed": event["changed"], "seq": event.get("seq")})
+
+    async def agents_typing(self, event: dict[str, Any]) -> None:
+        if event["who"]["id"] != self.user.public_id:
+            await self.tell({"type": "typing"} | {name: event[name] for name in ("typing", "who", "state")})
+
+    async def agents_who_is_here(self, event: dict[str, Any]) -> None:
+        if event["from"] != self.channel_name:
+            await self.tell_presence(event, is_here=True)
+            await self.say_presence("agents.here")
+
+    async def agents_here(self, event: dict[str, Any]) -> None:
+        if event["from"] != self.channel_name:
+            await self.tell_presence(event, is_here=True)
+
+    async def agents_left(self, event: dict[str, Any]) -> None:
+        if event["from"] != self.channel_name:
+            await self.tell_presence(event, is_here=False)
+
+    async def tell_presence(self, event: dict[str, Any], *, is_here: bool) -> None:
+        await self.tell(
+            {
+                "type": "presence",
+                "presence": f"conversation-{event['conversation']}",
+                "person": event["person"],
+                "here": is_here,
+            }
+        )
+
+
+def _same_origin(scope: dict[str, Any]) -> bool:
+    """Say whether the page that opened the socket is ours: a browser always tells, and cookies alone prove nothing."""
+    headers = dict(scope["headers"])
+    origin, host = headers.get(b"origin", b"").decode("latin1"), headers.get(b"host", b"").decode("latin1")
+    return bool(origin) and urlsplit(origin).netloc == host

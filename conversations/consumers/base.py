@@ -1,0 +1,90 @@
+"""What every socket of ours has: cheap dispatch, bounded JSON frames, and a bounded pace."""
+
+import json
+import time
+from typing import Any, ClassVar
+
+from channels.consumer import get_handler_name
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+
+from conversations.api.errors import error_shape
+from conversations.errors import ConversationsError, InvalidContent, TooManyRequests
+
+MAX_FRAME_CHARS = 64 * 1024
+FRAMES_PER_S = 30
+BURST = 120
+# Close codes of ours (4000 to 4999 are free for applications, RFC 6455 section 7.4.2).
+CLOSE_NOT_SIGNED_IN = 4401
+CLOSE_TOO_SLOW = 4408
+CLOSE_TOO_FAST = 4429
+
+
+class Socket(AsyncWebsocketConsumer):
+    """Base: takes JSON text frames with a `type` out of `frames`, and calls the method `on_<type>` with the frame."""
+
+    frames: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.allowance = float(BURST)
+        self.last_frame_at = time.monotonic()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Call the handler directly: Channels' own dispatch hops through the database thread for each message."""
+        handler = getattr(self, get_handler_name(message), None)
+        if handler is None:
+            raise ValueError(f"no handler for {message['type']}")
+        await handler(message)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        frame: dict[str, Any] = {}
+        try:
+            self._pace()
+            frame = _parsed(text_data)
+            if frame["type"] not in self.frames:
+                raise InvalidContent(field="type")
+            await getattr(self, f"on_{frame['type']}")(frame)
+        except ConversationsError as error:
+            client_id = frame.get("client_id")
+            await self.tell({"type": "error", "client_id": client_id if isinstance(client_id, str) else None} | error_shape(error))
+
+    def _pace(self) -> None:
+        now = time.monotonic()
+        self.allowance = min(BURST, self.allowance + (now - self.last_frame_at) * FRAMES_PER_S)
+        self.last_frame_at = now
+        self.allowance -= 1
+        if self.allowance < 0 and settings.API_RATE_LIMITS:
+            raise TooManyRequests(limit=1)
+
+    async def tell(self, frame: dict[str, Any]) -> None:
+        """Send one frame."""
+        await self.send(text_data=json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
+
+
+def _parsed(text: str | None) -> dict[str, Any]:
+    if text is None or len(text) > MAX_FRAME_CHARS:
+        raise InvalidContent(field="frame", limit=MAX_FRAME_CHARS)
+    try:
+        frame = json.loads(text)
+    except ValueError:
+        raise InvalidContent(field="frame") from None
+    if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
+        raise InvalidContent(field="type")
+    return frame
+
+
+def text_of(frame: dict[str, Any], name: str, limit: int = 64) -> str:
+    """Give a text field of a frame. Raises InvalidContent."""
+    value = frame.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= limit:
+        raise InvalidContent(field=name, limit=limit)
+    return value
+
+
+def number_of(frame: dict[str, Any], name: str) -> int:
+    """Give a number field of a frame, 0 to 2^31 - 1. Raises InvalidContent."""
+    value = frame.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
+        raise InvalidContent(field=name)
+    return value

@@ -1,0 +1,183 @@
+"""`/ws/client/`: the live line of an end user, widget and mobile app alike. Frames: docs/asyncapi.yaml."""
+
+import asyncio
+from typing import Any
+
+from channels.db import database_sync_to_async
+
+from conversations import live, queries
+from conversations.actions import messages
+from conversations.actions.visitors import identity_of_token
+from conversations.api.shapes import contact_shape, conversation_shape, message_shape
+from conversations.consumers.base import CLOSE_NOT_SIGNED_IN, CLOSE_TOO_SLOW, Socket, number_of, text_of
+from conversations.errors import InvalidContent, NotSignedIn
+from conversations.models import Contact, Conversation, Identity, Message
+from conversations.secrets import fingerprint
+
+HELLO_WITHIN_S = 10
+SLICE = 50
+MAX_REPLAY = 200
+DEFAULT = "default"
+
+
+class ClientSocket(Socket):
+    """Speaks with one end user. Subscribes first, reads then, so that nothing falls between the two."""
+
+    frames = frozenset({"hello", "send", "typing", "read", "delivered", "postback", "resume", "ping"})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.identity: Identity | None = None
+        self.token_hash = ""
+        self.known: dict[str, Conversation] = {}
+        self.hello_timer: asyncio.TimerHandle | None = None
+
+    @property
+    def contact(self) -> Contact:
+        if self.identity is None:
+            raise NotSignedIn
+        return self.identity.contact
+
+    async def connect(self) -> None:
+        await self.accept()
+        loop = asyncio.get_running_loop()
+        self.hello_timer = loop.call_later(HELLO_WITHIN_S, lambda: loop.create_task(self.close(CLOSE_TOO_SLOW)))
+
+    async def disconnect(self, code: int) -> None:
+        if self.hello_timer:
+            self.hello_timer.cancel()
+        if self.identity:
+            await self.channel_layer.group_discard(live.client_group(self.contact.pk), self.channel_name)
+
+    async def on_hello(self, frame: dict[str, Any]) -> None:
+        token, seen = text_of(frame, "token"), frame.get("seen", {})
+        if self.identity or not isinstance(seen, dict) or not all(isinstance(seq, int) for seq in seen.values()):
+            raise InvalidContent(field="hello")
+        try:
+            self.identity = await database_sync_to_async(identity_of_token)(token)
+        except NotSignedIn:
+            await self.close(CLOSE_NOT_SIGNED_IN)
+            return
+        if self.hello_timer:
+            self.hello_timer.cancel()
+        self.token_hash = fingerprint(token)
+        await self.channel_layer.group_add(live.client_group(self.contact.pk), self.channel_name)
+        found, unread = await database_sync_to_async(_state_of)(self.contact)
+        self.known = {conversation.public_id: conversation for conversation in found}
+        await self.tell(
+            {
+                "type": "welcome",
+                "contact": contact_shape(self.contact),
+                "conversations": [conversation_shape(conversation) for conversation in found],
+                "unread": unread,
+            }
+        )
+        for conversation in found:
+            seq = seen.get(conversation.public_id)
+            if seq is not None and seq < conversation.last_seq:
+                await self.replay(conversation, seq)
+
+    async def replay(self, conversation: Conversation, after: int) -> None:
+        """Send what came after a seq, in slices that let others breathe; past 200, say where the client may page on."""
+        sent = 0
+        while sent < MAX_REPLAY:
+            page = await database_sync_to_async(_slice_after)(conversation, after)
+            for message in page.messages:
+                await self.tell({"type": "message", "message": message_shape(message, conversation)})
+                after = message.seq
+            sent += len(page.messages)
+            if not page.has_after:
+                return
+            await asyncio.sleep(0)
+        await self.tell({"type": "gap", "conversation": conversation.public_id, "after": after})
+
+    async def conversation(self, frame: dict[str, Any]) -> Conversation:
+        """Give the conversation a frame names; only ever one of the end user's own."""
+        public_id = text_of(frame, "conversation")
+        if public_id not in self.known:
+            found = await database_sync_to_async(queries.conversation_for_contact)(self.contact, public_id)
+            self.known[public_id] = found
+        return self.known[public_id]
+
+    async def on_send(self, frame: dict[str, Any]) -> None:
+        client_id = text_of(frame, "client_id")
+        if self.identity is None:
+            raise NotSignedIn
+        wants_default = frame.get("conversation") == DEFAULT
+        conversation = None if wants_default else await self.conversation(frame)
+        posted = await database_sync_to_async(messages.receive)(
+            identity=self.identity,
+            conversation=conversation,
+            content=frame.get("content"),
+            client_id=client_id,
+            metadata=frame.get("metadata"),
+        )
+        shape = message_shape(posted.message, posted.message.conversation)
+        await self.tell({"type": "ack", "client_id": client_id, "message": shape})
+
+    async def on_typing(self, frame: dict[str, Any]) -> None:
+        conversation = await self.conversation(frame)
+        is_typing = text_of(frame, "state") == "start"
+        await live.send_now([live.contact_typing(conversation, self.contact, is_typing=is_typing)])
+
+    async def on_read(self, frame: dict[str, Any]) -> None:
+        conversation, seq = await self.conversation(frame), number_of(frame, "seq")
+        await database_sync_to_async(_mark_read)(conversation, self.contact, seq)
+
+    async def on_delivered(self, frame: dict[str, Any]) -> None:
+        conversation, seq = await self.conversation(frame), number_of(frame, "seq")
+        await database_sync_to_async(_mark_delivered)(conversation, self.contact, seq)
+
+    async def on_postback(self, frame: dict[str, Any]) -> None:
+        conversation = await self.conversation(frame)
+        message, payload = text_of(frame, "message"), text_of(frame, "payload", 4096)
+        assert self.identity is not None
+        await database_sync_to_async(_press)(self.identity, conversation, message, payload)
+
+    async def on_resume(self, frame: dict[str, Any]) -> None:
+        await self.replay(await self.conversation(frame), number_of(frame, "after"))
+
+    async def on_ping(self, frame: dict[str, Any]) -> None:
+        await self.tell({"type": "pong"})
+
+    async def client_message(self, event: dict[str, Any]) -> None:
+        await self.tell({"type": "message", "message": event["message"]})
+
+    async def client_conversation(self, event: dict[str, Any]) -> None:
+        conversation, unread = await database_sync_to_async(_one_state)(self.contact, event["conversation"])
+        self.known[conversation.public_id] = conversation
+        await self.tell({"type": "conversation", "conversation": conversation_shape(conversation)})
+        await self.tell({"type": "unread", "count": unread})
+
+    async def client_typing(self, event: dict[str, Any]) -> None:
+        await self.tell({"type": "typing"} | {name: event[name] for name in ("conversation", "author", "state")})
+
+    async def client_signed_out(self, event: dict[str, Any]) -> None:
+        if event["token_hash"] == self.token_hash:
+            await self.close(CLOSE_NOT_SIGNED_IN)
+
+
+def _state_of(contact: Contact) -> tuple[list[Conversation], int]:
+    return queries.conversations_of_contact(contact), queries.unread_for_contact(contact)
+
+
+def _one_state(contact: Contact, public_id: str) -> tuple[Conversation, int]:
+    return queries.conversation_for_contact(contact, public_id), queries.unread_for_contact(contact)
+
+
+def _slice_after(conversation: Conversation, after: int) -> queries.Page:
+    return queries.thread(conversation, internal=False, after=after, limit=SLICE)
+
+
+def _mark_read(conversation: Conversation, contact: Contact, seq: int) -> None:
+    messages.mark_read(conversation=conversation, contact=contact, seq=seq)
+
+
+def _mark_delivered(conversation: Conversation, contact: Contact, seq: int) -> None:
+    messages.mark_delivered(conversation=conversation, contact=contact, seq=seq)
+
+
+def _press(identity: Identity, conversation: Conversation, public_id: str, payload: str) -> Message:
+    message = queries.message_of(conversation, public_id)
+    messages.press_postback(identity=identity, message=message, payload=payload)
+    return message

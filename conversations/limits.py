@@ -1,0 +1,36 @@
+"""Rate limits: how often one visitor, or one network address, may ask for a thing within a minute."""
+
+import time
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+
+from conversations.errors import TooManyRequests
+
+WINDOW_S = 60
+
+
+def spend(scope: str, who: str) -> None:
+    """Count one call against `settings.RATE_LIMITS[scope]`. Raises TooManyRequests with the seconds to wait."""
+    if not settings.API_RATE_LIMITS:
+        return
+    now = int(time.time())
+    key = f"limit:{scope}:{who}:{now // WINDOW_S}"
+    cache.add(key, 0, timeout=WINDOW_S + 5)
+    try:
+        used = cache.incr(key)
+    except ValueError:
+        # The entry expired between the two calls: the window is over.
+        return
+    if used > settings.RATE_LIMITS[scope]:
+        raise TooManyRequests(limit=WINDOW_S - now % WINDOW_S)
+
+
+def address_of(request: HttpRequest) -> str:
+    """Give the caller's network address, behind `TRUSTED_PROXIES` proxies that append to X-Forwarded-For."""
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    trusted: int = settings.TRUSTED_PROXIES
+    if trusted and len(hops) >= trusted:
+        return hops[-trusted]
+    return str(request.META.get("REMOTE_ADDR", ""))
