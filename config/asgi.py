@@ -15,7 +15,6 @@ call_command("check", verbosity=0)
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import OriginValidator
 from django.urls import path
 
 from conversations.consumers import AgentSocket, ClientSocket

@@ -6,6 +6,7 @@ text of a message. `append` stores it in the caller's own transaction; the relay
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -163,7 +164,9 @@ class ConfigurationChanged(Fact):
     change: str
 
 
-def append(fact: Fact, *, brand_id: int, conversation: Conversation | None = None, by: Actor) -> Event:
+def append(
+    fact: Fact, *, brand_id: int, conversation: Conversation | None = None, by: Actor, at: datetime | None = None
+) -> Event:
     """Store one fact in the caller's transaction, and have the log's readers told after commit."""
     event = Event.objects.create(
         type=fact.type,
@@ -172,7 +175,7 @@ def append(fact: Fact, *, brand_id: int, conversation: Conversation | None = Non
         actor_kind=by.kind,
         actor_id=by.id,
         payload=asdict(fact),
-        created_at=timezone.now(),
+        created_at=at or timezone.now(),
     )
     transaction.on_commit(nudge_relay)
     return event

@@ -34,9 +34,7 @@ def terms(text: str) -> str:
 
 def _phrases(words: str) -> list[tuple[list[str], bool]]:
     """Give each typed run as (terms that must follow one another, whether the last one may go on)."""
-    return [
-        (_pairs(cjk), False) if len(cjk) > 1 else ([cjk or word], True) for cjk, word in _runs(words)[:MAX_WORDS]
-    ]
+    return [(_pairs(cjk), False) if len(cjk) > 1 else ([cjk or word], True) for cjk, word in _runs(words)[:MAX_WORDS]]
 
 
 @models.TextField.register_lookup

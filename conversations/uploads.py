@@ -18,13 +18,47 @@ MAX_PIXELS = 50_000_000
 IMAGES = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp"}
 # Shown by the browser in place; everything else is offered as a download.
 INLINE = frozenset(IMAGES)
-TEXTS = {".txt": "text/plain", ".csv": "text/csv", ".log": "text/plain", ".md": "text/plain", ".json": "application/json"}
+TEXTS = {
+    ".txt": "text/plain",
+    ".csv": "text/csv",
+    ".log": "text/plain",
+    ".md": "text/plain",
+    ".json": "application/json",
+}
 # Files that run or script when opened: refused by name and, where they have a signature, by it.
 REFUSED_ENDINGS = frozenset(
-    ".svg .svgz .html .htm .xhtml .xml .js .mjs .exe .dll .bat .cmd .com .msi .scr .vbs .ps1 .sh .jar .apk .app .lnk .hta".split()
+    [
+        ".svg",
+        ".svgz",
+        ".html",
+        ".htm",
+        ".xhtml",
+        ".xml",
+        ".js",
+        ".mjs",
+        ".exe",
+        ".dll",
+        ".bat",
+        ".cmd",
+        ".com",
+        ".msi",
+        ".scr",
+        ".vbs",
+        ".ps1",
+        ".sh",
+        ".jar",
+        ".apk",
+        ".app",
+        ".lnk",
+        ".hta",
+    ]
 )
-REFUSED_TYPES = frozenset({"application/x-msdownload", "application/x-executable", "application/vnd.android.package-archive"})
-ZIP_OFFICE = frozenset({".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".epub", ".hwpx", ".key", ".pages", ".numbers"})
+REFUSED_TYPES = frozenset(
+    {"application/x-msdownload", "application/x-executable", "application/vnd.android.package-archive"}
+)
+ZIP_OFFICE = frozenset(
+    {".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".epub", ".hwpx", ".key", ".pages", ".numbers"}
+)
 
 
 @dataclass(frozen=True)

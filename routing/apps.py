@@ -3,6 +3,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RoutingConfig(AppConfig):
+    """Work for people."""
+
     name = "routing"
     verbose_name = _("Routing")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from routing import reactions  # noqa: F401  # registers what it reads

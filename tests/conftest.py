@@ -25,5 +25,3 @@ def fresh_memory(settings: Any, tmp_path: Any) -> Iterator[None]:
     LocalChannelLayer.home = None
     channel_layers.backends.clear()
     yield
-
-

@@ -44,6 +44,4 @@ def delete_key(*, key: ApiKey | SigningKey, by: Actor) -> None:
 
 
 def _record(brand: Brand, model: str, public: str, label: str, change: str, by: Actor) -> None:
-    append(
-        ConfigurationChanged(model=model, object=public, label=label, change=change), brand_id=brand.pk, by=by
-    )
+    append(ConfigurationChanged(model=model, object=public, label=label, change=change), brand_id=brand.pk, by=by)

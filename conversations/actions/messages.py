@@ -211,6 +211,7 @@ def _store(
         brand_id=conversation.brand_id,
         conversation=conversation,
         by=author.actor,
+        at=now,
     )
     live.announce_message(conversation, message)
     return Posted(message, created=True)

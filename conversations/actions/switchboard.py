@@ -80,8 +80,10 @@ def release_control(*, conversation: Conversation, by: Actor, metadata: dict[str
 
 
 def _locked(conversation: Conversation) -> Conversation:
-    return Conversation.objects.select_for_update(of=("self",)).select_related("holder", "pending_holder").get(
-        pk=conversation.pk
+    return (
+        Conversation.objects.select_for_update(of=("self",))
+        .select_related("holder", "pending_holder")
+        .get(pk=conversation.pk)
     )
 
 

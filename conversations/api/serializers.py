@@ -41,7 +41,9 @@ class NewConversation(Input):
 
 
 class NewMessage(Input):
-    client_id = serializers.CharField(max_length=64, help_text="Your own id for it: a retry with it is the same message.")
+    client_id = serializers.CharField(
+        max_length=64, help_text="Your own id for it: a retry with it is the same message."
+    )
     content = serializers.JSONField()
     metadata = serializers.DictField(required=False)
 

@@ -128,7 +128,9 @@ class MeView(ClientView):
     def patch(self, request: Request) -> Response:
         """Change name, email, phone or language."""
         contact = self.identity.contact
-        contact = contacts.update_contact(contact=contact, changes=self.given(shapes_in.Me), by=Actor.of_contact(contact))
+        contact = contacts.update_contact(
+            contact=contact, changes=self.given(shapes_in.Me), by=Actor.of_contact(contact)
+        )
         return Response({"contact": contact_shape(contact)})
 
 

@@ -47,7 +47,9 @@ class Socket(AsyncWebsocketConsumer):
             await getattr(self, f"on_{frame['type']}")(frame)
         except ConversationsError as error:
             client_id = frame.get("client_id")
-            await self.tell({"type": "error", "client_id": client_id if isinstance(client_id, str) else None} | error_shape(error))
+            await self.tell(
+                {"type": "error", "client_id": client_id if isinstance(client_id, str) else None} | error_shape(error)
+            )
 
     def _pace(self) -> None:
         now = time.monotonic()

@@ -11,7 +11,9 @@ class Brand(models.Model):
 
     public_id = PublicIdField()
     name = models.CharField(_("name"), max_length=100, help_text=_("What customers see as the sender."))
-    slug = models.SlugField(_("short name"), unique=True, help_text=_("Letters, digits and hyphens; used in addresses."))
+    slug = models.SlugField(
+        _("short name"), unique=True, help_text=_("Letters, digits and hyphens; used in addresses.")
+    )
     locale = models.CharField(
         _("language"), max_length=8, default="en", help_text=_("Used where a customer's own language is not known.")
     )
@@ -69,7 +71,9 @@ class ApiKey(models.Model):
 
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="api_keys")
     key_id = models.CharField(_("key id"), max_length=40, unique=True, editable=False)
-    name = models.CharField(_("name"), max_length=100, help_text=_("Where this key is used, so that you dare delete it."))
+    name = models.CharField(
+        _("name"), max_length=100, help_text=_("Where this key is used, so that you dare delete it.")
+    )
     secret_hash = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)

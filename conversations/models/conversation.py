@@ -48,7 +48,9 @@ class Conversation(models.Model):
     # Whom it belongs to; groups come with participants.
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="conversations")
     # Set on the one conversation a message without a conversation id goes to: the database allows one per contact.
-    default_for = models.OneToOneField(Contact, on_delete=models.CASCADE, null=True, related_name="default_conversation")
+    default_for = models.OneToOneField(
+        Contact, on_delete=models.CASCADE, null=True, related_name="default_conversation"
+    )
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="conversations")
     display_name = models.CharField(_("name"), max_length=100, blank=True)
     metadata = models.JSONField(default=dict, blank=True)

@@ -32,7 +32,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("email"), unique=True, help_text=_("The address this person signs in with."))
     name = models.CharField(_("name"), max_length=128, help_text=_("Shown to customers beside each reply."))
     locale = models.CharField(_("language"), max_length=8, blank=True, help_text=_("Empty: the browser's language."))
-    is_active = models.BooleanField(_("active"), default=True, help_text=_("Switch off to stop sign-in; history stays."))
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("Switch off to stop sign-in; history stays.")
+    )
     is_staff = models.BooleanField(_("may open the console"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -137,7 +137,13 @@ def test_another_visitor_finds_nothing(carol: EndUser, dave: EndUser, method: st
 
 @pytest.mark.parametrize(
     ("method", "path", "body"),
-    [*STRANGER, ("GET", "conversations", None), ("POST", "conversations", {}), ("PATCH", "me", {}), ("GET", "poll", None)]
+    [
+        *STRANGER,
+        ("GET", "conversations", None),
+        ("POST", "conversations", {}),
+        ("PATCH", "me", {}),
+        ("GET", "poll", None),
+    ]
     + [("POST", "attachments", None), ("DELETE", "session", None)],
 )
 @pytest.mark.parametrize("token", ["", "nonsense"])

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from conversations.actions import messages, sessions, switchboard, visitors
 from conversations.errors import ClientIdTaken, InvalidContent, NewMessagesArrived, NotInControl, SessionAlreadyEnded
-from conversations.events import SYSTEM, Actor
+from conversations.events import SYSTEM
 from conversations.models import Contact, Conversation, Event, Identity, Message, Responder, Session
 from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say
 
@@ -36,7 +36,9 @@ def test_first_word_starts_conversation_and_session(carol: Identity) -> None:
 def test_message_costs_four_statements(carol: Identity) -> None:
     conversation = say(carol, "first").message.conversation
     # conversation with RETURNING, session, message, event; around them the savepoint of the test's own transaction.
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         say(carol, "second", conversation=conversation)
     statements = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
     assert len(statements) == 4, statements
@@ -165,5 +167,3 @@ def test_ten_sends_at_once_with_one_client_id_are_one() -> None:
     assert in_threads(10, lambda n: say(carol, "once", client_id="c-1")) == []
     assert Message.objects.count() == 1
     assert Event.objects.filter(type="message.posted").count() == 1
-
-

@@ -193,7 +193,9 @@ def test_wrong_token_is_closed_out(db: None) -> None:
 def agent_line(user: User, origin: bytes = b"http://shop.test") -> WebsocketCommunicator:
     from conversations.consumers import AgentSocket
 
-    line = WebsocketCommunicator(AgentSocket.as_asgi(), "/ws/agent/", headers=[(b"host", b"shop.test"), (b"origin", origin)])
+    line = WebsocketCommunicator(
+        AgentSocket.as_asgi(), "/ws/agent/", headers=[(b"host", b"shop.test"), (b"origin", origin)]
+    )
     line.scope["user"] = user
     return line
 

@@ -1,0 +1,199 @@
+"""Every change of a ticket."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from conversations import live
+from conversations.events import SYSTEM, Actor, Fact, append
+from conversations.models import Conversation, Membership
+from routing.decide import (
+    MAX_TAG_CHARS,
+    MAX_TAGS,
+    SUBJECT_CHARS,
+    clean_tags,
+    status_after_agent_wrote,
+    status_after_contact_wrote,
+    subject_of,
+)
+from routing.errors import AlreadyTaken, InvalidChange, TicketIsClosed
+from routing.events import TicketAssigned, TicketChanged, TicketOpened, TicketReleased, TicketStatusChanged
+from routing.models import Agent, Group, Ticket, TicketCounter
+
+
+def open_ticket(*, conversation: Conversation, waiting_since: datetime | None = None) -> Ticket:
+    """Give the conversation's open ticket, opened when there is none; however many ask, one is opened."""
+    found = conversation.tickets.filter(is_open=True).first()
+    if found:
+        return found
+    try:
+        with transaction.atomic():
+            return _open(conversation, waiting_since)
+    except IntegrityError:
+        return conversation.tickets.get(is_open=True)
+
+
+def _open(conversation: Conversation, waiting_since: datetime | None) -> Ticket:
+    first = conversation.messages.filter(author_kind="contact").order_by("-seq").first()
+    ticket = Ticket.objects.create(
+        brand_id=conversation.brand_id,
+        conversation=conversation,
+        number=_next_number(conversation.brand_id),
+        subject=subject_of(conversation.last_preview if first else ""),
+        group=Group.objects.filter(brand=conversation.brand_id, is_default=True).first(),
+        waiting_since=waiting_since,
+        last_activity_at=waiting_since or timezone.now(),
+    )
+    _record(ticket, TicketOpened(ticket=ticket.public_id, number=ticket.number), SYSTEM)
+    return ticket
+
+
+def _next_number(brand_id: int) -> int:
+    """Take the brand's next number; its row stays locked until commit, so none is taken twice."""
+    TicketCounter.objects.get_or_create(brand_id=brand_id)
+    TicketCounter.objects.filter(brand_id=brand_id).update(last_number=F("last_number") + 1)
+    return TicketCounter.objects.values_list("last_number", flat=True).get(brand_id=brand_id)
+
+
+@transaction.atomic
+def take_ticket(*, ticket: Ticket, agent: Agent, by: Actor) -> Ticket:
+    """Give an unassigned ticket to the agent who asks. Raises AlreadyTaken with the winner, TicketIsClosed."""
+    won = Ticket.objects.filter(pk=ticket.pk, is_open=True, assignee=None).update(assignee=agent)
+    ticket = Ticket.objects.select_related("assignee__user", "conversation").get(pk=ticket.pk)
+    if not won and ticket.assignee_id != agent.pk:
+        raise AlreadyTaken(str(ticket.assignee)) if ticket.is_open else TicketIsClosed
+    if won:
+        _record(ticket, TicketAssigned(ticket=ticket.public_id, agent=agent.user.public_id), by)
+    return ticket
+
+
+@transaction.atomic
+def assign_ticket(*, ticket: Ticket, agent: Agent, by: Actor) -> Ticket:
+    """Give an open ticket to any agent of the brand. Raises TicketIsClosed, InvalidChange."""
+    if not Membership.objects.filter(brand=ticket.brand_id, user=agent.user_id).exists():
+        raise InvalidChange(field="assignee")
+    ticket = _locked(ticket)
+    if ticket.assignee_id != agent.pk:
+        Ticket.objects.filter(pk=ticket.pk).update(assignee=agent)
+        _record(ticket, TicketAssigned(ticket=ticket.public_id, agent=agent.user.public_id), by)
+    return ticket
+
+
+@transaction.atomic
+def release_ticket(*, ticket: Ticket, by: Actor) -> Ticket:
+    """Put a ticket back among the unassigned. Raises TicketIsClosed."""
+    ticket = _locked(ticket)
+    if ticket.assignee_id is not None:
+        Ticket.objects.filter(pk=ticket.pk).update(assignee=None)
+        _record(ticket, TicketReleased(ticket=ticket.public_id), by)
+    return ticket
+
+
+@transaction.atomic
+def set_status(*, ticket: Ticket, status: str, by: Actor) -> Ticket:
+    """Move a ticket to another status; solved work may be opened again, closed work may not.
+
+    Raises TicketIsClosed, InvalidChange (also when the conversation has another open ticket by now).
+    """
+    if status not in Ticket.Status.values or status == Ticket.Status.NEW:
+        raise InvalidChange(field="status", limit=", ".join(Ticket.Status.values[1:]))
+    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("conversation").get(pk=ticket.pk)
+    if ticket.status == Ticket.Status.CLOSED:
+        raise TicketIsClosed
+    if ticket.status == status:
+        return ticket
+    is_open = status in Ticket.OPEN_STATUSES
+    if (
+        is_open
+        and Ticket.objects.filter(conversation=ticket.conversation_id, is_open=True).exclude(pk=ticket.pk).exists()
+    ):
+        raise InvalidChange(field="status")
+    previous, ticket.status, ticket.is_open = ticket.status, status, is_open
+    ticket.solved_at = None if is_open else (ticket.solved_at or timezone.now())
+    ticket.save(update_fields=["status", "is_open", "solved_at"])
+    _record(ticket, TicketStatusChanged(ticket=ticket.public_id, status=status, previous=previous), by)
+    return ticket
+
+
+@transaction.atomic
+def change_ticket(
+    *,
+    ticket: Ticket,
+    by: Actor,
+    subject: str | None = None,
+    priority: int | None = None,
+    group: Group | None = None,
+    tags: list[str] | None = None,
+) -> Ticket:
+    """Change what is given; the rest stays. Raises TicketIsClosed, InvalidChange naming the field and the limit."""
+    ticket = _locked(ticket)
+    changed: dict[str, object] = {}
+    if subject is not None:
+        if len(subject) > SUBJECT_CHARS:
+            raise InvalidChange(field="subject", limit=SUBJECT_CHARS)
+        changed["subject"] = subject.strip()
+    if priority is not None:
+        if priority not in Ticket.Priority.values:
+            raise InvalidChange(field="priority")
+        changed["priority"] = priority
+    if group is not None:
+        if group.brand_id != ticket.brand_id:
+            raise InvalidChange(field="group")
+        changed["group"] = group
+    if tags is not None:
+        tags = clean_tags(tags)
+        if len(tags) > MAX_TAGS or any(len(tag) > MAX_TAG_CHARS for tag in tags):
+            raise InvalidChange(field="tags", limit=f"{MAX_TAGS} x {MAX_TAG_CHARS}")
+        changed["tags"] = tags
+    for field, value in changed.items():
+        setattr(ticket, field, value)
+    ticket.save(update_fields=[*changed])
+    _record(ticket, TicketChanged(ticket=ticket.public_id, fields=sorted(changed)), by)
+    return ticket
+
+
+def _locked(ticket: Ticket) -> Ticket:
+    locked = Ticket.objects.select_for_update(of=("self",)).select_related("conversation").get(pk=ticket.pk)
+    if not locked.is_open:
+        raise TicketIsClosed
+    return locked
+
+
+def _record(ticket: Ticket, fact: Fact, by: Actor) -> None:
+    append(fact, brand_id=ticket.brand_id, conversation=ticket.conversation, by=by)
+    live.announce_conversation(ticket.conversation, to_contact=False)
+
+
+@transaction.atomic
+def reopen_after_contact_wrote(*, conversation: Conversation, at: datetime) -> Ticket:
+    """Bring a conversation's work up to date after the customer wrote: opened, opened again, or waiting since `at`.
+
+    A solved ticket is the same work once more; after a closed one, another is opened.
+    """
+    ticket = (
+        conversation.tickets.filter(is_open=True).first()
+        or conversation.tickets.filter(status=Ticket.Status.SOLVED).order_by("-pk").first()
+        or open_ticket(conversation=conversation, waiting_since=at)
+    )
+    status = status_after_contact_wrote(ticket.status)
+    if status != ticket.status:
+        ticket = set_status(ticket=ticket, status=status, by=SYSTEM)
+    Ticket.objects.filter(pk=ticket.pk, last_activity_at__lt=at).update(last_activity_at=at)
+    Ticket.objects.filter(pk=ticket.pk, waiting_since=None).update(waiting_since=at)
+    live.announce_changed(conversation.brand_id, "inbox")
+    return ticket
+
+
+@transaction.atomic
+def touch_after_agent_wrote(*, conversation: Conversation, at: datetime) -> Ticket:
+    """Bring a conversation's work up to date after an agent answered: open, and waiting for the customer."""
+    ticket = conversation.tickets.filter(is_open=True).first() or open_ticket(conversation=conversation)
+    status = status_after_agent_wrote(ticket.status)
+    if status != ticket.status:
+        ticket = set_status(ticket=ticket, status=status, by=SYSTEM)
+    Ticket.objects.filter(pk=ticket.pk).update(last_activity_at=at)
+    Ticket.objects.filter(pk=ticket.pk, waiting_since__lte=at).update(waiting_since=None)
+    live.announce_changed(conversation.brand_id, "inbox")
+    return ticket

@@ -1,0 +1,59 @@
+"""The facts routing appends. What it does on others' facts stands in `routing.reactions`."""
+
+from dataclasses import dataclass
+
+from conversations.events import Fact
+
+
+@dataclass(frozen=True)
+class TicketOpened(Fact):
+    """Work for people began on a conversation."""
+
+    type = "ticket.opened"
+    ticket: str
+    number: int
+
+
+@dataclass(frozen=True)
+class TicketAssigned(Fact):
+    """An agent has it now: taken by themselves, or given by `actor`."""
+
+    type = "ticket.assigned"
+    ticket: str
+    agent: str
+
+
+@dataclass(frozen=True)
+class TicketReleased(Fact):
+    """Nobody has it any more."""
+
+    type = "ticket.released"
+    ticket: str
+
+
+@dataclass(frozen=True)
+class TicketStatusChanged(Fact):
+    """It moved from one status to another."""
+
+    type = "ticket.status_changed"
+    ticket: str
+    status: str
+    previous: str
+
+
+@dataclass(frozen=True)
+class TicketChanged(Fact):
+    """Subject, priority, group or tags changed; `fields` names which."""
+
+    type = "ticket.changed"
+    ticket: str
+    fields: list[str]
+
+
+@dataclass(frozen=True)
+class AgentStatusChanged(Fact):
+    """An agent is available for other work than before."""
+
+    type = "agent.status_changed"
+    agent: str
+    status: str

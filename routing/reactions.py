@@ -1,0 +1,42 @@
+"""What routing does when it reads others' facts. Each reaction may be told twice and does its thing once."""
+
+from conversations.events import ControlPassed, MessagePosted, SessionEnded, SessionStarted, reads
+from conversations.models import AuthorKind, Conversation, Event, Message, Responder
+from routing.actions.tickets import open_ticket, reopen_after_contact_wrote, touch_after_agent_wrote
+from routing.models import Ticket
+
+
+def _conversation(event: Event) -> Conversation | None:
+    return Conversation.objects.filter(pk=event.conversation_id).first()
+
+
+@reads("routing", MessagePosted)
+def follow_message(event: Event) -> None:
+    """Open or reopen work on a customer's word while agents hold; on an agent's answer, stop the wait."""
+    conversation = _conversation(event)
+    if conversation is None or event.payload["audience"] != Message.Audience.PUBLIC:
+        return
+    if event.payload["author_kind"] == AuthorKind.AGENT:
+        touch_after_agent_wrote(conversation=conversation, at=event.created_at)
+    elif event.payload["author_kind"] == AuthorKind.CONTACT and event.payload["holder_kind"] == Responder.Kind.AGENTS:
+        reopen_after_contact_wrote(conversation=conversation, at=event.created_at)
+
+
+@reads("routing", ControlPassed)
+def follow_control(event: Event) -> None:
+    """Open work when control comes to the agents."""
+    conversation = _conversation(event)
+    if conversation and event.payload["holder_kind"] == Responder.Kind.AGENTS and conversation.last_seq:
+        open_ticket(conversation=conversation, waiting_since=event.created_at)
+
+
+@reads("routing", SessionEnded)
+def follow_session_end(event: Event) -> None:
+    """Mark that the session of the open ticket is over."""
+    Ticket.objects.filter(conversation_id=event.conversation_id, is_open=True).update(session_ended=True)
+
+
+@reads("routing", SessionStarted)
+def follow_session_start(event: Event) -> None:
+    """Mark that the customer is here again."""
+    Ticket.objects.filter(conversation_id=event.conversation_id, is_open=True).update(session_ended=False)
