@@ -148,6 +148,7 @@ class Store extends EventTarget {
   }
 
   on_conversation({ conversation }) {
+    conversation.read_seq = Math.max(conversation.read_seq, this.conversations.get(conversation.id)?.read_seq ?? 0);
     this.conversations.set(conversation.id, conversation);
     this.changed('conversations', conversation.id);
   }
@@ -176,7 +177,7 @@ class Store extends EventTarget {
   }
 
   sayTyping(conversation, state) {
-    this.line.tell({ type: 'typing', conversation, state });
+    if (conversation !== DEFAULT) this.line.tell({ type: 'typing', conversation, state });
   }
 
   read(id) {
