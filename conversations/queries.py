@@ -8,7 +8,18 @@ from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from conversations.errors import NotFound
-from conversations.models import AuthorKind, Contact, Conversation, Membership, Message, Participant, Role, User
+from conversations.models import (
+    Attachment,
+    AuthorKind,
+    Contact,
+    Conversation,
+    Draft,
+    Membership,
+    Message,
+    Participant,
+    Role,
+    User,
+)
 from conversations.search import has_words
 
 RANK = {Role.READ_ONLY: 0, Role.AGENT: 1, Role.SUPERVISOR: 2, Role.ADMIN: 3}
@@ -179,3 +190,41 @@ def search(viewer: Viewer, words: str, *, limit: int = SEARCH_ROWS) -> SearchRes
         .order_by("-pk")[:limit]
     )
     return SearchResult(list(contacts), list(messages))
+
+
+@dataclass(frozen=True)
+class Marks:
+    """How far the contact has come in a conversation."""
+
+    delivered_seq: int
+    read_seq: int
+
+
+def marks_of(conversation: Conversation) -> Marks:
+    """Give the contact's marks. One query."""
+    found = Participant.objects.filter(conversation=conversation, contact=conversation.contact_id).first()
+    return Marks(found.delivered_seq, found.read_seq) if found else Marks(0, 0)
+
+
+def draft_of(user: User, conversation: Conversation) -> Draft | None:
+    """Give what a person has not sent yet."""
+    return Draft.objects.filter(user=user, conversation=conversation).first()
+
+
+def colleagues(conversation: Conversation) -> Sequence[User]:
+    """Give the people of the conversation's brand, by name."""
+    found = User.objects.filter(memberships__brand=conversation.brand_id, is_active=True)
+    return list(found.order_by("name"))
+
+
+def mentioned(conversation: Conversation, text: str) -> Sequence[User]:
+    """Give the people a note mentions: "@" and their whole name."""
+    return [person for person in colleagues(conversation) if f"@{person.name}" in text]
+
+
+def attachment_for_viewer(viewer: Viewer, public_id: str) -> Attachment:
+    """Give a file the viewer uploaded in one of their brands. Raises NotFound."""
+    found = Attachment.objects.filter(brand_id__in=viewer.brand_ids, public_id=public_id, user=viewer.user).first()
+    if found is None:
+        raise NotFound
+    return found

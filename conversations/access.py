@@ -1,0 +1,56 @@
+"""The door of every workspace view: who is signed in, and what they are in each brand."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django_htmx.middleware import HtmxDetails
+
+from conversations.errors import ConversationsError, NotAllowed
+from conversations.models import Role, User
+from conversations.queries import Viewer, viewer_of
+
+
+class AgentRequest(HttpRequest):
+    """A request that came through `agents_only`."""
+
+    user: User  # type: ignore[assignment]  # the door lets nobody else in
+    htmx: HtmxDetails
+    viewer: Viewer
+
+    def require(self, brand_id: int, role: Role = Role.AGENT) -> None:
+        """Raise NotAllowed unless the viewer is at least this in the brand."""
+        if not self.viewer.may(brand_id, role):
+            raise NotAllowed
+
+
+View = Callable[..., HttpResponse]
+
+
+def agents_only(view: View) -> View:
+    """Let only people with a brand in; give the view `request.viewer`; show refusals as fragments of their own status."""
+
+    @wraps(view)
+    def door(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            response: HttpResponse = redirect_to_login(request.get_full_path())
+            if request.htmx:
+                response = HttpResponse(status=401, headers={"HX-Redirect": "/workspace/sign-in/"})
+            return response
+        request.viewer = viewer_of(request.user)
+        request.require = lambda brand_id, role=Role.AGENT: AgentRequest.require(request, brand_id, role)
+        try:
+            if not request.viewer.roles:
+                raise NotAllowed
+            response = view(request, *args, **kwargs)
+        except ConversationsError as error:
+            response = render(request, "workspace/_refusal.html", {"error": error}, status=error.status)
+            response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#toasts", "beforeend"
+        patch_vary_headers(response, ["HX-Request", "Cookie"])
+        return response
+
+    return door

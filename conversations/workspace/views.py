@@ -1,0 +1,187 @@
+"""The core's panels of the workspace: thread, composer, customer, search."""
+
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from conversations import queries
+from conversations.access import AgentRequest, agents_only
+from conversations.actions import contacts, messages
+from conversations.actions.attachments import store_upload
+from conversations.actions.drafts import keep_draft
+from conversations.api.errors import error_shape
+from conversations.api.shapes import attachment_url
+from conversations.errors import InvalidContent, NewMessagesArrived, UploadRefused
+from conversations.events import Actor
+from conversations.models import Conversation, Message, Role
+
+
+def _conversation(request: AgentRequest, public_id: str) -> Conversation:
+    return queries.conversation_for_viewer(request.viewer, public_id)
+
+
+def _log_context(request: AgentRequest, conversation: Conversation, page: queries.Page) -> dict[str, Any]:
+    return {
+        "conversation": conversation,
+        "page": page,
+        "marks": queries.marks_of(conversation),
+        "viewer": request.viewer,
+    }
+
+
+@require_safe
+@agents_only
+def thread(request: AgentRequest, public_id: str) -> HttpResponse:
+    """Show a conversation: its newest messages and the composer."""
+    conversation = _conversation(request, public_id)
+    page = queries.thread(conversation, internal=True)
+    context = _log_context(request, conversation, page) | {
+        "may_write": request.viewer.may(conversation.brand_id, Role.AGENT),
+        "draft": queries.draft_of(request.user, conversation),
+        "colleagues": queries.colleagues(conversation),
+    }
+    return render(request, "conversations/_thread.html", context)
+
+
+@require_safe
+@agents_only
+def messages_part(request: AgentRequest, public_id: str) -> HttpResponse:
+    """Show the messages after or before a seq, as rows of the log."""
+    conversation = _conversation(request, public_id)
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    page = queries.thread(
+        conversation,
+        internal=True,
+        after=int(after) if after.isdigit() else None,
+        before=int(before) if before.isdigit() else None,
+    )
+    return render(request, "conversations/_messages.html", _log_context(request, conversation, page))
+
+
+@require_POST
+@agents_only
+def post(request: AgentRequest, public_id: str) -> HttpResponse:
+    """Send a reply or a note. Answers JSON: 201 with the seq, 409 with what arrived meanwhile, or the refusal."""
+    conversation = _conversation(request, public_id)
+    request.require(conversation.brand_id)
+    is_note = request.POST.get("audience") == Message.Audience.INTERNAL
+    text, seen = request.POST.get("text", ""), request.POST.get("seen_seq", "")
+    content: dict[str, Any] = {"type": "text", "text": text}
+    if request.POST.get("attachment"):
+        content = _attachment_content(request, request.POST["attachment"], text)
+    try:
+        posted = messages.post_message(
+            conversation=conversation,
+            author=messages.Author.agent(request.user),
+            content=content,
+            audience=Message.Audience.INTERNAL if is_note else Message.Audience.PUBLIC,
+            client_id=request.POST.get("client_id", ""),
+            seen_seq=int(seen) if seen.isdigit() and not is_note else None,
+            mentions=queries.mentioned(conversation, text) if is_note else (),
+        )
+    except (NewMessagesArrived, InvalidContent) as error:
+        return JsonResponse({"error": error_shape(error)}, status=error.status)
+    keep_draft(user=request.user, conversation=conversation, text="", is_note=False)
+    return JsonResponse({"seq": posted.message.seq, "id": posted.message.public_id}, status=201)
+
+
+def _attachment_content(request: AgentRequest, public_id: str, text: str) -> dict[str, Any]:
+    attachment = queries.attachment_for_viewer(request.viewer, public_id)
+    content: dict[str, Any] = {
+        "type": "image" if attachment.width else "file",
+        "mediaUrl": request.build_absolute_uri(attachment_url(attachment)),
+        "altText": attachment.name,
+        "mediaType": attachment.media_type,
+        "mediaSize": attachment.size,
+    }
+    return content | ({"text": text} if text.strip() else {})
+
+
+@require_POST
+@agents_only
+def read(request: AgentRequest, public_id: str) -> HttpResponse:
+    """Record that this agent has read the thread up to a seq; a read-only person leaves no mark."""
+    conversation = _conversation(request, public_id)
+    seq = request.POST.get("seq", "")
+    if seq.isdigit() and request.viewer.may(conversation.brand_id, Role.AGENT):
+        messages.mark_read(conversation=conversation, user=request.user, seq=int(seq))
+    return HttpResponse(status=204)
+
+
+@require_POST
+@agents_only
+def draft(request: AgentRequest, public_id: str) -> HttpResponse:
+    """Keep what is not sent yet."""
+    conversation = _conversation(request, public_id)
+    request.require(conversation.brand_id)
+    keep_draft(
+        user=request.user,
+        conversation=conversation,
+        text=request.POST.get("text", ""),
+        is_note=request.POST.get("audience") == Message.Audience.INTERNAL,
+    )
+    return HttpResponse(status=204)
+
+
+@require_POST
+@agents_only
+def upload(request: AgentRequest) -> HttpResponse:
+    """Keep a file for a conversation; answers JSON."""
+    conversation = _conversation(request, request.POST.get("conversation", ""))
+    request.require(conversation.brand_id)
+    file = request.FILES.get("file")
+    try:
+        if file is None:
+            raise InvalidContent(field="file")
+        attachment = store_upload(brand=conversation.brand, file=file, user=request.user)
+    except (InvalidContent, UploadRefused) as error:
+        return JsonResponse({"error": error_shape(error)}, status=error.status)
+    return JsonResponse({"id": attachment.public_id, "name": attachment.name, "is_image": bool(attachment.width)}, status=201)
+
+
+@require_safe
+@agents_only
+def customer(request: AgentRequest, public_id: str) -> HttpResponse:
+    """Show who the customer is, and their other conversations."""
+    conversation = _conversation(request, public_id)
+    return _customer(request, conversation)
+
+
+def _customer(request: AgentRequest, conversation: Conversation, error: Any = None) -> HttpResponse:
+    contact = queries.contact_for_viewer(request.viewer, conversation.contact.public_id)
+    context = {
+        "contact": contact,
+        "conversation": conversation,
+        "past": queries.conversations_of_contact(contact, limit=10),
+        "may_write": request.viewer.may(conversation.brand_id, Role.AGENT),
+        "error": error,
+    }
+    return render(request, "conversations/_customer.html", context, status=422 if error else 200)
+
+
+@require_POST
+@agents_only
+def edit_contact(request: AgentRequest, public_id: str) -> HttpResponse:
+    """Change a customer's name, email, phone or one property; answers with the panel."""
+    contact = queries.contact_for_viewer(request.viewer, public_id)
+    request.require(contact.brand_id)
+    conversation = _conversation(request, request.POST.get("conversation", ""))
+    changes: dict[str, Any] = {name: request.POST[name] for name in contacts.LIMITS if name in request.POST}
+    if key := request.POST.get("property", "").strip():
+        changes["properties"] = {key[:64]: request.POST.get("value", "").strip() or None}
+    try:
+        contacts.update_contact(contact=contact, changes=changes, by=Actor.of_user(request.user))
+    except InvalidContent as error:
+        return _customer(request, conversation, error)
+    return _customer(request, conversation)
+
+
+@require_safe
+@agents_only
+def search(request: AgentRequest) -> HttpResponse:
+    """Find people and messages; the palette and the search field show the same rows."""
+    words = request.GET.get("q", "").strip()[:200]
+    found = queries.search(request.viewer, words)
+    return render(request, "conversations/_search.html", {"words": words, "found": found})
