@@ -74,7 +74,9 @@ class Console(AdminSite):
         ]
         return context
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse | HttpResponse:
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse | HttpResponse:
         """Show what is left to set up, the channels, what needs attention, and what changed last."""
         brand_ids = admin_brands(request)
         brand = Brand.objects.filter(pk__in=brand_ids).order_by("pk").first()
@@ -84,7 +86,11 @@ class Console(AdminSite):
         broken = sum(channel.state == Channel.State.ERROR for channel in channels)
         late = Event.objects.filter(position=None)[:100].count()
         health = [
-            {"name": _("Channels that need attention"), "count": broken, "url": reverse("admin:conversations_channel_changelist")},
+            {
+                "name": _("Channels that need attention"),
+                "count": broken,
+                "url": reverse("admin:conversations_channel_changelist"),
+            },
             {"name": _("Facts that failed"), "count": dead, "url": reverse("admin:conversations_deadfact_changelist")},
             {"name": _("Facts not yet read"), "count": late, "url": ""},
         ]
@@ -126,7 +132,9 @@ def _steps(brand: Brand, channels: list[Channel], request: HttpRequest) -> list[
             "text": _("Paste this before </body> on every page."),
             "state": web.name if web else "",
             "done": web is not None and talked,
-            "snippet": f'<script src="{request.build_absolute_uri("/w.js")}?key={web.key}" defer></script>' if web else "",
+            "snippet": f'<script src="{request.build_absolute_uri("/w.js")}?key={web.key}" defer></script>'
+            if web
+            else "",
             "url": "/demo/",
         },
         {

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group as PermissionGroup
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -14,6 +15,7 @@ from conversations import relay
 from conversations.actions.configuration import record_configuration
 from conversations.actions.keys import create_api_key, create_signing_key, delete_key
 from conversations.console import BrandRows, CountlessPaginator, OwnInline, actor_of, admin_brands
+from conversations.events import FACTS
 from conversations.models import (
     ApiKey,
     Brand,
@@ -27,6 +29,9 @@ from conversations.models import (
     SigningKey,
     User,
 )
+
+# Roles stand in memberships; Django's own permission groups would be a second source.
+admin.site.unregister(PermissionGroup)
 
 
 @admin.register(Brand)
@@ -80,9 +85,7 @@ class PersonPage(BrandRows[User], UserAdmin[User]):
     search_fields = ("name", "email")
     filter_horizontal = ()
     inlines = (MembershipInline,)
-    fieldsets = (
-        (None, {"fields": ("name", "email", "password", "locale", "is_active")}),
-    )
+    fieldsets = ((None, {"fields": ("name", "email", "password", "locale", "is_active")}),)
     add_fieldsets = ((None, {"fields": ("name", "email", "password1", "password2")}),)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -187,12 +190,44 @@ class ContactPage(ReadOnly):
     inlines = (IdentityInline,)
 
 
+class KindOfFact(admin.SimpleListFilter):
+    """Choices from the code: asking the log for its distinct types would read all of it."""
+
+    title = _("kind")
+    parameter_name = "type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(kind, kind) for kind in sorted(FACTS)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        return queryset.filter(type=self.value()) if self.value() else queryset
+
+
+class WhoDidIt(admin.SimpleListFilter):
+    """Kinds of actors, as `conversations.events.Actor` names them."""
+
+    title = _("who")
+    parameter_name = "actor"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("contact", _("Customer")),
+            ("agent", _("Agent")),
+            ("bot", _("AI agent")),
+            ("system", _("System")),
+            ("api", _("API")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        return queryset.filter(actor_kind=self.value()) if self.value() else queryset
+
+
 @admin.register(Event)
 class EventPage(ReadOnly):
     """The event log: everything that happened, newest first."""
 
     list_display = ("type", "actor_kind", "actor_id", "conversation_id", "created_at")
-    list_filter = ("type", "actor_kind")
+    list_filter = (KindOfFact, WhoDidIt)
     fields = ("type", "position", "actor_kind", "actor_id", "conversation_id", "payload", "created_at")
     ordering = ("-pk",)
     sortable_by = ()

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
 from conversations.actions.configuration import delete_configuration, save_configuration
 from conversations.events import Actor
@@ -39,8 +40,8 @@ def actor_of(request: HttpRequest) -> Actor:
 class CountlessPaginator(Paginator):  # type: ignore[type-arg]  # its stub's parameter is the page's rows, any here
     """Page without counting a table that only grows: the log ends at what a person may page through."""
 
-    @property
-    def count(self) -> int:  # type: ignore[override]  # cached in the parent, cheap here
+    @cached_property
+    def count(self) -> int:
         return len(self.object_list[:1000].values_list("pk", flat=True))
 
 
