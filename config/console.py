@@ -76,7 +76,7 @@ class Console(AdminSite):
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> TemplateResponse | HttpResponse:
+    ) -> TemplateResponse:
         """Show what is left to set up, the channels, what needs attention, and what changed last."""
         brand_ids = admin_brands(request)
         brand = Brand.objects.filter(pk__in=brand_ids).order_by("pk").first()

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 
@@ -86,7 +86,7 @@ def serve(*, bind: str, port: int) -> None:
                 signal.signal(signal.SIGINT, lambda *_: os._exit(130))
             return deferToThread(celery.stop).addCallback(lambda clean: outcome.update(clean=clean))
 
-        reactor.addSystemEventTrigger("before", "shutdown", stopping)  # type: ignore[attr-defined]
+        cast(Any, reactor).addSystemEventTrigger("before", "shutdown", stopping)
     Server(
         ASGIStaticFilesHandler(application),
         endpoints=[f"tcp:port={port}:interface={bind}"],

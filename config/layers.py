@@ -36,6 +36,7 @@ class LocalChannelLayer(InMemoryChannelLayer):
         await self._at_home(super().group_send, group, message)
 
     async def new_channel(self, prefix: str = "specific.") -> str:
-        if type(self).home is None or type(self).home.is_closed():
+        home = type(self).home
+        if home is None or home.is_closed():
             type(self).home = asyncio.get_running_loop()
-        return await super().new_channel(prefix)
+        return str(await super().new_channel(prefix))

@@ -18,7 +18,7 @@ from conversations.queries import Viewer, viewer_of
 class AgentRequest(HttpRequest):
     """A request that came through `agents_only`."""
 
-    user: User  # type: ignore[assignment]  # the door lets nobody else in
+    user: User
     htmx: HtmxDetails
     viewer: Viewer
 
@@ -32,7 +32,7 @@ View = Callable[..., HttpResponse]
 
 
 def agents_only(view: View) -> View:
-    """Let only people with a brand in; give the view `request.viewer`; show refusals as fragments of their own status."""
+    """Let only people with a brand in; give the view `request.viewer`; show refusals as fragments."""
 
     @wraps(view)
     def door(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:

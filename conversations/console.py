@@ -42,11 +42,11 @@ class CountlessPaginator(Paginator):  # type: ignore[type-arg]  # its stub's par
 
     @cached_property
     def count(self) -> int:
-        return len(self.object_list[:1000].values_list("pk", flat=True))
+        return len(list(self.object_list[:1000]))
 
 
 class BrandRows(admin.ModelAdmin[Row]):
-    """Shows the rows of the brands one configures. A subclass may set `brand_path`, the lookup that leads to the brand."""
+    """Shows the rows of the brands one configures. A subclass may set `brand_path`, the lookup to the brand."""
 
     brand_path = "brand_id"
     may_add = True

@@ -1,7 +1,7 @@
 """The facts of the core, and how any app appends one.
 
-A fact is a frozen dataclass in the past tense, of ids and of values that may change later; never a model instance, never
-text of a message. `append` stores it in the caller's own transaction; the relay numbers it after commit.
+A fact is a frozen dataclass in the past tense, of ids and of values that may change later; never a model instance,
+never text of a message. `append` stores it in the caller's own transaction; the relay numbers it after commit.
 """
 
 from collections.abc import Callable

@@ -183,7 +183,11 @@ def search(viewer: Viewer, words: str, *, limit: int = SEARCH_ROWS) -> SearchRes
     """Find contacts and messages of the viewer's brands that hold all the words, or the beginnings of them."""
     if not has_words(words):
         return SearchResult([], [])
-    contacts = Contact.objects.filter(brand_id__in=viewer.brand_ids, terms__found=words).prefetch_related("conversations").order_by("-pk")[:limit]
+    contacts = (
+        Contact.objects.filter(brand_id__in=viewer.brand_ids, terms__found=words)
+        .prefetch_related("conversations")
+        .order_by("-pk")[:limit]
+    )
     messages = (
         Message.objects.filter(terms__found=words, conversation__brand_id__in=viewer.brand_ids, deleted_at=None)
         .select_related("conversation__contact", "author_user")

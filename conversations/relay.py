@@ -1,7 +1,7 @@
 """From committed facts to the log's readers: numbering without gaps, then each reader at its own pace.
 
-A fact gets its `position` after its transaction committed, under one row's lock, so no reader can ever pass a number that
-shows up later. Anybody may run this, any time, many at once.
+A fact gets its `position` after its transaction committed, under one row's lock, so no reader can ever pass a number
+that shows up later. Anybody may run this, any time, many at once.
 """
 
 import logging

@@ -1,7 +1,7 @@
 """Words to terms: what makes part of a Korean word findable on PostgreSQL and SQLite alike.
 
-Neither database's tokenizer splits Hangul, Han or kana usefully, so runs of them are stored as overlapping pairs plus the
-last character ("환불요청" becomes "환불 불요 요청 청"); every part of the word is then a phrase or a prefix of pairs.
+Neither database's tokenizer splits Hangul, Han or kana usefully, so runs of them are stored as overlapping pairs plus
+the last character ("환불요청" becomes "환불 불요 요청 청"); every part of the word is then a phrase or a prefix.
 """
 
 import re
@@ -44,15 +44,15 @@ class Found(models.Lookup[str]):
     lookup_name = "found"
     prepare_rhs = False
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         lhs, params = self.process_lhs(compiler, connection)
         query = " & ".join(f"({' <-> '.join(part)}{':*' if goes_on else ''})" for part, goes_on in _phrases(self.rhs))
         return f"to_tsvector('simple', {lhs}) @@ to_tsquery('simple', %s)", [*params, query]
 
-    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         column = cast(Col, self.lhs)
         index = connection.ops.quote_name(f"{column.target.model._meta.db_table}_fts")
-        row = f"{connection.ops.quote_name(cast(str, column.alias))}.{connection.ops.quote_name('id')}"
+        row = f"{connection.ops.quote_name(column.alias)}.{connection.ops.quote_name('id')}"
         query = " AND ".join(f'"{" ".join(part)}"{" *" if goes_on else ""}' for part, goes_on in _phrases(self.rhs))
         return f"{row} IN (SELECT rowid FROM {index} WHERE terms MATCH %s)", [query]
 
@@ -79,6 +79,7 @@ def _statements(table: str, vendor: str) -> list[str]:
         return [f"CREATE INDEX IF NOT EXISTS {table}_fts ON {table} USING gin (to_tsvector('simple', terms))"]
     put = f"INSERT INTO {table}_fts(rowid, terms) VALUES (new.id, new.terms);"
     drop = f"INSERT INTO {table}_fts({table}_fts, rowid, terms) VALUES ('delete', old.id, old.terms);"
+    # Table names are the constants above.
     return [
         f"CREATE VIRTUAL TABLE IF NOT EXISTS {table}_fts USING fts5"
         f"(terms, content='{table}', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",

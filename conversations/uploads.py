@@ -84,7 +84,7 @@ def safe_name(name: str) -> str:
 
 
 def inspect(file: BinaryIO, *, name: str, size: int) -> Inspected:
-    """Say what the file is, by its bytes. Raises UploadRefused: empty, too large, of a kind not taken, or not as named."""
+    """Say what the file is, by its bytes. Raises UploadRefused (empty, too large, unwanted, not as named)."""
     if size == 0:
         raise UploadRefused(_("This file is empty."), field="file")
     if size > settings.UPLOAD_MAX_BYTES:

@@ -7,7 +7,7 @@ from routing.models import Ticket
 
 
 def _conversation(event: Event) -> Conversation | None:
-    return Conversation.objects.filter(pk=event.conversation_id).first()
+    return Conversation.objects.filter(pk=event.conversation_id or 0).first()
 
 
 @reads("routing", MessagePosted)
@@ -33,10 +33,10 @@ def follow_control(event: Event) -> None:
 @reads("routing", SessionEnded)
 def follow_session_end(event: Event) -> None:
     """Mark that the session of the open ticket is over."""
-    Ticket.objects.filter(conversation_id=event.conversation_id, is_open=True).update(session_ended=True)
+    Ticket.objects.filter(conversation_id=event.conversation_id or 0, is_open=True).update(session_ended=True)
 
 
 @reads("routing", SessionStarted)
 def follow_session_start(event: Event) -> None:
     """Mark that the customer is here again."""
-    Ticket.objects.filter(conversation_id=event.conversation_id, is_open=True).update(session_ended=False)
+    Ticket.objects.filter(conversation_id=event.conversation_id or 0, is_open=True).update(session_ended=False)

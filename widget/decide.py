@@ -36,7 +36,7 @@ def readable(colour: str, background: str) -> str:
 
 
 def pick_language(setting: str, *wishes: str) -> str:
-    """Give the messenger's language: the admin's, or the first wish there is a catalogue for ("fr-CA" asks for "fr")."""
+    """Give the messenger's language: the admin's, or the first wish there is ("fr-CA" asks for "fr")."""
     for wish in (setting, *wishes):
         language = wish.lower().replace("_", "-").split("-")[0]
         if language in LANGUAGES:

@@ -15,7 +15,7 @@ from routing.actions.tickets import change_ticket, set_status, take_ticket
 from routing.models import Group, Ticket
 from widget.actions import create_widget
 
-SLUG, KEY, PASSWORD = "demo", "demo", "madang"  # noqa: S105  # printed at every start, on purpose
+SLUG, KEY, PASSWORD = "demo", "demo", "madang"  # printed at every start, on purpose
 PEOPLE = (
     ("admin@demo.test", "Mina Cho", Role.ADMIN),
     ("agent@demo.test", "Yoonseo Han", Role.AGENT),
@@ -78,7 +78,10 @@ def stories(base_url: str) -> tuple[Story, ...]:
             "en",
             (
                 ("customer", text("Hi! One pole of my Haneul tent arrived bent. We leave on Saturday.")),
-                ("agent", text("Sorry about that. A damaged part is replaced free within 30 days. These fit your tent:")),
+                (
+                    "agent",
+                    text("Sorry about that. A damaged part is replaced free within 30 days. These fit your tent:"),
+                ),
                 ("agent", poles),
                 ("customer", text("The pole set please. Can it be here before Saturday?")),
                 ("note", text("@Jiho Park Gimpo warehouse has 3 pole sets. Same-day cut-off is 14:00.")),

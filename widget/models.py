@@ -35,7 +35,10 @@ class WidgetSettings(models.Model):
     logo_url = models.URLField(_("logo"), blank=True, help_text=_("Address of a square picture, shown in the header."))
     position = models.CharField(_("position"), max_length=8, choices=Position.choices, default=Position.RIGHT)
     greeting_en = models.CharField(
-        _("greeting (English)"), max_length=200, default="How can we help?", help_text=_("The first line visitors read.")
+        _("greeting (English)"),
+        max_length=200,
+        default="How can we help?",
+        help_text=_("The first line visitors read."),
     )
     greeting_ko = models.CharField(_("greeting (Korean)"), max_length=200, default="무엇을 도와드릴까요?")
     language = models.CharField(

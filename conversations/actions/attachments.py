@@ -11,7 +11,7 @@ from conversations.uploads import inspect
 
 @transaction.atomic
 def store_upload(
-    *, brand: Brand, file: UploadedFile, contact: Contact | None = None, user: User | None = None
+    *, brand: Brand, file: UploadedFile[bytes], contact: Contact | None = None, user: User | None = None
 ) -> Attachment:
     """Keep a file under a name of our own and a key nobody can guess. Raises UploadRefused; then nothing is kept."""
     found = inspect(file, name=file.name or "", size=file.size or 0)  # type: ignore[arg-type]  # reads like a file

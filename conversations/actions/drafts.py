@@ -13,6 +13,4 @@ def keep_draft(*, user: User, conversation: Conversation, text: str, is_note: bo
     if not text.strip():
         Draft.objects.filter(user=user, conversation=conversation).delete()
         return
-    Draft.objects.update_or_create(
-        user=user, conversation=conversation, defaults={"text": text, "is_note": is_note}
-    )
+    Draft.objects.update_or_create(user=user, conversation=conversation, defaults={"text": text, "is_note": is_note})

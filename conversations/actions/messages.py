@@ -220,10 +220,10 @@ def _store(
 def _take_place(conversation: Conversation, now: datetime, preview: str | None, author_kind: str) -> _Place:
     """Take the next seq and lock the row until commit: one statement, which the ORM has no words for (RETURNING)."""
     shown = ", last_message_at = %s, last_preview = %s, last_author_kind = %s" if preview is not None else ""
-    values: list[object] = [now, preview[:PREVIEW_CHARS], author_kind] if preview is not None else []
+    values: list[Any] = [now, preview[:PREVIEW_CHARS], author_kind] if preview is not None else []
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE conversations_conversation SET last_seq = last_seq + 1{shown}"  # noqa: S608  # constants only
+            f"UPDATE conversations_conversation SET last_seq = last_seq + 1{shown}"
             " WHERE id = %s RETURNING last_seq, holder_id, session_id",
             [*values, conversation.pk],
         )

@@ -1,5 +1,7 @@
 """Who calls the client API: an end user, by the client token in the Authorization header."""
 
+from typing import Any, cast
+
 from django.http import HttpRequest
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
@@ -19,7 +21,7 @@ def bearer_token(request: HttpRequest | Request) -> str:
 
 
 class ClientTokenAuthentication(BaseAuthentication):
-    """Sets `request.user` to the identity and `request.auth` to the token. Raises NotSignedIn for one that is no good."""
+    """Sets `request.user` to the identity and `request.auth` to the token. Raises NotSignedIn."""
 
     def authenticate(self, request: Request) -> tuple[Identity, str] | None:
         token = bearer_token(request)
@@ -33,7 +35,7 @@ class IsEndUser(BasePermission):
     """Lets only a known identity in."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        if not isinstance(request.user, Identity):
+        if not isinstance(cast(Any, request.user), Identity):
             raise NotSignedIn
         return True
 

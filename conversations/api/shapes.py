@@ -11,7 +11,9 @@ from conversations.models import Attachment, Contact, Conversation, Message
 
 def timestamp(moment: datetime | None) -> str | None:
     """Give ISO 8601 in UTC with milliseconds and Z."""
-    return moment and moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def author_id(message: Message) -> str:

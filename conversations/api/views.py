@@ -1,7 +1,7 @@
 """The client API: one view per operation, for the widget and mobile apps alike."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import extend_schema
@@ -38,15 +38,13 @@ class ClientView(APIView):
 
     @property
     def identity(self) -> Identity:
-        user = self.request.user
-        assert isinstance(user, Identity)
-        return user
+        return cast(Identity, self.request.user)
 
     def given(self, serializer: type[shapes_in.Input]) -> dict[str, Any]:
         """Give the body, checked. Raises ValidationError."""
         body = serializer(data=self.request.data)
         body.is_valid(raise_exception=True)
-        return body.validated_data
+        return dict(body.validated_data)
 
     def conversation(self, public_id: str) -> Conversation:
         """Give the caller's conversation; `default` is made when missing. Raises NotFound."""

@@ -1,4 +1,4 @@
-"""The content types and their actions, with the limits of the platform API (contract sunshine-conversations, section 7).
+"""The content types and their actions, with the limits of the platform API (Sunshine Conversations v2).
 
 Field names are the platform's own, because content is stored and shown as it was sent. Unknown fields are dropped.
 `share` is no action of this version and is refused like any unknown type.

@@ -7,7 +7,7 @@ from conversations.models.message import Attachment, AuthorKind, Message
 from conversations.models.user import Membership, Role, User
 
 __all__ = [
-    "ApiKey", "Attachment", "AuthorKind", "Brand", "Channel", "ClientToken", "Contact", "Conversation", "DeadFact", "Draft",
-    "Event", "FeedState", "Identity", "LogReader", "Membership", "Message", "Participant", "Responder", "Role",
+    "ApiKey", "Attachment", "AuthorKind", "Brand", "Channel", "ClientToken", "Contact", "Conversation", "DeadFact",
+    "Draft", "Event", "FeedState", "Identity", "LogReader", "Membership", "Message", "Participant", "Responder", "Role",
     "Session", "SigningKey", "User",
 ]  # fmt: skip

@@ -17,7 +17,9 @@ HUES = 8
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """Give an icon of the sprite; it says nothing to a screen reader."""
-    return format_html('<svg class="m-i" aria-hidden="true"><use href="{}#i-{}"/></svg>', static("workspace/icons.svg"), name)
+    return format_html(
+        '<svg class="m-i" aria-hidden="true"><use href="{}#i-{}"/></svg>', static("workspace/icons.svg"), name
+    )
 
 
 @register.filter

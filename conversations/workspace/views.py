@@ -138,7 +138,9 @@ def upload(request: AgentRequest) -> HttpResponse:
         attachment = store_upload(brand=conversation.brand, file=file, user=request.user)
     except (InvalidContent, UploadRefused) as error:
         return JsonResponse({"error": error_shape(error)}, status=error.status)
-    return JsonResponse({"id": attachment.public_id, "name": attachment.name, "is_image": bool(attachment.width)}, status=201)
+    return JsonResponse(
+        {"id": attachment.public_id, "name": attachment.name, "is_image": bool(attachment.width)}, status=201
+    )
 
 
 @require_safe

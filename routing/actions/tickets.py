@@ -7,6 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from conversations import live
+from conversations.content import plain_text
 from conversations.events import SYSTEM, Actor, Fact, append
 from conversations.models import Conversation, Membership
 from routing.decide import (
@@ -36,12 +37,12 @@ def open_ticket(*, conversation: Conversation, waiting_since: datetime | None = 
 
 
 def _open(conversation: Conversation, waiting_since: datetime | None) -> Ticket:
-    first = conversation.messages.filter(author_kind="contact").order_by("-seq").first()
+    first = conversation.messages.filter(author_kind="contact").order_by("seq").first()
     ticket = Ticket.objects.create(
         brand_id=conversation.brand_id,
         conversation=conversation,
         number=_next_number(conversation.brand_id),
-        subject=subject_of(conversation.last_preview if first else ""),
+        subject=subject_of(plain_text(first.content) if first else ""),
         group=Group.objects.filter(brand=conversation.brand_id, is_default=True).first(),
         waiting_since=waiting_since,
         last_activity_at=waiting_since or timezone.now(),

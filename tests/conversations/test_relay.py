@@ -106,7 +106,7 @@ def test_reader_polling_during_eight_writers_misses_nothing() -> None:
             last_look = stop.is_set()
             rows = Event.objects.filter(position__gt=cursor).order_by("position").values_list("position", "pk")
             for position, pk in rows:
-                cursor = position
+                cursor = position or 0
                 seen.append(pk)
             if last_look and not rows:
                 break

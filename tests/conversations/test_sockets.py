@@ -45,7 +45,8 @@ class Line:
         await self.socket.send_json_to(frame)
 
     async def hear(self) -> dict[str, Any]:
-        return await self.socket.receive_json_from(timeout=5)
+        frame: dict[str, Any] = await self.socket.receive_json_from(timeout=5)
+        return frame
 
     async def hear_until(self, kind: str) -> list[dict[str, Any]]:
         heard = [await self.hear()]
