@@ -11,7 +11,7 @@
   var title = document.title, frame = null, isOpen = false, isReady = false, unread = 0, heard = {};
 
   var host = document.createElement('madang-widget');
-  var root = host.attachShadow({ mode: 'closed' });
+  var root = host.attachShadow({ mode: 'open' });
   var css = ':host{all:initial}button,iframe{position:fixed;' + C.side + ':20px;border:0;z-index:999999}' +
     'button{bottom:20px;width:56px;height:56px;border-radius:20px;background:' + C.brand + ';color:' + C.on +
     ';cursor:pointer;box-shadow:0 8px 24px -4px rgb(0 0 0/.3)}button:focus-visible{outline:3px solid ' + C.on +

@@ -1,0 +1,88 @@
+"""A real server in a thread of the test process, and a real Chromium in front of it."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+# Playwright's sync API runs a loop in the main thread; the ORM calls of a test are made beside it, not in it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+
+
+def aside(work: Callable[[], object]) -> None:
+    """Run what sends to the channel layer in a thread of its own: the main thread has Playwright's loop."""
+
+    def run() -> object:
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(run).result()
+
+
+@pytest.fixture(scope="session")
+def server(django_db_setup: None) -> Iterator[str]:
+    """One server for the whole run: Twisted's reactor starts once in a process."""
+    from daphne.server import Server  # first: installs Twisted's asyncio reactor
+    from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+    from twisted.internet import reactor
+
+    from config.asgi import application
+
+    ready = threading.Event()
+    running = Server(
+        ASGIStaticFilesHandler(application),
+        endpoints=["tcp:0:interface=127.0.0.1"],
+        signal_handlers=False,
+        ready_callable=ready.set,
+    )
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    assert ready.wait(20)
+    yield f"http://127.0.0.1:{running.listening_addresses[0][1]}"
+    reactor.callFromThread(reactor.stop)  # type: ignore[attr-defined]  # the stub knows the reactor's interface only
+    thread.join(5)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--disable-dev-shm-usage"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def live(server: str, transactional_db: None, settings: Any) -> str:
+    """The address of the server, on an empty database, with the log's readers run by hand."""
+    settings.API_RATE_LIMITS = False
+    return server
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a page in a browser of its own; an error in its scripts fails the test."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def opened(**wishes: Any) -> Page:
+        context = browser.new_context(**({"locale": "en-US", "viewport": {"width": 1440, "height": 900}} | wishes))
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert errors == []
