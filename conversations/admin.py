@@ -77,7 +77,7 @@ class PersonPage(BrandRows[User], UserAdmin[User]):
 
     brand_path = "memberships__brand_id"
     may_delete = False
-    form = UserChangeForm  # type: ignore[assignment]  # the stub knows no form of a custom user
+    form = UserChangeForm  # type: ignore[assignment]  # its stub leaves the user model open
     add_form = AdminUserCreationForm
     ordering = ("name",)
     list_display = ("name", "email", "is_active")

@@ -1,6 +1,6 @@
 """The ground of every app's admin pages: whose rows an admin sees, and that each change is recorded."""
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.contrib import admin
 from django.contrib.admin.options import InlineModelAdmin
@@ -42,17 +42,19 @@ class CountlessPaginator(Paginator):  # type: ignore[type-arg]  # its stub's par
 
     @cached_property
     def count(self) -> int:
-        return len(list(self.object_list[:1000]))
+        rows = cast("QuerySet[Model]", self.object_list)
+        return len(rows.order_by()[:1000].values_list("pk", flat=True))
 
 
 class BrandRows(admin.ModelAdmin[Row]):
-    """Shows the rows of the brands one configures. A subclass may set `brand_path`, the lookup to the brand."""
+    """Shows the rows of the brands one configures. A subclass may set `brand_path`, which leads to the brand."""
 
     brand_path = "brand_id"
     may_add = True
     may_change = True
     may_delete = True
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
         return super().get_queryset(request).filter(**{f"{self.brand_path}__in": admin_brands(request)}).distinct()
