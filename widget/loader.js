@@ -93,7 +93,7 @@
   addEventListener('message', function (event) {
     var data = event.data;
     if (!frame || event.source !== frame.contentWindow || event.origin !== C.base || !data || data.madang !== C.key) return;
-    if (data.type === 'ready') { isReady = true; if (isOpen) tell('open'); }
+    if (data.type === 'ready') { isReady = true; if (isOpen) { frame.focus(); tell('open'); } }
     if (data.type === 'close') close();
     if (data.type === 'unread') { unread = +data.count || 0; label(); say('unread', unread); }
   });

@@ -20,6 +20,8 @@ async function fetchNewer() {
   try {
     const answer = await fetch(`${log().dataset.messages}?after=${lastSeq()}`, { headers: { 'HX-Request': 'true' } });
     if (answer.ok) append(await answer.text());
+  } catch {
+    // Offline, or on the way to another page: the next fact or the socket's return fetches it.
   } finally {
     isFetching = false;
   }
@@ -75,7 +77,7 @@ function markRead() {
   const seq = lastSeq();
   if (!log() || document.hidden || !document.hasFocus() || Number(log().dataset.seen || 0) >= seq) return;
   log().dataset.seen = String(seq);
-  post(log().dataset.read, { seq });
+  post(log().dataset.read, { seq }).catch(() => {});
 }
 
 function showTyping() {
