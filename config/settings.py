@@ -28,7 +28,6 @@ INSECURE_SECRET_KEY = "madang-embedded-development-key-do-not-use-on-the-interne
 SECRET_KEY = env.str("SECRET_KEY", INSECURE_SECRET_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-PUBLIC_URL = env.str("PUBLIC_URL", "")
 
 # --- apps ---------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Page, WebSocketRoute, expect
 
 from conversations import relay
 from conversations.models import Message
@@ -111,22 +111,57 @@ def test_session_ends_and_history_stays(shop: str, open_page: Open) -> None:
     expect(frame.locator(".mw-me .mw-b")).to_have_text(["One question", "One more"])
 
 
+class Wire:
+    """The widget's socket, which can be cut and mended."""
+
+    def __init__(self, page: Page) -> None:
+        self.is_whole = True
+        self.open: list[WebSocketRoute] = []
+        page.route_web_socket("**/ws/client/", self.connect)
+
+    def connect(self, socket: WebSocketRoute) -> None:
+        if not self.is_whole:
+            socket.close(code=1013)
+            return
+        socket.connect_to_server()
+        self.open.append(socket)
+
+    def cut(self) -> None:
+        while self.open:
+            self.open.pop().close(code=1012)
+
+
 def test_words_written_offline_arrive_once(shop: str, open_page: Open) -> None:
     visitor = open_page()
+    wire = Wire(visitor)
     frame = open_widget(visitor, shop)
     frame.get_by_text("Send a new message").click()
     write(frame, "before")
     expect(frame.locator(".mw-rc")).to_have_text("Sent")
-    visitor.context.set_offline(True)
-    inner = next(each for each in visitor.frames if "/widget/" in each.url)
-    inner.evaluate("import('/static/widget/store.js').then(({store}) => store.line.socket.close())")
+    wire.is_whole = False
+    wire.cut()
     expect(frame.locator(".mw-bn")).to_be_visible()
     write(frame, "while away")
     expect(frame.locator(".mw-rc").last).to_contain_text("Waiting for connection")
-    visitor.context.set_offline(False)
+    wire.is_whole = True
     expect(frame.locator(".mw-rc")).to_have_text("Sent", timeout=30_000)
     expect(frame.locator(".mw-me .mw-b")).to_have_text(["before", "while away"])
     assert Message.objects.filter(content__text="while away").count() == 1
+
+
+def test_what_the_widget_shows_after_many_cuts_is_what_is_stored(shop: str, open_page: Open) -> None:
+    visitor = open_page()
+    wire = Wire(visitor)
+    frame = open_widget(visitor, shop)
+    frame.get_by_text("Send a new message").click()
+    for n in range(12):
+        write(frame, f"word {n}")
+        if n % 3 == 1:
+            wire.cut()
+    expect(frame.locator(".mw-me .mw-b")).to_have_text([f"word {n}" for n in range(12)])
+    expect(frame.locator(".mw-me .mw-b.pend")).to_have_count(0, timeout=30_000)
+    stored = list(Message.objects.filter(content__text__startswith="word ").order_by("seq"))
+    assert [message.content["text"] for message in stored] == [f"word {n}" for n in range(12)]
 
 
 def test_phone_viewport_fills_the_screen(shop: str, open_page: Open) -> None:

@@ -1,0 +1,109 @@
+"""`manage.py run` as a user starts it, and the settings that must not reach the internet."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from config.checks import production_is_safe
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start(data: Path, port: int) -> subprocess.Popen[str]:
+    kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+    command = [sys.executable, "manage.py", "run", "--port", str(port)]
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=kept | {"DATA_DIR": str(data)},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+def wait_until_ready(port: int) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+                assert answer.status == 200
+                return
+        except OSError:
+            time.sleep(0.2)  # another process starts: there is nothing to be told by
+    raise AssertionError("not ready within a minute")
+
+
+def test_run_starts_from_nothing_stops_cleanly_and_keeps_everything(tmp_path: Path) -> None:
+    for _ in range(2):
+        port = free_port()
+        running = start(tmp_path, port)
+        wait_until_ready(port)
+        for page in ("/demo/", "/workspace/sign-in/", "/admin/login/", "/api/docs/"):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{page}", timeout=5) as answer:
+                assert answer.status == 200
+        running.send_signal(signal.SIGINT)
+        said, _ = running.communicate(timeout=30)
+        assert running.returncode == 0, said
+        assert said.count(f"http://localhost:{port}/") == 4 and "agent@demo.test" in said
+
+
+def test_taken_port_is_named(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = int(taken.getsockname()[1])
+        running = start(tmp_path, port)
+        said, _ = running.communicate(timeout=60)
+    assert running.returncode == 2
+    assert f"Port {port} is already in use" in said
+
+
+UNSAFE: list[tuple[dict[str, Any], str]] = [
+    ({"DEBUG": True}, "madang.E001"),
+    ({"SECRET_KEY": "madang-embedded-development-key-do-not-use-on-the-internet"}, "madang.E002"),
+    ({"SECRET_KEY": "short"}, "madang.E003"),
+    ({"ALLOWED_HOSTS": []}, "madang.E004"),
+    ({"ALLOWED_HOSTS": ["*"]}, "madang.E004"),
+    ({"DATABASE_URL": ""}, "madang.E005"),
+    ({"REDIS_URL": ""}, "madang.E006"),
+]
+SAFE = {
+    "PRODUCTION": True,
+    "DEBUG": False,
+    "SECRET_KEY": "x" * 50,
+    "ALLOWED_HOSTS": ["help.example.com"],
+    "DATABASE_URL": "postgres://somewhere",
+    "REDIS_URL": "redis://somewhere",
+}
+
+
+@pytest.mark.parametrize(("change", "expected"), [({}, ""), *UNSAFE])
+def test_unsafe_production_says_what_to_set(settings: Any, change: dict[str, Any], expected: str) -> None:
+    for name, value in (SAFE | change).items():
+        setattr(settings, name, value)
+    found = production_is_safe(None)
+    assert [each.id for each in found] == ([expected] if expected else [])
+    assert all(each.hint for each in found)
+
+
+@pytest.mark.django_db
+def test_health_answers() -> None:
+    assert Client().get("/healthz").json() == {"status": "ok"}
+    ready = Client().get("/readyz")
+    assert (ready.status_code, set(ready.json().values())) == (200, {"ok"})
