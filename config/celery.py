@@ -3,8 +3,9 @@
 import os
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import beat_init, celeryd_init
 from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("madang")
@@ -12,7 +13,12 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@worker_init.connect
+@celeryd_init.connect
+@beat_init.connect
 def refuse_unsafe_settings(**kwargs: object) -> None:
-    """Stop a worker whose production settings are unsafe, with what to set."""
-    call_command("check", verbosity=0)
+    """Stop a worker or beat whose production settings are unsafe, with what to set."""
+    try:
+        call_command("check", verbosity=0)
+    except SystemCheckError as error:
+        # Celery logs what a signal's receiver raises and goes on; only leaving the process stops it.
+        raise SystemExit(str(error)) from None

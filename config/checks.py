@@ -20,8 +20,8 @@ def production_is_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
     if settings.DEBUG:
         refuse(1, "DEBUG is on in production.", "Unset DEBUG, or set DEBUG=off.")
-    if settings.SECRET_KEY == settings.INSECURE_SECRET_KEY:
-        refuse(2, "SECRET_KEY is the default.", "Set SECRET_KEY to 50 random characters, the same for all processes.")
+    if not settings.SECRET_KEY:
+        refuse(2, "SECRET_KEY is not set.", "Set SECRET_KEY to 50 random characters, the same for all processes.")
     elif len(settings.SECRET_KEY) < MIN_SECRET_CHARS:
         refuse(3, "SECRET_KEY is short.", f"Set SECRET_KEY to at least {MIN_SECRET_CHARS} random characters.")
     if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.conf import settings
@@ -63,10 +64,10 @@ class EmbeddedCelery:
         return not celery.worker.state.active_requests
 
 
-def serve(*, bind: str, port: int) -> None:
-    """Serve until Ctrl-C or SIGTERM, then leave the process: 0 when all work ended, 1 when some was cut off.
+def serve(*, bind: str, port: int, on_ready: Callable[[], None]) -> None:
+    """Call `on_ready` once the address answers, and serve until Ctrl-C or SIGTERM; then leave the process.
 
-    A second Ctrl-C leaves at once, with 130.
+    The exit code is 0 when all work ended, 1 when some was cut off, 130 for a second Ctrl-C, which leaves at once.
     """
     from daphne.server import Server  # first: installs Twisted's asyncio reactor
     from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
@@ -93,6 +94,7 @@ def serve(*, bind: str, port: int) -> None:
         websocket_handshake_timeout=HANDSHAKE_S,
         websocket_connect_timeout=HANDSHAKE_S,
         server_name="Madang",
+        ready_callable=on_ready,
     ).run()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -4,6 +4,9 @@
 in memory that may be lost. DATABASE_URL and REDIS_URL alone turn the same code into web, worker and beat.
 """
 
+import contextlib
+import os
+import secrets
 from pathlib import Path
 
 import django_stubs_ext
@@ -18,14 +21,23 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data")))
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
+
+def kept_secret_key(path: Path) -> str:
+    """Give this installation's own key, made at its first start and readable by its owner only."""
+    with contextlib.suppress(FileExistsError):
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text().strip()
+
+
 # --- form ---------------------------------------------------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL", "")
 REDIS_URL = env.str("REDIS_URL", "")
 EMBEDDED = env.bool("EMBEDDED", not REDIS_URL)
 PRODUCTION = env.bool("PRODUCTION", bool(DATABASE_URL and REDIS_URL))
 DEBUG = env.bool("DEBUG", False)
-INSECURE_SECRET_KEY = "madang-embedded-development-key-do-not-use-on-the-internet"
-SECRET_KEY = env.str("SECRET_KEY", INSECURE_SECRET_KEY)
+SECRET_KEY = env.str("SECRET_KEY", "") or ("" if PRODUCTION else kept_secret_key(DATA_DIR / "secret-key"))
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 

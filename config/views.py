@@ -1,5 +1,7 @@
 """Whether the process lives, whether it can serve, and the way in."""
 
+import asyncio
+import contextlib
 import uuid
 from collections.abc import Callable
 
@@ -14,6 +16,8 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
 from config.celery import app
+
+PROBE_S = 2
 
 
 @require_safe
@@ -69,7 +73,10 @@ async def _channel_layer() -> str:
     channel = await layer.new_channel()
     sent = uuid.uuid4().hex
     await layer.send(channel, {"type": "probe", "sent": sent})
-    received = await layer.receive(channel)
+    received = await asyncio.wait_for(layer.receive(channel), PROBE_S)
+    # A receive that is cancelled is how a layer is told that nobody listens any more.
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(layer.receive(channel), 0.01)
     return "ok" if received["sent"] == sent else "lost"
 
 

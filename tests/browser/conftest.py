@@ -49,7 +49,8 @@ def server(django_db_setup: None) -> Iterator[str]:
     thread.start()
     assert ready.wait(20)
     yield f"http://127.0.0.1:{running.listening_addresses[0][1]}"
-    reactor.callFromThread(reactor.stop)  # type: ignore[attr-defined]  # the stub knows the reactor's interface only
+    running_reactor: Any = reactor
+    running_reactor.callFromThread(running_reactor.stop)
     thread.join(5)
 
 

@@ -33,15 +33,18 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         if not options["no_demo"]:
             call_command("seed_demo", verbosity=0, base_url=f"http://127.0.0.1:{port}")
+        serve(bind=bind, port=port, on_ready=lambda: self.say_ready(bind, port, options["no_demo"]))
+
+    def say_ready(self, bind: str, port: int, no_demo: bool) -> None:
+        """Print where to go and how to sign in."""
         host = "localhost" if bind in {"0.0.0.0", "127.0.0.1"} else bind  # noqa: S104  # compared, not bound
         self.stdout.write("\nMadang is ready.\n\n")
         for name, path in ADDRESSES:
             self.stdout.write(f"  {name:<10} http://{host}:{port}{path}\n")
-        if not options["no_demo"]:
+        if not no_demo:
             self.stdout.write("\n  Sign in as   agent@demo.test   or   admin@demo.test   with   madang\n")
         self.stdout.write("  Ctrl-C stops it; everything is kept.\n\n")
         self.stdout.flush()
-        serve(bind=bind, port=port)
 
 
 def _refuse_taken_port(bind: str, port: int) -> None:
