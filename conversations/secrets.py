@@ -13,7 +13,7 @@ NONCE_BYTES = 12
 
 def _keys() -> list[bytes]:
     sources = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return [hashlib.sha256(b"madang secrets at rest\0" + source.encode()).digest() for source in sources]
+    return [hashlib.sha256(b"madang secrets at rest\0" + str(source).encode()).digest() for source in sources]
 
 
 def seal(secret: bytes, *, column: str) -> bytes:
