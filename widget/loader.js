@@ -73,7 +73,8 @@
     frame.hidden = false;
     tell('open');
     label();
-    frame.focus();
+    // A frame that is given the focus while it still loads never gets it inside.
+    if (isReady) frame.focus();
     remember();
     say('open');
   }

@@ -14,10 +14,12 @@ export function homeView(go) {
   function render() {
     const recent = [...store.conversations.values()].filter((each) => each.last_seq);
     const fresh = recent.some((each) => !each.last_message_at) ? DEFAULT : recent.length ? 'new' : DEFAULT;
+    const focused = [...cards.querySelectorAll('button')].indexOf(document.activeElement);
     cards.replaceChildren(
       h('button', { type: 'button', class: 'mw-card', onclick: () => go.open(fresh) }, h('span', { class: 'mw-row' }, h('span', { class: 'g' }, h('span', { class: 'med' }, t('newMessage')), h('br'), h('span', { class: 't12 c3' }, t('newHint'))), icon('plane'))),
       ...(recent.length ? [h('h3', { class: 't12 c3' }, t('recent')), ...recent.map(row)] : []),
     );
+    if (focused >= 0) cards.querySelectorAll('button')[focused]?.focus();
   }
   function row(conversation) {
     const isMine = conversation.preview_author === 'contact';
