@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from conversations.errors import NotFound
@@ -18,6 +18,7 @@ from conversations.models import (
     Message,
     Participant,
     Role,
+    Session,
     User,
 )
 from conversations.search import has_words
@@ -121,7 +122,7 @@ def _one(found: QuerySet[Conversation]) -> Conversation:
 
 
 def _of_contact(contact: Contact) -> QuerySet[Conversation]:
-    """A contact's conversations with `unread`, `own_read_seq`, and how far the business has come."""
+    """A contact's conversations with `unread`, `own_read_seq`, how far the business has come, and who ended it last."""
     own = Participant.objects.filter(conversation=OuterRef("pk"), contact=contact)
     business = Participant.objects.filter(conversation=OuterRef("pk"), user__isnull=False)
     unread = (
@@ -131,6 +132,7 @@ def _of_contact(contact: Contact) -> QuerySet[Conversation]:
         .order_by()
         .values("conversation")
     )
+    ended = Session.objects.filter(conversation=OuterRef("pk")).order_by("-pk").values("ended_by")
     return (
         Conversation.objects.filter(contact=contact)
         .select_related("brand", "session")
@@ -140,6 +142,7 @@ def _of_contact(contact: Contact) -> QuerySet[Conversation]:
                 Subquery(business.order_by().values("conversation").annotate(top=Max("read_seq")).values("top")), 0
             ),
             unread=Coalesce(Subquery(unread.annotate(n=Count("pk")).values("n")), 0),
+            ended_by=Coalesce(Subquery(ended[:1]), Value("")),
         )
     )
 

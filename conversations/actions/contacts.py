@@ -73,7 +73,8 @@ def merge_contact(*, surviving: Contact, discarded: Contact) -> None:
     """Give everything of one contact to another, and remove the one. The caller is in a transaction."""
     Conversation.objects.filter(default_for=discarded).update(default_for=None)
     newest = Conversation.objects.filter(contact=discarded).order_by("-pk").first()
-    Conversation.objects.filter(contact=discarded).update(contact=surviving)
+    # Client ids are unique within one contact only; what began these conversations is long acknowledged.
+    Conversation.objects.filter(contact=discarded).update(contact=surviving, client_id="")
     if newest and not Conversation.objects.filter(default_for=surviving).exists():
         Conversation.objects.filter(pk=newest.pk).update(default_for=surviving)
     Participant.objects.filter(contact=discarded).update(contact=surviving)
@@ -85,5 +86,6 @@ def merge_contact(*, surviving: Contact, discarded: Contact) -> None:
         brand_id=surviving.brand_id,
         by=Actor.of_contact(surviving),
     )
+    live.announce_signed_out(discarded.pk)
     discarded.delete()
     live.announce_changed(surviving.brand_id, f"contact-{surviving.public_id}", "inbox")

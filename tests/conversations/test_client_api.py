@@ -109,7 +109,7 @@ def test_history_pages_both_ways(carol: EndUser) -> None:
 def test_ending_session_keeps_history(carol: EndUser) -> None:
     conversation = carol.send("one").json()["message"]["conversation"]
     ended = carol.call("POST", f"conversations/{conversation}/end")
-    assert ended.json()["conversation"]["session"] == {"state": "none"}
+    assert ended.json()["conversation"]["session"] == {"state": "none", "ended_by": "contact"}
     assert carol.call("POST", f"conversations/{conversation}/end").status_code == 409
     assert carol.send("two", "c-2").json()["message"]["seq"] == 2
 

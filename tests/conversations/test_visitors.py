@@ -72,6 +72,7 @@ def test_sign_in_on_second_device_merges_its_history(channel: Channel, signer: t
     assert Conversation.objects.filter(contact=known.contact).count() == 2
     assert Contact.objects.count() == 1
     assert not Identity.objects.filter(pk=phone.pk).exists()
+    assert Conversation.objects.exclude(client_id="").count() == 0
 
 
 def test_two_verified_people_are_never_merged(channel: Channel, signer: tuple[str, str]) -> None:
