@@ -55,7 +55,7 @@
     'iframe{bottom:92px;width:380px;max-width:calc(100vw - 40px);height:min(680px,calc(100dvh - 108px));border-radius:16px;' +
     'box-shadow:0 24px 56px -12px rgb(35 33 30/.28),0 4px 16px rgb(35 33 30/.08);color-scheme:normal}iframe[hidden]{display:none}' +
     '@media(max-width:480px){iframe{inset:0;width:100%;max-width:none;height:100dvh;border-radius:0}.open{display:none}}' +
-    '@media(max-height:420px){iframe{bottom:0;height:100dvh}}@media(prefers-reduced-motion:reduce){button{transition:none}}';
+    '@media(max-height:420px) and (min-width:481px){iframe{bottom:8px;height:calc(100dvh - 16px);' + C.side + ':88px}}@media(prefers-reduced-motion:reduce){button{transition:none}}';
   try {
     var sheet = new CSSStyleSheet();
     sheet.replaceSync(css);

@@ -50,9 +50,7 @@ export class Conversations {
   keep(conversation, newest) {
     const { id, session } = conversation;
     const known = this.rows.get(id);
-    if (known && known.session.state !== 'none' && session.state === 'none') {
-      this.ends.set(id, [...(this.ends.get(id) || []), { after: newest, by: session.ended_by }]);
-    }
+    if (known && known.session.state !== 'none' && session.state === 'none') this.noteEnd(id, newest, session.ended_by);
     const row = { ...conversation, read_seq: Math.max(conversation.read_seq, known?.read_seq ?? 0) };
     // What was sent before a message that is held already says less than is known.
     if (known && known.last_seq > row.last_seq) {
@@ -61,12 +59,22 @@ export class Conversations {
     this.rows.set(id, row);
   }
 
+  noteEnd(id, after, by) {
+    const ends = this.ends.get(id) || [];
+    if (by && !ends.some((end) => end.after >= after)) this.ends.set(id, [...ends, { after, by }]);
+  }
+
   /** Let a message that just came change its row; say whether the row did not count it yet. @param {any} message */
   note(message) {
     const row = this.rows.get(message.conversation);
     if (message.seq <= row.last_seq) return false;
     Object.assign(row, summaryOf(message));
     if (message.author.type !== 'contact') row.unread += 1;
+    else if (row.session.state === 'none') {
+      // The visitor's word begins the next session; where the last one ended stays in the thread.
+      this.noteEnd(row.id, message.previous, row.session.ended_by);
+      row.session = { state: 'active', ended_by: '' };
+    }
     return true;
   }
 

@@ -1,4 +1,4 @@
-// Small windows over the messenger. The browser's own dialog keeps the focus inside and gives it back.
+// Small windows over the messenger.
 import { button, h, iconButton, link } from './dom.js';
 import { t } from './words.js';
 
@@ -8,6 +8,14 @@ function show(label, look, content) {
   const box = h('dialog', { class: look, 'aria-label': label });
   const close = () => box.close();
   box.append(...content(close));
+  // The browser makes all else inert, but Tab would leave for the page around the frame.
+  box.addEventListener('keydown', (event) => {
+    if (event.key !== 'Tab') return;
+    const stops = [...box.querySelectorAll('a, button')];
+    const step = event.shiftKey ? -1 : 1;
+    event.preventDefault();
+    stops.at((stops.indexOf(document.activeElement) + step) % stops.length)?.focus();
+  });
   box.addEventListener('click', (event) => event.target === box && close());
   box.addEventListener('close', () => {
     box.remove();

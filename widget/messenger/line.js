@@ -27,8 +27,8 @@ export class Line {
   }
 
   open() {
-    clearTimeout(this.timer);
     if (this.socket && this.socket.readyState < 2) return;
+    clearTimeout(this.timer);
     const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/ws/client/`);
     this.socket = socket;
     this.isWelcome = false;

@@ -182,9 +182,9 @@ class Store extends EventTarget {
     if (!isLocal(conversation)) this.line.tell({ type: 'typing', conversation, state });
   }
 
-  /** Note that all of a thread was read. */
+  /** Note that all of a thread was read. The visitor's own words need no mark. */
   read(id) {
-    const seq = this.threads.newest(id);
+    const seq = this.threads.sorted(id).findLast((message) => !this.isMine(message))?.seq ?? 0;
     const count = this.conversations.read(id, seq);
     if (count < 0) return;
     this.on_unread({ count: Math.max(0, this.unread - count) });
