@@ -36,7 +36,7 @@ def test_picture_and_text_go_up_in_order(site: Site, carol: Visitor) -> None:
 
 def test_upload_shows_its_progress_and_can_be_stopped(site: Site, carol: Visitor) -> None:
     held: list[Route] = []
-    carol.page.context.route("**/client/v1/attachments", held.append)
+    carol.page.context.route("**/client/v1/attachments", lambda route: held.append(route))
     big = {"name": "film.bin", "mimeType": "application/octet-stream", "buffer": b"\x00" * 3_000_000}
     carol.frame.locator("input[type=file]").set_input_files([big])
     row = carol.frame.locator(".mw-ups li")

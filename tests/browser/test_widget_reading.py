@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from conversations.actions.messages import Author, post_message
-from conversations.models import Conversation
+from conversations.actions.messages import Author, post_message, receive
+from conversations.models import Conversation, Identity
 from tests.browser.conftest import aside
 from tests.browser.visitor import OpenPage, Site, Visitor, make_site
 
@@ -89,9 +89,8 @@ def test_each_message_says_who_when_what_and_how_it_stands(site: Site, carol: Vi
     rows = [" ".join(row.split()) for row in carol.frame.locator("[role=listitem][data-id]").all_text_contents()]
     times = carol.frame.locator("[role=listitem][data-id] .vh").all_text_contents()
     clock = next(each for each in times if each.startswith("You ")).removeprefix("You ")
-    assert rows[0].startswith(f"You {clock}") and "Hello" in rows[0] and rows[0].endswith(("Read", "Sent"))
-    assert rows[1].replace(clock, "").split() == ["MMaya", "Good", "morning"] or "Good morning" in rows[1]
-    assert f"Maya {clock}" in rows[2]
+    # The letter in front is the avatar's, which screen readers pass over.
+    assert rows == [f"You {clock}HelloSent", f"MMaya{clock}Good morning", f"MMaya {clock}How can I help?", f"You {clock}A questionSent"]
     log = carol.frame.locator(".mw-log")
     log.focus()
     carol.page.keyboard.press("ArrowUp")
@@ -137,13 +136,11 @@ def test_end_asks_first_and_is_there_only_where_allowed(site: Site, carol: Visit
 
 
 def test_all_conversations_are_listed_a_page_at_a_time(site: Site, carol: Visitor) -> None:
-    from conversations.actions.messages import receive
-    from conversations.models import Identity
-
     def many() -> None:
         identity = Identity.objects.get()
         for n in range(60):
-            receive(identity=identity, begins_new=True, client_id=f"new-{n}", content={"type": "text", "text": f"Topic {n}"})
+            content = {"type": "text", "text": f"Topic {n}"}
+            receive(identity=identity, begins_new=True, client_id=f"new-{n}", content=content)
 
     aside(many)
     carol.open()

@@ -38,8 +38,13 @@ export class Conversations {
     conversations.forEach((conversation) => this.keep(conversation, 0));
   }
 
-  /** Load one more page. */
+  /** Load one more page. Where the first one ends, only the list itself tells. */
   async loadMore() {
+    if (!this.before) await this.page();
+    if (this.hasMore) await this.page();
+  }
+
+  async page() {
     const page = await call('GET', `conversations?before=${encodeURIComponent(this.before)}`);
     page.conversations.forEach((conversation) => this.keep(conversation, 0));
     this.before = page.meta.before;
