@@ -225,7 +225,9 @@ def test_every_screen_is_accessible(site: Site, open_page: OpenPage, theme: str,
 
 def answer_in_many_ways(site: Site) -> None:
     site.answer("Hello, Carol")
-    site.answer(content={"type": "text", "text": "Bot or not?", "actions": [{"type": "reply", "text": "Bot", "payload": "b"}]})
+    site.answer(
+        content={"type": "text", "text": "Bot or not?", "actions": [{"type": "reply", "text": "Bot", "payload": "b"}]}
+    )
     site.answer(content={"type": "form", "fields": [{"type": "text", "name": "a", "label": "Order number"}]})
     card = {"title": "Mug", "actions": [{"type": "postback", "text": "Choose", "payload": "mug"}]}
     site.answer(content={"type": "carousel", "items": [card, card | {"title": "Chair"}]})
@@ -245,7 +247,7 @@ def test_double_zoom_keeps_all_in_reach(site: Site, open_page: OpenPage) -> None
     carol.write("Hello")
     for locator in (carol.frame.locator("textarea"), carol.frame.get_by_role("button", name="Close")):
         box = locator.bounding_box()
-        assert box is not None and 0 <= box["y"] and box["y"] + box["height"] <= 400
+        assert box is not None and box["y"] >= 0 and box["y"] + box["height"] <= 400
 
 
 def test_shop_works_in_both_languages_with_no_dead_link(site: Site, open_page: OpenPage) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from conversations import live
 from conversations.actions.messages import Author, post_message, receive
 from conversations.models import Conversation, Identity
 from tests.browser.conftest import aside
@@ -90,7 +91,12 @@ def test_each_message_says_who_when_what_and_how_it_stands(site: Site, carol: Vi
     times = carol.frame.locator("[role=listitem][data-id] .vh").all_text_contents()
     clock = next(each for each in times if each.startswith("You ")).removeprefix("You ")
     # The letter in front is the avatar's, which screen readers pass over.
-    assert rows == [f"You {clock}HelloSent", f"MMaya{clock}Good morning", f"MMaya {clock}How can I help?", f"You {clock}A questionSent"]
+    assert rows == [
+        f"You {clock}HelloSent",
+        f"MMaya{clock}Good morning",
+        f"MMaya {clock}How can I help?",
+        f"You {clock}A questionSent",
+    ]
     log = carol.frame.locator(".mw-log")
     log.focus()
     carol.page.keyboard.press("ArrowUp")
@@ -155,3 +161,32 @@ def test_all_conversations_are_listed_a_page_at_a_time(site: Site, carol: Visito
     expect(carol.frame.locator(".mw-me .mw-b")).to_have_text("Hello")
     carol.frame.get_by_role("button", name="Back").click()
     expect(rows.first).to_be_focused()
+
+
+def test_typing_is_shown_and_goes_with_the_message(site: Site, carol: Visitor) -> None:
+    conversation = Conversation.objects.get()
+    aside(lambda: live.announce(*live.agent_typing(conversation, site.maya, is_typing=True, is_note=False)))
+    expect(carol.frame.get_by_role("img", name="Maya is typing")).to_be_visible()
+    site.answer("Here it is")
+    expect(carol.frame.locator(".mw-m .mw-b")).to_have_text(["Here it is"])
+
+
+def test_sound_can_be_switched_off_and_never_breaks(site: Site, open_page: OpenPage) -> None:
+    site.widget.sound = True
+    site.widget.save()
+    page = open_page()
+    page.add_init_script("window.AudioContext = class { constructor() { throw new Error('no sound device'); } }")
+    carol = Visitor(page, site).begin("Hello")
+    page.locator(".lg").focus()
+    site.answer("Ding")
+    expect(carol.frame.locator(".mw-m .mw-b")).to_have_text("Ding")
+    carol.frame.get_by_role("button", name="More").click()
+    switch = carol.frame.get_by_role("switch", name="Sound")
+    expect(switch).to_be_checked()
+    switch.click()
+    expect(switch).not_to_be_checked()
+    carol.open()
+    carol.frame.locator(".mw-card").first.click()
+    expect(carol.frame.locator(".mw-me")).to_be_visible()
+    carol.frame.get_by_role("button", name="More").click()
+    expect(carol.frame.get_by_role("switch", name="Sound")).not_to_be_checked()
