@@ -6,7 +6,7 @@ COPY requirements.txt .
 RUN pip install --no-cache-dir --require-hashes -r requirements.txt
 COPY . .
 # The key of the build signs nothing and stays in no layer.
-RUN SECRET_KEY=build DATA_DIR=/tmp/build python manage.py collectstatic --noinput && rm -r /tmp/build && chown -R madang staticfiles
+RUN SECRET_KEY=build PRODUCTION=on DATA_DIR=/tmp/build python manage.py collectstatic --noinput && rm -r /tmp/build && chown -R madang staticfiles
 USER madang
 EXPOSE 8000
 CMD ["uvicorn", "config.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--lifespan", "off", "--ws-per-message-deflate", "false"]

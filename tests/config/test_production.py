@@ -38,7 +38,9 @@ class Site:
         self.env = os.environ | {
             "DATABASE_URL": database,
             "REDIS_URL": re.sub(r"/\d+$", "/14", settings.REDIS_URL),
-            "PRODUCTION": "off",
+            "PRODUCTION": "on",
+            "SECURE_COOKIES": "off",
+            "STATIC_ROOT": str(data / "static"),
             "SECRET_KEY": "x" * 50,
             "ALLOWED_HOSTS": "127.0.0.1",
             "DATA_DIR": str(data),
@@ -82,6 +84,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     admin.execute(f"CREATE DATABASE {name}")
     made = Site(re.sub(r"/[^/]*$", f"/{name}", settings.DATABASE_URL), tmp_path)
     try:
+        made.call("collectstatic", "--noinput", "--verbosity", "0")
         made.call("migrate", "--verbosity", "0")
         made.call("seed_demo", "--verbosity", "0")
         yield made
@@ -132,6 +135,8 @@ def test_visitor_on_one_process_talks_to_agent_on_another(site: Site) -> None:
     site.worker()
     visitor = visitor_line(one, start_session(one))
     agent = AgentBrowser(two)
+    script = re.search(r'src="(/static/workspace/js/main\.[0-9a-f]+\.js)"', agent.get("/workspace/inbox/mine/"))
+    assert script and "import" in agent.get(script[1])
     agents_line = agent.line()
     visitor.send(
         json.dumps(

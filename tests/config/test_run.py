@@ -1,7 +1,9 @@
 """`manage.py run` as a user starts it, and the settings that must not reach the internet."""
 
 import contextlib
+import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -127,6 +129,7 @@ UNSAFE: list[tuple[dict[str, Any], str]] = [
     ({"ALLOWED_HOSTS": ["*"]}, "madang.E004"),
     ({"DATABASE_URL": ""}, "madang.E005"),
     ({"REDIS_URL": ""}, "madang.E006"),
+    ({"STATIC_ROOT": Path("/nowhere")}, "madang.E007"),
 ]
 SAFE = {
     "PRODUCTION": True,
@@ -139,12 +142,31 @@ SAFE = {
 
 
 @pytest.mark.parametrize(("change", "expected"), [({}, ""), *UNSAFE])
-def test_unsafe_production_says_what_to_set(settings: Any, change: dict[str, Any], expected: str) -> None:
+def test_unsafe_production_says_what_to_set(
+    settings: Any, tmp_path: Path, change: dict[str, Any], expected: str
+) -> None:
+    settings.STATIC_ROOT = tmp_path
+    (tmp_path / "staticfiles.json").touch()
     for name, value in (SAFE | change).items():
         setattr(settings, name, value)
     found = production_is_safe(None)
     assert [each.id for each in found] == ([expected] if expected else [])
     assert all(each.hint for each in found)
+
+
+def test_collected_files_are_named_after_their_content_and_compressed(tmp_path: Path) -> None:
+    env = os.environ | {
+        "PRODUCTION": "on",
+        "SECRET_KEY": "x" * 50,
+        "DATA_DIR": str(tmp_path),
+        "STATIC_ROOT": str(tmp_path / "s"),
+    }
+    subprocess.run([sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], cwd=ROOT, env=env, check=True)
+    names = json.loads((tmp_path / "s" / "staticfiles.json").read_text())["paths"]
+    app = tmp_path / "s" / names["widget/app.js"]
+    assert app.with_name(f"{app.name}.br").exists() and app.with_name(f"{app.name}.gz").exists()
+    imported = re.findall(r'from ["\']\./(.+?)["\']', app.read_text())
+    assert imported and all(f"widget/{each}" in names.values() for each in imported)
 
 
 @pytest.mark.django_db
