@@ -141,6 +141,15 @@ CELERY_BEAT_SCHEDULE = {
     "turn-sessions-inactive": {"task": "conversations.tasks.turn_sessions_inactive", "schedule": 30.0},
 }
 
+# --- log: one line per thing done, key=value, ids and never contents -------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
+}
+
 # --- languages, time ----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]
