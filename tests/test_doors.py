@@ -42,6 +42,7 @@ PUBLIC = {
     "workspace/sign-in/",
     "workspace/sign-out/",
     "workspace/language/",
+    "workspace/password/",
     "client/v1/session",
 }
 
