@@ -32,7 +32,7 @@ format: $(VENV)/.ok
 	-$(BIN)/djlint --reformat --quiet templates
 
 bench: $(VENV)/.ok
-	$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench $(if $(FULL),--full) $(BENCH)
 
 lock:
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -o requirements.txt

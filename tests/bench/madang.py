@@ -29,11 +29,11 @@ UNREAD = (
 class Madang(Product):
     """Base of both forms: the client and agent sockets, the load brand's people."""
 
-    merges = True
     payload = ""
 
     def __init__(self, port: int, env: dict[str, str], people: int) -> None:
         super().__init__(port)
+        self.ports = [port]  # of the web processes that clients are spread over
         self.env = env | {"API_RATE_LIMITS": "off", "PRODUCTION": "off", "DJANGO_SETTINGS_MODULE": "config.settings"}
         self.call("manage.py", "migrate", "--verbosity", "0")
         found = json.loads(self.call("-m", "tests.bench.people", str(people))) if people else {}
@@ -56,18 +56,18 @@ class Madang(Product):
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    async def visitor(
-        self, conversation: int, hear: Callable[[dict[str, Any]], None], seen: int | None = None
-    ) -> Line:
+    async def visitor(self, conversation: int, hear: Callable[[dict[str, Any]], None], seen: int | None = None) -> Line:
         who = self.visitors[conversation]
-        line = await connect(f"ws://127.0.0.1:{self.port}/ws/client/", hear)
+        port = self.ports[conversation % len(self.ports)]
+        line = await connect(f"ws://127.0.0.1:{port}/ws/client/", hear)
         marks = {} if seen is None else {who["conversation"]: seen}
         line.tell({"type": "hello", "token": who["token"], "seen": marks})
         return line
 
     async def agent(self, number: int, conversations: range, hear: Callable[[dict[str, Any]], None]) -> Line:
-        headers = {"Cookie": self.cookies[number], "Origin": self.address}
-        return await connect(f"ws://127.0.0.1:{self.port}/ws/agent/", hear, headers)
+        port = self.ports[number // 2 % len(self.ports)]
+        headers = {"Cookie": self.cookies[number], "Origin": f"http://127.0.0.1:{port}"}
+        return await connect(f"ws://127.0.0.1:{port}/ws/agent/", hear, headers)
 
     def words(self, run: str, conversation: int, n: int) -> dict[str, Any]:
         return {
@@ -105,8 +105,8 @@ class Scaled(Madang):
     name = "Madang scaled"
     payload = "e.payload->>'message'"
 
-    def __init__(self, port: int, people: int, suffix: str = "site") -> None:
-        database = create_database(suffix)
+    def __init__(self, port: int, people: int, suffix: str = "site", *, anew: bool = True) -> None:
+        database = create_database(suffix, anew=anew)
         super().__init__(port, {"DATABASE_URL": database, "REDIS_URL": REDIS_URL, "SECRET_KEY": "b" * 50}, people)
         self.database = database
         self.web(port)
@@ -135,7 +135,7 @@ class Embedded(Madang):
         self.folder = LOGS / "embedded"
         shutil.rmtree(self.folder, ignore_errors=True)
         super().__init__(port, {"DATABASE_URL": "", "REDIS_URL": "", "DATA_DIR": str(self.folder)}, people)
-        process = self.start("manage.py", "run", "--no-demo", "--port", str(port), env=self.env)
+        process = self.start("manage.py", "run", "--port", str(port), env=self.env)
         wait_until_it_answers(f"{self.address}/healthz", process)
         self.rss_at_start_kib = self.rss_kib()
 

@@ -1,4 +1,4 @@
-"""Run inside an installation (`python -m tests.bench.people 2200`): its visitors' tokens and its agents' cookies, as JSON.
+"""Run inside an installation (`python -m tests.bench.people 2200`): visitors' tokens and agents' cookies, as JSON.
 
 Tokens and sign-ins are written as the product writes them; only the asking by HTTP, two thousand times, is saved.
 """
@@ -24,7 +24,9 @@ BEHIND = 5
 
 def visitors(wanted: int) -> list[dict[str, str]]:
     """Give the first visitors of the load brand, each with a conversation of five messages."""
-    found = Conversation.objects.filter(brand__slug="load").order_by("pk").values_list("public_id", "contact_id")[:wanted]
+    found = (
+        Conversation.objects.filter(brand__slug="load").order_by("pk").values_list("public_id", "contact_id")[:wanted]
+    )
     identities = dict(Identity.objects.filter(channel__key="load").values_list("contact_id", "pk"))
     made = [(public_id, identities[contact_id], new_token()) for public_id, contact_id in found]
     ClientToken.objects.bulk_create(
@@ -45,5 +47,6 @@ def agents() -> list[str]:
 
 if __name__ == "__main__":
     count = int(sys.argv[1])
-    call_command("seed_load", conversations=count, messages=count * BEHIND, agents=AGENTS, stdout=StringIO())
+    if count:
+        call_command("seed_load", conversations=count, messages=count * BEHIND, agents=AGENTS, stdout=StringIO())
     print(json.dumps({"visitors": visitors(count), "agents": agents()}))

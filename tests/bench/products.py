@@ -1,14 +1,9 @@
 """The products under test, each started as it runs for real: how one is spoken to, what it uses, what it stored."""
 
-import json
 import os
 import re
-import shutil
-import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -29,7 +24,7 @@ class Product:
     """Base: processes on ports of this machine, one database of PostgreSQL or none."""
 
     name = ""
-    merges = False  # one frame may speak of several messages
+    has_agents = True
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -68,7 +63,11 @@ class Product:
             process.stop()
         self.processes.clear()
         if self.database:
-            drop_database(self.database)
+            self.forget()
+
+    def forget(self) -> None:
+        """Drop what was stored."""
+        drop_database(self.database)
 
     async def visitor(self, conversation: int, hear: Callable[[dict[str, Any]], None]) -> Line:
         raise NotImplementedError
@@ -93,24 +92,23 @@ class Product:
         return 0.0
 
 
-def create_database(suffix: str) -> str:
-    """Make a database beside the configured one, anew; give its address."""
+def create_database(suffix: str, *, anew: bool = True) -> str:
+    """Make a database beside the configured one, unless it may stay and is there; give its address."""
     address = re.sub(r"/([^/]*)$", rf"/\1_{suffix}", DATABASE_URL)
-    drop_database(address)
-    with psycopg.connect(DATABASE_URL, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{address.rpartition("/")[2]}"')
+    if anew:
+        drop_database(address)
+    with psycopg.connect(DATABASE_URL, autocommit=True) as admin, suppress(psycopg.errors.DuplicateDatabase):
+        admin.execute(f'CREATE DATABASE "{address.rpartition("/")[2]}"'.encode())
     return address
 
 
 def drop_database(address: str) -> None:
     with psycopg.connect(DATABASE_URL, autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE IF EXISTS "{address.rpartition("/")[2]}" WITH (FORCE)')
+        admin.execute(f'DROP DATABASE IF EXISTS "{address.rpartition("/")[2]}" WITH (FORCE)'.encode())
 
 
 class Bare(Product):
     """A reference app; its own words."""
-
-    app = ""
 
     def serve(self, *command: str, env: dict[str, str] | None = None) -> None:
         process = self.start(*command, env=env)
@@ -157,6 +155,22 @@ class BareMem(Bare):
 
     def __init__(self, port: int) -> None:
         super().__init__(port)
-        self.serve("-m", "daphne", "-p", str(port), "--websocket_connect_timeout", "60", "-v", "0", "tests.bench.bare_mem:app")
+        self.serve(
+            "-m", "daphne", "-p", str(port), "--websocket_connect_timeout", "60", "-v", "0", "tests.bench.bare_mem:app"
+        )
 
 
+class Echo(Bare):
+    """The bare app's echo: no agent, no storing, each frame comes back."""
+
+    has_agents = False
+
+    def __init__(self, of: Bare) -> None:
+        super().__init__(of.port)
+        self.name = f"echo ({of.name.partition('(')[2]}"
+
+    async def visitor(self, conversation: int, hear: Callable[[dict[str, Any]], None]) -> Line:
+        return await connect(f"ws://127.0.0.1:{self.port}/ws/echo/", hear)
+
+    def heard(self, frame: dict[str, Any]) -> list[Heard]:
+        return [("ack", -1, frame["n"], frame["n"])]

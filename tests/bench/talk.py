@@ -1,12 +1,14 @@
 """The load: visitors write, their agents see. Counts what is delivered, and what is lost, doubled or out of order."""
 
 import asyncio
+import sys
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 import uvloop
 
-from tests.bench.line import Line
+from tests.bench.line import Hear, Line
 from tests.bench.products import AGENTS, Product
 
 DRAIN_S = 30.0
@@ -33,8 +35,25 @@ class Tally:
         return self.delivered / self.seconds
 
     @property
+    def cpu_ms(self) -> float:
+        return self.app_ms + self.database_ms
+
+    @property
     def faults(self) -> int:
         return self.lost + self.doubled + self.disordered + self.errors
+
+    def percentile(self, percent: float) -> float:
+        """Give the latency in ms that this share of messages did not exceed."""
+        ordered = sorted(self.latencies) or [0.0]
+        return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
+
+    @property
+    def summary(self) -> str:
+        latency = " ".join(f"p{percent} {self.percentile(percent):.1f}" for percent in (50, 95, 99))
+        return (
+            f"{self.rate:.0f} delivered/s, {latency} ms, CPU {self.app_ms:.2f} + {self.database_ms:.2f} ms a message,"
+            f" lost {self.lost}, doubled {self.doubled}, out of order {self.disordered}, errors {self.errors}"
+        )
 
 
 class Pair:
@@ -48,7 +67,7 @@ class Pair:
         self.on_the_way: dict[int, float] = {}  # n: when sent
         self.unseen: dict[int, int] = {}  # place in order: n
         self.acknowledged_up_to = 0
-        self.seen_up_to = 0
+        self.seen_up_to = 0 if talk.product.has_agents else sys.maxsize
 
     def say(self) -> None:
         assert self.line is not None
@@ -96,7 +115,7 @@ class Talk:
         self.lines: list[Line] = []
 
     async def open(self) -> None:
-        for number in range(min(AGENTS, len(self.pairs))):
+        for number in range(min(AGENTS, len(self.pairs)) if self.product.has_agents else 0):
             mine = {pair.number for pair in self.pairs[number::AGENTS]}
             self.lines.append(await self.product.agent(number, range(len(self.pairs)), self._agent_hears(mine)))
         for pair in self.pairs:
@@ -104,8 +123,8 @@ class Talk:
             self.lines.append(pair.line)
         await asyncio.sleep(1)
 
-    def _visitor_hears(self, pair: Pair):
-        def hear(frame):
+    def _visitor_hears(self, pair: Pair) -> Hear:
+        def hear(frame: dict[str, Any]) -> None:
             if frame["type"] == "error":
                 self.tally.errors += 1
             for kind, _, n, place in self.product.heard(frame):
@@ -114,8 +133,8 @@ class Talk:
 
         return hear
 
-    def _agent_hears(self, mine: set[int]):
-        def hear(frame):
+    def _agent_hears(self, mine: set[int]) -> Hear:
+        def hear(frame: dict[str, Any]) -> None:
             for kind, number, _, place in self.product.heard(frame):
                 if kind == "seen" and number in mine:
                     self.pairs[number].seen(place)
@@ -168,7 +187,7 @@ class Talk:
 def measure(
     product: Product, run: str, *, conversations: int, seconds: float, per_second: float | None = None
 ) -> Tally:
-    """Load one product: saturated, or at `per_second`; then wait for its background work and compare with what it stored."""
+    """Load one product, saturated or at `per_second`; wait for its background work; compare with what it stored."""
 
     async def story() -> Talk:
         talk = Talk(product, run, conversations)
