@@ -11,6 +11,7 @@ from channels.db import database_sync_to_async
 from conversations import live, queries
 from conversations.consumers.base import CLOSE_NOT_SIGNED_IN, Socket, text_of
 from conversations.errors import NotSignedIn
+from conversations.fanout import fanout
 from conversations.models import Conversation, Role, User
 
 CLOSE_WRONG_ORIGIN = 4403
@@ -90,13 +91,13 @@ class AgentSocket(Socket):
             return
         self.typing = frame.get("state") == "start"
         is_note = frame.get("audience") == "internal"
-        await live.send_now(live.agent_typing(self.watched, self.user, is_typing=self.typing, is_note=is_note))
+        fanout.put(*live.agent_typing(self.watched, self.user, is_typing=self.typing, is_note=is_note))
 
     async def on_ping(self, frame: dict[str, Any]) -> None:
         await self.tell({"type": "pong"})
 
     async def agents_changed(self, event: dict[str, Any]) -> None:
-        await self.tell({"type": "changed", "changed": event["changed"], "seq": event.get("seq")})
+        await self.send(text_data=event["frame"])
 
     async def agents_typing(self, event: dict[str, Any]) -> None:
         if event["who"]["id"] != self.user.public_id:

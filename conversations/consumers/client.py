@@ -11,6 +11,7 @@ from conversations.actions.visitors import identity_of_token
 from conversations.api.shapes import contact_shape, conversation_shape, message_shape
 from conversations.consumers.base import CLOSE_NOT_SIGNED_IN, CLOSE_TOO_SLOW, Socket, number_of, text_of
 from conversations.errors import InvalidContent, NotSignedIn
+from conversations.fanout import fanout
 from conversations.models import Contact, Conversation, Identity, Message
 from conversations.secrets import fingerprint
 
@@ -118,7 +119,7 @@ class ClientSocket(Socket):
     async def on_typing(self, frame: dict[str, Any]) -> None:
         conversation = await self.conversation(frame)
         is_typing = text_of(frame, "state") == "start"
-        await live.send_now([live.contact_typing(conversation, self.contact, is_typing=is_typing)])
+        fanout.put(live.contact_typing(conversation, self.contact, is_typing=is_typing))
 
     async def on_read(self, frame: dict[str, Any]) -> None:
         conversation, seq = await self.conversation(frame), number_of(frame, "seq")
@@ -141,7 +142,7 @@ class ClientSocket(Socket):
         await self.tell({"type": "pong"})
 
     async def client_message(self, event: dict[str, Any]) -> None:
-        await self.tell({"type": "message", "message": event["message"]})
+        await self.send(text_data=event["frame"])
 
     async def client_conversation(self, event: dict[str, Any]) -> None:
         conversation, unread = await database_sync_to_async(_one_state)(self.contact, event["conversation"])

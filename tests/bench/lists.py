@@ -9,10 +9,9 @@ from collections import defaultdict
 import psycopg
 
 from tests.bench.madang import Scaled
-from tests.bench.products import AGENTS, drop_database
+from tests.bench.products import AGENTS, BEHIND, drop_database
 
 ASKS = 40
-MESSAGES = 5  # a conversation
 
 
 class Sized(Scaled):
@@ -22,7 +21,7 @@ class Sized(Scaled):
         self.keep = keep
         super().__init__(port, 0, f"lists_{conversations}", anew=False)
         self.name = f"{conversations:,} conversations"
-        numbers = {"conversations": conversations, "messages": conversations * MESSAGES, "agents": AGENTS}
+        numbers = {"conversations": conversations, "messages": conversations * BEHIND, "agents": AGENTS}
         options = [word for name, number in numbers.items() for word in (f"--{name}", str(number))]
         self.seeded: dict[str, str] = json.loads(self.call("manage.py", "seed_load", *options))
         with psycopg.connect(self.database, autocommit=True) as connection:

@@ -81,8 +81,9 @@ class Madang(Product):
         if frame["type"] == "ack":
             _, conversation, n = frame["client_id"].split("-")
             return [("ack", int(conversation), int(n), frame["message"]["seq"])]
-        if frame["type"] == "changed" and frame["seq"] is not None:
-            return [("seen", self.numbers[frame["changed"][0].removeprefix("conversation-")], 0, frame["seq"])]
+        if frame["type"] == "changed":
+            seqs = {name.removeprefix("conversation-"): seq for name, seq in frame["seqs"].items()}
+            return [("seen", self.numbers[name], 0, seq) for name, seq in seqs.items() if name in self.numbers]
         return []
 
     def stored(self, run: str) -> int:

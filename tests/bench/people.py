@@ -17,9 +17,7 @@ from django.test import Client
 
 from conversations.models import ClientToken, Conversation, Identity, User
 from conversations.secrets import fingerprint, new_token
-
-AGENTS = 20
-BEHIND = 5
+from tests.bench.products import AGENTS, BEHIND
 
 
 def visitors(wanted: int) -> list[dict[str, str]]:

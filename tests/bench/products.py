@@ -15,6 +15,7 @@ DATABASE_URL = os.environ.get("DATABASE_URL", "postgres://madang:madang@127.0.0.
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/13")
 LOGS = ROOT / ".data" / "bench"
 AGENTS = 20
+BEHIND = 5  # messages of a seeded conversation
 UVICORN = ("--lifespan", "off", "--log-level", "warning", "--ws-per-message-deflate", "false")
 # What a frame says: ("ack", conversation, n, its place in order), ("seen", conversation, 0, up to which place).
 Heard = tuple[str, int, int, int]

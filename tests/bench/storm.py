@@ -10,7 +10,7 @@ import uvloop
 from websockets.exceptions import InvalidHandshake
 
 from tests.bench.madang import Madang
-from tests.bench.people import BEHIND
+from tests.bench.products import BEHIND
 from tests.bench.talk import Talk
 
 CLIENTS = 2000
