@@ -6,10 +6,9 @@ Presence (who looks, who types) lives only in the layer: whoever opens a thread 
 from typing import Any
 from urllib.parse import urlsplit
 
-from channels.db import database_sync_to_async
-
 from conversations import live, queries
 from conversations.consumers.base import CLOSE_NOT_SIGNED_IN, Socket, text_of
+from conversations.consumers.database import in_database
 from conversations.errors import NotSignedIn
 from conversations.fanout import fanout
 from conversations.models import Conversation, Role, User
@@ -40,7 +39,7 @@ class AgentSocket(Socket):
             await self.close(CLOSE_WRONG_ORIGIN)
             return
         user = self.scope["user"]
-        viewer = await database_sync_to_async(queries.viewer_of)(user) if user.is_authenticated else None
+        viewer = await in_database(queries.viewer_of, user) if user.is_authenticated else None
         if viewer is None or not viewer.roles:
             await self.close(CLOSE_NOT_SIGNED_IN)
             return
@@ -60,8 +59,7 @@ class AgentSocket(Socket):
         """Look at a conversation: tell the others, and have them tell."""
         if self.viewer is None:
             raise NotSignedIn
-        find = database_sync_to_async(queries.conversation_for_viewer)
-        conversation = await find(self.viewer, text_of(frame, "conversation"))
+        conversation = await in_database(queries.conversation_for_viewer, self.viewer, text_of(frame, "conversation"))
         await self.leave_thread()
         self.watched = conversation
         await self.channel_layer.group_add(live.thread_group(conversation.pk), self.channel_name)
