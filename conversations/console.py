@@ -91,7 +91,7 @@ def change_words(payload: dict[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Once:
-    """What is shown once and never again: a secret or a sign-in link. `lines` are (name, value), each with a copy button."""
+    """What is shown once and never again: a secret or a sign-in link. `lines` are (name, value), each to copy."""
 
     title: Words
     text: Words
@@ -111,8 +111,8 @@ class BrandRows(admin.ModelAdmin[Row]):
     """Shows the rows of the brands one configures.
 
     A subclass must say in `intro` what its page does, and in `empty` what to do first where there is nothing; in `gone`
-    what deleting does, where it may be done. It may set `brand_path`, which leads to the brand, and explain in `helps` the
-    fields whose model does not.
+    what deleting does, where it may be done. It may set `brand_path`, which leads to the brand, and explain in `helps`
+    the fields whose model does not.
     """
 
     intro: ClassVar[Words] = ""
@@ -201,11 +201,14 @@ class BrandRows(admin.ModelAdmin[Row]):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and not field.help_text:
-            field.help_text = {**HELPS, **self.helps}.get(db_field.name, "")
+            helps: dict[str, Any] = {**HELPS, **self.helps}
+            field.help_text = helps.get(db_field.name, "")
         return field
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         kwargs.setdefault("queryset", own_rows(db_field.remote_field.model, request))
+        if db_field.remote_field.model is Brand and len(admin_brands(request)) == 1:
+            kwargs |= {"initial": admin_brands(request)[0], "empty_label": None}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def brands_of(self, row: Row) -> list[int]:

@@ -9,9 +9,8 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from conversations.actions.people import check_access, make_sign_in_link, save_person
 from conversations.console import BrandRows, Once, actor_of, admin_brands
@@ -178,8 +177,8 @@ class PersonPage(BrandRows[User]):
         once = Once(
             title=_("A sign-in link for %(name)s") % {"name": person.name},
             text=_(
-                "Madang sends no mail by itself: give this link to the person. Whoever opens it sets the password and is"
-                " signed in. It works once, for three days, and is not shown again."
+                "Madang sends no mail by itself: give this link to the person. Whoever opens it sets the password and"
+                " is signed in. It works once, for three days, and is not shown again."
             ),
             lines=((_("Link"), url),),
             back=reverse("admin:conversations_user_changelist"),

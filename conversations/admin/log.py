@@ -176,8 +176,8 @@ class DeadFactPage(ReadOnly):
     """Facts that one reader could not take in; run them again once the cause is gone."""
 
     intro = _(
-        "When one part of Madang cannot take in a fact after many tries, the fact is set aside here so that the rest goes"
-        " on. Once the cause is gone, choose facts and 'Run again'."
+        "When one part of Madang cannot take in a fact after many tries, the fact is set aside here so that the rest"
+        " goes on. Once the cause is gone, choose facts and 'Run again'."
     )
     empty = _("Nothing failed. There is nothing to do here.")
     brand_path = "event__brand_id"

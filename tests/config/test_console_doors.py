@@ -127,13 +127,17 @@ def test_admin_of_another_brand_reaches_none_of_it(rows: dict[type[Model], Model
         if name in OPEN or name in OF_EVERY_ADMIN:
             continue
         row = names["_".join(name.split("_")[:2])]
-        for method, given in ((client.get, {}), (client.post, {"post": "yes", "name": "Taken", "brand": 1})):
+        tries: list[tuple[Any, dict[str, Any]]] = [
+            (client.get, {}),
+            (client.post, {"post": "yes", "name": "Taken", "brand": 1}),
+        ]
+        for method, given in tries:
             answer = method(path_of(route, str(row.pk)), given)
             assert SECRET_NAME not in answer.content.decode(), (name, route)
             tried.add(name)
     for name, row in names.items():
-        given = {"action": "run_again", "_selected_action": [row.pk], "select_across": "1", "index": "0"}
-        answer = client.post(f"/admin/{name.replace('_', '/', 1)}/", given)
+        chosen: dict[str, Any] = {"action": "run_again", "_selected_action": [row.pk], "select_across": "1"}
+        answer = client.post(f"/admin/{name.replace('_', '/', 1)}/", chosen)
         assert SECRET_NAME not in answer.content.decode()
     for page in ("/admin/", "/admin/conversations/", "/admin/conversations/event/?q=Sopoong"):
         assert SECRET_NAME not in client.get(page, follow=True).content.decode()
