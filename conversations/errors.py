@@ -70,6 +70,14 @@ class SessionAlreadyEnded(ConversationsError):
     text = _("This session has already ended.")
 
 
+class FormAlreadyAnswered(ConversationsError):
+    """A form takes one answer."""
+
+    code = "form_already_answered"
+    status = 409
+    text = _("This form has already been answered.")
+
+
 class ClientIdTaken(ConversationsError):
     """Another author already used this client id in this conversation."""
 

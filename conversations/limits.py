@@ -17,12 +17,11 @@ def spend(scope: str, who: str) -> None:
         return
     now = int(time.time())
     key = f"limit:{scope}:{who}:{now // WINDOW_S}"
-    cache.add(key, 0, timeout=WINDOW_S + 5)
     try:
         used = cache.incr(key)
     except ValueError:
-        # The entry expired between the two calls: the window is over.
-        return
+        # The first call of the window; of two at once one adds it, the other counts on.
+        used = 1 if cache.add(key, 1, timeout=WINDOW_S + 5) else cache.incr(key)
     if used > settings.RATE_LIMITS[scope]:
         raise TooManyRequests(limit=WINDOW_S - now % WINDOW_S)
 

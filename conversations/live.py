@@ -100,6 +100,6 @@ def announce_changed(brand_pk: int, *names: str) -> None:
     announce((brand_group(brand_pk), {"type": "agents.changed", "changed": list(names)}))
 
 
-def announce_signed_out(contact_pk: int, token_hash: str) -> None:
-    """Have the sockets that came in by this token closed."""
+def announce_signed_out(contact_pk: int, token_hash: str = "") -> None:
+    """Have the sockets that came in by this token closed; without one, all of the contact's."""
     announce((client_group(contact_pk), {"type": "client.signed_out", "token_hash": token_hash}))

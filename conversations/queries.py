@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from conversations.errors import NotFound
@@ -18,6 +19,7 @@ from conversations.models import (
     Message,
     Participant,
     Role,
+    Session,
     User,
 )
 from conversations.search import has_words
@@ -26,6 +28,8 @@ RANK = {Role.READ_ONLY: 0, Role.AGENT: 1, Role.SUPERVISOR: 2, Role.ADMIN: 3}
 PAGE = 50
 MAX_PAGE = 100
 SEARCH_ROWS = 20
+# "", "files", public id, key, name
+ATTACHMENT_PARTS = 5
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ def _one(found: QuerySet[Conversation]) -> Conversation:
 
 
 def _of_contact(contact: Contact) -> QuerySet[Conversation]:
-    """A contact's conversations with `unread`, `own_read_seq`, and how far the business has come."""
+    """A contact's conversations with `unread`, `own_read_seq`, how far the business has come, and who ended it last."""
     own = Participant.objects.filter(conversation=OuterRef("pk"), contact=contact)
     business = Participant.objects.filter(conversation=OuterRef("pk"), user__isnull=False)
     unread = (
@@ -131,6 +135,7 @@ def _of_contact(contact: Contact) -> QuerySet[Conversation]:
         .order_by()
         .values("conversation")
     )
+    ended = Session.objects.filter(conversation=OuterRef("pk")).order_by("-pk").values("ended_by")
     return (
         Conversation.objects.filter(contact=contact)
         .select_related("brand", "session")
@@ -140,6 +145,7 @@ def _of_contact(contact: Contact) -> QuerySet[Conversation]:
                 Subquery(business.order_by().values("conversation").annotate(top=Max("read_seq")).values("top")), 0
             ),
             unread=Coalesce(Subquery(unread.annotate(n=Count("pk")).values("n")), 0),
+            ended_by=Coalesce(Subquery(ended[:1]), Value("")),
         )
     )
 
@@ -224,6 +230,17 @@ def colleagues(conversation: Conversation) -> Sequence[User]:
 def mentioned(conversation: Conversation, text: str) -> Sequence[User]:
     """Give the people a note mentions: "@" and their whole name."""
     return [person for person in colleagues(conversation) if f"@{person.name}" in text]
+
+
+def attachment_of_contact(contact: Contact, address: str) -> Attachment:
+    """Give the file a contact uploaded, by its address, whatever the host is called. Raises NotFound."""
+    parts = urlsplit(address).path.split("/")
+    if len(parts) != ATTACHMENT_PARTS or parts[1] != "files":
+        raise NotFound
+    found = Attachment.objects.filter(contact=contact, public_id=parts[2], key=parts[3]).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def attachment_for_viewer(viewer: Viewer, public_id: str) -> Attachment:

@@ -41,7 +41,7 @@ def say(identity: Identity, text: str, **given: Any) -> Posted:
     return receive(identity=identity, content={"type": "text", "text": text}, **given)
 
 
-def reply(conversation: Conversation, user: User, text: str, **given: Any) -> Posted:
-    """Have an agent answer."""
-    content = {"type": "text", "text": text}
-    return post_message(conversation=conversation, author=Author.agent(user), content=content, **given)
+def reply(conversation: Conversation, user: User, text: str = "", **given: Any) -> Posted:
+    """Have an agent answer, in words or with `content`."""
+    given.setdefault("content", {"type": "text", "text": text})
+    return post_message(conversation=conversation, author=Author.agent(user), **given)

@@ -10,7 +10,7 @@ from conversations import live
 from conversations.decide import MAX_METADATA_BYTES, metadata_problem
 from conversations.errors import InvalidContent
 from conversations.events import Actor, ContactChanged, ContactMerged, append
-from conversations.models import Contact, Conversation, Identity, Message, Participant
+from conversations.models import Attachment, Contact, Conversation, Identity, Message, Participant
 from conversations.search import terms
 
 LIMITS = {"name": 128, "email": 128, "phone": 32, "locale": 64}
@@ -73,11 +73,13 @@ def merge_contact(*, surviving: Contact, discarded: Contact) -> None:
     """Give everything of one contact to another, and remove the one. The caller is in a transaction."""
     Conversation.objects.filter(default_for=discarded).update(default_for=None)
     newest = Conversation.objects.filter(contact=discarded).order_by("-pk").first()
-    Conversation.objects.filter(contact=discarded).update(contact=surviving)
+    # Client ids are unique within one contact only; what began these conversations is long acknowledged.
+    Conversation.objects.filter(contact=discarded).update(contact=surviving, client_id="")
     if newest and not Conversation.objects.filter(default_for=surviving).exists():
         Conversation.objects.filter(pk=newest.pk).update(default_for=surviving)
     Participant.objects.filter(contact=discarded).update(contact=surviving)
     Message.objects.filter(author_contact=discarded).update(author_contact=surviving)
+    Attachment.objects.filter(contact=discarded).update(contact=surviving)
     # The device that was anonymous starts afresh after signing out: its own identity goes with the contact.
     Identity.objects.filter(contact=discarded).delete()
     append(
@@ -85,5 +87,6 @@ def merge_contact(*, surviving: Contact, discarded: Contact) -> None:
         brand_id=surviving.brand_id,
         by=Actor.of_contact(surviving),
     )
+    live.announce_signed_out(discarded.pk)
     discarded.delete()
     live.announce_changed(surviving.brand_id, f"contact-{surviving.public_id}", "inbox")

@@ -10,6 +10,8 @@ from conversations.errors import InvalidContent
 from conversations.events import Actor, ConversationStarted, append
 from conversations.models import Contact, Conversation, Identity, Participant, Responder, User
 
+MAX_CLIENT_ID = 64
+
 
 def default_conversation(*, identity: Identity, reason: str) -> Conversation:
     """Give the contact's default conversation, made when missing; however many ask at once, one is made."""
@@ -23,22 +25,45 @@ def default_conversation(*, identity: Identity, reason: str) -> Conversation:
         return Conversation.objects.get(default_for=identity.contact_id)
 
 
-@transaction.atomic
-def start_conversation(*, identity: Identity, metadata: dict[str, Any] | None = None) -> Conversation:
-    """Begin one more conversation of a contact. Raises InvalidContent for metadata over 4 KB or not flat."""
+def start_conversation(
+    *, identity: Identity, client_id: str = "", metadata: dict[str, Any] | None = None, reason: str = "start"
+) -> Conversation:
+    """Begin one more conversation of a contact; a retry with the same `client_id` (64 characters) gives the same one.
+
+    Raises InvalidContent for a longer client id, and for metadata over 4 KB or not flat.
+    """
+    if len(client_id) > MAX_CLIENT_ID:
+        raise InvalidContent(field="client_id", limit=MAX_CLIENT_ID)
     if problem := metadata_problem(metadata or {}):
         raise InvalidContent(problem, field="metadata", limit=MAX_METADATA_BYTES)
+    if found := _begun_with(identity, client_id):
+        return found
+    given: dict[str, Any] = {"reason": reason, "metadata": metadata or {}, "client_id": client_id}
     has_default = Conversation.objects.filter(default_for=identity.contact_id).exists()
-    return _start(identity, reason="start", metadata=metadata or {}, is_default=not has_default)
+    try:
+        with transaction.atomic():
+            return _start(identity, is_default=not has_default, **given)
+    except IntegrityError:
+        # Another call with this client id was quicker, or another beginning became the default one.
+        return _begun_with(identity, client_id) or _start(identity, is_default=False, **given)
 
 
-def _start(identity: Identity, *, reason: str, metadata: dict[str, Any], is_default: bool) -> Conversation:
+def _begun_with(identity: Identity, client_id: str) -> Conversation | None:
+    if not client_id:
+        return None
+    return Conversation.objects.filter(contact=identity.contact_id, client_id=client_id).first()
+
+
+def _start(
+    identity: Identity, *, reason: str, metadata: dict[str, Any], is_default: bool, client_id: str = ""
+) -> Conversation:
     contact = identity.contact
     conversation = Conversation.objects.create(
         brand_id=contact.brand_id,
         contact=contact,
         default_for=contact if is_default else None,
         channel_id=identity.channel_id,
+        client_id=client_id,
         metadata=metadata,
         holder=Responder.objects.filter(brand=contact.brand_id, is_default=True).first(),
     )

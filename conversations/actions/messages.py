@@ -10,7 +10,14 @@ from django.utils import timezone
 
 from conversations import live
 from conversations.actions import sessions, switchboard
-from conversations.actions.conversations import default_conversation, ensure_participant
+from conversations.actions.attachments import with_own_file
+from conversations.actions.conversations import (
+    MAX_CLIENT_ID,
+    default_conversation,
+    ensure_participant,
+    start_conversation,
+)
+from conversations.actions.forms import answer_form
 from conversations.content import parse_content, plain_text
 from conversations.decide import MAX_METADATA_BYTES, metadata_problem
 from conversations.errors import ClientIdTaken, InvalidContent, NewMessagesArrived, NotFound, NotInControl
@@ -19,7 +26,6 @@ from conversations.models import AuthorKind, Contact, Conversation, Identity, Me
 from conversations.search import terms
 
 PREVIEW_CHARS = 160
-MAX_CLIENT_ID = 64
 
 
 @dataclass(frozen=True)
@@ -67,9 +73,10 @@ class Posted:
 
 @dataclass(frozen=True)
 class _Place:
-    """What taking the next seq tells: the seq, and what holds the conversation at that moment."""
+    """What taking the next seq tells: the seq, the public one before it, and what holds the conversation then."""
 
     seq: int
+    previous_seq: int
     holder_id: int | None
     session_id: int | None
 
@@ -79,24 +86,36 @@ def receive(
     identity: Identity,
     content: object,
     conversation: Conversation | None = None,
+    begins_new: bool = False,
     client_id: str = "",
     metadata: dict[str, Any] | None = None,
 ) -> Posted:
-    """Take in what a contact wrote; without a conversation it goes to their default one, made when missing.
+    """Take in what a contact wrote. Without a conversation it goes to their default one, made when missing, or, with
+    `begins_new`, to one of its own, which a retry with the same `client_id` finds again.
 
-    Raises InvalidContent, ClientIdTaken.
+    Raises InvalidContent, ClientIdTaken, FormAlreadyAnswered.
     """
     parsed = parse_content(content, by="contact")
-    if conversation is None:
-        conversation = default_conversation(identity=identity, reason="message")
-    return post_message(
-        conversation=conversation,
-        author=Author.of_contact(identity),
-        content=parsed,
-        client_id=client_id,
-        metadata=metadata,
-        is_parsed=True,
-    )
+    if parsed["type"] in {"image", "file"}:
+        parsed = with_own_file(parsed, contact=identity.contact)
+
+    def post(into: Conversation) -> Posted:
+        return post_message(
+            conversation=into,
+            author=Author.of_contact(identity),
+            content=parsed,
+            client_id=client_id,
+            metadata=metadata,
+            is_parsed=True,
+        )
+
+    if conversation is not None:
+        return post(conversation)
+    # One transaction: what cannot be posted begins nothing.
+    with transaction.atomic():
+        if begins_new:
+            return post(start_conversation(identity=identity, client_id=client_id, reason="message"))
+        return post(default_conversation(identity=identity, reason="message"))
 
 
 def post_message(
@@ -180,9 +199,12 @@ def _store(
         raise NotInControl
     elif author.kind == AuthorKind.AGENT and is_public and holder_kind != Responder.Kind.AGENTS:
         holder_kind = switchboard.take_for_agents(conversation=conversation, by=author.actor)
+    if content["type"] == "formResponse" and _earlier(conversation, client_id) is None:
+        quoted = answer_form(conversation=conversation, response=content)
     message = Message.objects.create(
         conversation=conversation,
         seq=place.seq,
+        previous_seq=place.previous_seq if is_public else 0,
         session_id=session_id,
         audience=audience,
         author_kind=author.kind,
@@ -219,12 +241,15 @@ def _store(
 
 def _take_place(conversation: Conversation, now: datetime, preview: str | None, author_kind: str) -> _Place:
     """Take the next seq and lock the row until commit: one statement, which the ORM has no words for (RETURNING)."""
-    shown = ", last_message_at = %s, last_preview = %s, last_author_kind = %s" if preview is not None else ""
+    shown = (
+        ", previous_public_seq = last_public_seq, last_public_seq = last_seq + 1"
+        ", last_message_at = %s, last_preview = %s, last_author_kind = %s"
+    )
     values: list[Any] = [now, preview[:PREVIEW_CHARS], author_kind] if preview is not None else []
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE conversations_conversation SET last_seq = last_seq + 1{shown}"
-            " WHERE id = %s RETURNING last_seq, holder_id, session_id",
+            f"UPDATE conversations_conversation SET last_seq = last_seq + 1{shown if values else ''}"
+            " WHERE id = %s RETURNING last_seq, previous_public_seq, holder_id, session_id",
             [*values, conversation.pk],
         )
         row = cursor.fetchone()

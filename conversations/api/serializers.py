@@ -37,6 +37,9 @@ class Me(Input):
 
 
 class NewConversation(Input):
+    client_id = serializers.CharField(
+        required=False, max_length=64, help_text="Your own id for it: a retry with it is the same conversation."
+    )
     metadata = serializers.DictField(required=False)
 
 

@@ -29,6 +29,7 @@ def message_shape(message: Message, conversation: Conversation) -> dict[str, Any
         "id": message.public_id,
         "conversation": conversation.public_id,
         "seq": message.seq,
+        "previous": message.previous_seq,
         "author": {"type": message.author_kind, "id": author_id(message), "name": message.author_name},
         "content": message.content,
         "metadata": message.metadata,
@@ -51,7 +52,10 @@ def conversation_shape(conversation: Conversation) -> dict[str, Any]:
         "unread": own.unread,
         "read_seq": own.own_read_seq,
         "business": {"delivered_seq": own.business_read_seq, "read_seq": own.business_read_seq},
-        "session": {"state": conversation.session.state if conversation.session else "none"},
+        "session": {
+            "state": conversation.session.state if conversation.session else "none",
+            "ended_by": "" if conversation.session else own.ended_by,
+        },
         "may_end": bool(conversation.session) and conversation.brand.visitor_may_end_session,
         "created_at": timestamp(conversation.created_at),
     }

@@ -21,7 +21,8 @@ from conversations.errors import InvalidContent, NotFound, NotSignedIn
 from conversations.events import Actor
 from conversations.models import Channel, Conversation, Identity, Session
 
-DEFAULT = "default"
+# What stands in an address for the conversation that is made when missing, and for one that a message begins.
+DEFAULT, NEW = "default", "new"
 
 
 class ClientView(APIView):
@@ -156,7 +157,9 @@ class ConversationsView(ClientView):
         """Start a new one."""
         limits.spend("send", str(self.identity.pk))
         given = self.given(shapes_in.NewConversation)
-        made = start_conversation(identity=self.identity, metadata=given.get("metadata"))
+        made = start_conversation(
+            identity=self.identity, client_id=given.get("client_id", ""), metadata=given.get("metadata")
+        )
         return Response({"conversation": conversation_shape(self.conversation(made.public_id))}, status=201)
 
 
@@ -224,7 +227,8 @@ class MessagesView(ClientView):
         given = self.given(shapes_in.NewMessage)
         posted = messages.receive(
             identity=self.identity,
-            conversation=None if public_id == DEFAULT else self.conversation(public_id),
+            conversation=None if public_id in {DEFAULT, NEW} else self.conversation(public_id),
+            begins_new=public_id == NEW,
             content=given["content"],
             client_id=given["client_id"],
             metadata=given.get("metadata"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 
-from conversations import live, queries
+from conversations import limits, live, queries
 from conversations.actions import messages
 from conversations.actions.visitors import identity_of_token
 from conversations.api.shapes import contact_shape, conversation_shape, message_shape
@@ -17,7 +17,9 @@ from conversations.secrets import fingerprint
 HELLO_WITHIN_S = 10
 SLICE = 50
 MAX_REPLAY = 200
-DEFAULT = "default"
+# Where a message may go that names no conversation: the default one, or one it begins.
+NEW = "new"
+UNNAMED = frozenset({"default", NEW})
 
 
 class ClientSocket(Socket):
@@ -103,11 +105,12 @@ class ClientSocket(Socket):
         client_id = text_of(frame, "client_id")
         if self.identity is None:
             raise NotSignedIn
-        wants_default = frame.get("conversation") == DEFAULT
-        conversation = None if wants_default else await self.conversation(frame)
+        destination = text_of(frame, "conversation")
+        await database_sync_to_async(limits.spend)("send", str(self.identity.pk))
         posted = await database_sync_to_async(messages.receive)(
             identity=self.identity,
-            conversation=conversation,
+            conversation=None if destination in UNNAMED else await self.conversation(frame),
+            begins_new=destination == NEW,
             content=frame.get("content"),
             client_id=client_id,
             metadata=frame.get("metadata"),
@@ -153,7 +156,7 @@ class ClientSocket(Socket):
         await self.tell({"type": "typing"} | {name: event[name] for name in ("conversation", "author", "state")})
 
     async def client_signed_out(self, event: dict[str, Any]) -> None:
-        if event["token_hash"] == self.token_hash:
+        if event["token_hash"] in {"", self.token_hash}:
             await self.close(CLOSE_NOT_SIGNED_IN)
 
 

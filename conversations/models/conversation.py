@@ -52,10 +52,15 @@ class Conversation(models.Model):
         Contact, on_delete=models.CASCADE, null=True, related_name="default_conversation"
     )
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="conversations")
+    # The starter's own id for it: a retry with the same one is the same conversation.
+    client_id = models.CharField(max_length=64, blank=True)
     display_name = models.CharField(_("name"), max_length=100, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
 
     last_seq = models.PositiveIntegerField(default=0)
+    # Of the newest message that is no note, and of the one before it: what a message's `previous_seq` is taken from.
+    last_public_seq = models.PositiveIntegerField(default=0)
+    previous_public_seq = models.PositiveIntegerField(default=0)
     last_message_at = models.DateTimeField(null=True)
     # What the lists show, so that a row needs no join to messages. Public messages and notes each set their own.
     last_preview = models.CharField(max_length=160, blank=True)
@@ -69,6 +74,11 @@ class Conversation(models.Model):
     class Meta:
         verbose_name = _("conversation")
         verbose_name_plural = _("conversations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact", "client_id"], condition=~Q(client_id=""), name="conversation_client_id_once"
+            )
+        ]
         indexes = [
             models.Index(fields=["brand", "-last_message_at", "-id"], name="conversation_recent"),
             models.Index(fields=["contact", "-last_message_at", "-id"], name="conversation_of_contact"),

@@ -33,6 +33,8 @@ class Message(models.Model):
     public_id = PublicIdField()
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
     seq = models.PositiveIntegerField()
+    # The seq of the public message before it, 0 for the first: by it a client, to whom notes never come, finds a loss.
+    previous_seq = models.PositiveIntegerField(default=0)
     session = models.ForeignKey(Session, on_delete=models.SET_NULL, null=True, related_name="messages", db_index=False)
     audience = models.CharField(max_length=8, choices=Audience.choices, default=Audience.PUBLIC)
     author_kind = models.CharField(max_length=8, choices=AuthorKind.choices)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from conversations import limits
 from conversations.errors import TooManyRequests
+from conversations.secrets import fingerprint
 
 YEAR_S = 365 * 24 * 3600
 
@@ -28,7 +29,7 @@ class SignInForm(AuthenticationForm):
 
 
 class SignIn(LoginView):
-    """The sign-in page; ten tries a minute from one address."""
+    """The sign-in page; ten tries a minute from one address, and for one account."""
 
     template_name = "workspace/sign_in.html"
     authentication_form = SignInForm
@@ -37,6 +38,7 @@ class SignIn(LoginView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             limits.spend("sign-in", limits.address_of(request))
+            limits.spend("sign-in", fingerprint(request.POST.get("username", "").strip().lower()))
         except TooManyRequests as error:
             form = self.get_form()
             form.add_error(None, str(error.text))

@@ -109,7 +109,7 @@ def test_history_pages_both_ways(carol: EndUser) -> None:
 def test_ending_session_keeps_history(carol: EndUser) -> None:
     conversation = carol.send("one").json()["message"]["conversation"]
     ended = carol.call("POST", f"conversations/{conversation}/end")
-    assert ended.json()["conversation"]["session"] == {"state": "none"}
+    assert ended.json()["conversation"]["session"] == {"state": "none", "ended_by": "contact"}
     assert carol.call("POST", f"conversations/{conversation}/end").status_code == 409
     assert carol.send("two", "c-2").json()["message"]["seq"] == 2
 
@@ -209,6 +209,32 @@ def test_image_is_kept_and_handed_out_safely(carol: EndUser) -> None:
     attachment = Attachment.objects.get()
     assert "사진" not in str(attachment.file.name)
     assert Client().get(path.replace(attachment.key, "x" * 43)).status_code == 404
+
+
+def send_file(who: EndUser, url: str, kind: str = "image") -> Any:
+    content = {"type": kind, "mediaUrl": url, "altText": "invoice", "mediaType": "text/html", "mediaSize": 1}
+    return who.call("POST", "conversations/default/messages", {"client_id": "c-1", "content": content})
+
+
+def test_sent_file_is_described_by_what_is_stored(carol: EndUser) -> None:
+    kept = carol.upload("a.png", png()).json()["attachment"]
+    content = send_file(carol, kept["url"]).json()["message"]["content"]
+    assert (content["altText"], content["mediaType"], content["mediaSize"]) == ("a.png", "image/png", len(png()))
+
+
+def test_visitor_sends_only_files_they_uploaded(carol: EndUser, dave: EndUser) -> None:
+    kept = carol.upload("a.png", png()).json()["attachment"]
+    words = carol.upload("a.txt", b"words").json()["attachment"]
+    tries = [
+        (dave, kept["url"], "image"),
+        (carol, "https://elsewhere.test/pixel.png", "image"),
+        (carol, kept["url"].replace(kept["id"], "0" * 24), "image"),
+        (carol, words["url"], "image"),
+    ]
+    for who, url, kind in tries:
+        answer = send_file(who, url, kind)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_content")
+    assert Message.objects.count() == 0
 
 
 @pytest.mark.parametrize(

@@ -167,3 +167,33 @@ def test_ten_sends_at_once_with_one_client_id_are_one() -> None:
     assert in_threads(10, lambda n: say(carol, "once", client_id="c-1")) == []
     assert Message.objects.count() == 1
     assert Event.objects.filter(type="message.posted").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_beginnings_at_once_with_one_client_id_are_one() -> None:
+    carol = make_visitor(make_channel(make_brand()))
+    say(carol, "the default one")
+    assert in_threads(10, lambda n: say(carol, "another matter", client_id="c-1", begins_new=True)) == []
+    assert (Conversation.objects.count(), Message.objects.count()) == (2, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_first_beginnings_at_once_have_one_default() -> None:
+    carol = make_visitor(make_channel(make_brand()))
+    assert in_threads(10, lambda n: say(carol, f"matter {n}", client_id=f"c-{n}", begins_new=True)) == []
+    assert (Conversation.objects.count(), Conversation.objects.exclude(default_for=None).count()) == (10, 1)
+
+
+def test_what_cannot_be_posted_begins_nothing(carol: Identity) -> None:
+    with pytest.raises(InvalidContent):
+        say(carol, "hello", metadata={"nested": {}}, begins_new=True)
+    assert (Conversation.objects.count(), Event.objects.count()) == (0, 0)
+
+
+def test_public_messages_name_the_public_one_before(carol: Identity) -> None:
+    conversation = say(carol, "one").message.conversation
+    alice = make_user("alice", conversation.brand)
+    reply(conversation, alice, "a note", audience=Message.Audience.INTERNAL)
+    reply(conversation, alice, "two")
+    say(carol, "three")
+    assert list(Message.objects.order_by("seq").values_list("seq", "previous_seq")) == [(1, 0), (2, 0), (3, 1), (4, 3)]

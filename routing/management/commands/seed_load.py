@@ -120,6 +120,8 @@ def _conversations(
                 channel=channel,
                 holder=holder,
                 last_seq=per,
+                last_public_seq=per,
+                previous_public_seq=per - 1,
                 last_message_at=now - timedelta(seconds=number),
                 last_preview=said[number][-1],
                 last_author_kind="contact",
@@ -134,6 +136,7 @@ def _conversations(
             Message(
                 conversation=conversation,
                 seq=seq,
+                previous_seq=seq - 1,
                 author_kind="contact",
                 author_contact_id=conversation.contact_id,
                 content={"type": "text", "text": text},
