@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
@@ -31,7 +31,7 @@ class Documents:
         self.open, self.sockets = openapi(), asyncapi()
         pages = ((OPEN, self.open), (ASYNC, self.sockets))
         self.registry: Registry[Any] = Registry().with_resources(
-            (uri, Resource(page, DRAFT202012)) for uri, page in pages
+            (uri, DRAFT202012.create_resource(page)) for uri, page in pages
         )
 
     def check(self, value: object, page: str, *path: str) -> None:
