@@ -193,7 +193,18 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "conversations.api.errors.render_error",
     "UNAUTHENTICATED_USER": None,
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Madang", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Madang client API",
+    "DESCRIPTION": "For end users: the widget and mobile apps alike. Errors have one shape; ids are opaque strings.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "conversations.api.document.add_content_types",
+    ],
+    "ENUM_NAME_OVERRIDES": {"AuthorKind": "conversations.models.message.AuthorKind"},
+}
 
 # --- security -----------------------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -37,6 +37,7 @@ PUBLIC = {
     "demo/",
     "api/docs/",
     "client/v1/schema/",
+    "client/v1/<path:path>",
     "widget/<slug:key>/",
     "workspace/",
     "workspace/sign-in/",

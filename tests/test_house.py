@@ -27,7 +27,7 @@ SOURCES = [path for app in APPS for path in (ROOT / app).rglob("*.py") if "migra
 EDGES = [
     path
     for path in SOURCES
-    if {"api", "workspace", "consumers"} & set(path.parts) or path.name in {"views.py", "admin.py", "tasks.py"}
+    if {"api", "workspace", "consumers", "admin"} & set(path.parts) or path.name in {"views.py", "admin.py", "tasks.py"}
 ]
 WRITES = re.compile(
     r"\.(objects\.(create|bulk_create|get_or_create|update_or_create)|save\(|delete\(\)|update\([a-z_]+=)"
