@@ -5,20 +5,26 @@ BIN := $(VENV)/bin
 
 .PHONY: run test lint format bench lock check-lock messages
 
-$(VENV)/.ok: requirements-dev.txt
+# What running needs, and what developing needs on top of it.
+$(VENV)/.run: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Madang needs Python 3.11 or newer."; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "Python cannot make a virtual environment. On Debian: apt-get install python3-venv"; exit 1; }
 	@echo "Installing what Madang needs (once) ..."
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	@echo "Installing what the tests need (once) ..."
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-run: $(VENV)/.ok
+run: $(VENV)/.run
 	@exec $(BIN)/python manage.py run --port $(PORT)
 
-test: $(VENV)/.ok
+test: $(VENV)/.dev
 	@$(BIN)/python -m tests.suite
 
-lint: $(VENV)/.ok check-lock
+lint: $(VENV)/.dev check-lock
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
@@ -26,13 +32,13 @@ lint: $(VENV)/.ok check-lock
 	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
-format: $(VENV)/.ok
+format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	-$(BIN)/djlint --reformat --quiet templates
 
-bench: $(VENV)/.ok
-	$(BIN)/python -m tests.bench
+bench: $(VENV)/.dev
+	@$(BIN)/python -m tests.bench $(if $(FULL),--full) $(BENCH)
 
 lock:
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -o requirements.txt
@@ -41,6 +47,6 @@ lock:
 check-lock:
 	@! grep -nE '://|index-url|find-links' requirements.txt requirements-dev.txt
 
-messages: $(VENV)/.ok
+messages: $(VENV)/.dev
 	$(BIN)/python manage.py makemessages --all --no-obsolete --ignore .venv
 	$(BIN)/python manage.py compilemessages --ignore .venv

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
 class ConsoleConfig(AdminConfig):
@@ -15,3 +16,9 @@ class HouseConfig(AppConfig):
 
     def ready(self) -> None:
         from config import checks  # noqa: F401  # registers them
+
+
+class StaticConfig(StaticFilesConfig):
+    """Collects all static files but HTMX's extensions: they are not used, and import a module that is not there."""
+
+    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "hx-*.js"]

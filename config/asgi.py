@@ -8,10 +8,10 @@ from django.core.asgi import get_asgi_application
 
 http = get_asgi_application()
 
-from django.core.management import call_command
+from django.core.management.base import BaseCommand
 
 # An unsafe production setting stops the process here, with what to set.
-call_command("check", verbosity=0)
+BaseCommand().check()
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter

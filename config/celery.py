@@ -4,8 +4,7 @@ import os
 
 from celery import Celery
 from celery.signals import beat_init, celeryd_init
-from django.core.management import call_command
-from django.core.management.base import SystemCheckError
+from django.core.management.base import BaseCommand, SystemCheckError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("madang")
@@ -18,7 +17,7 @@ app.autodiscover_tasks()
 def refuse_unsafe_settings(**kwargs: object) -> None:
     """Stop a worker or beat whose production settings are unsafe, with what to set."""
     try:
-        call_command("check", verbosity=0)
+        BaseCommand().check()
     except SystemCheckError as error:
         # Celery logs what a signal's receiver raises and goes on; only leaving the process stops it.
         raise SystemExit(str(error)) from None

@@ -32,6 +32,8 @@ def production_is_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         refuse(5, "No DATABASE_URL in production.", "Set DATABASE_URL=postgres://user:password@host:5432/madang.")
     if not settings.REDIS_URL:
         refuse(6, "No REDIS_URL in production.", "Set REDIS_URL=redis://host:6379/0.")
+    if not (settings.STATIC_ROOT / "staticfiles.json").exists():
+        refuse(7, "The static files are not collected.", "Run: python manage.py collectstatic --noinput")
     return found
 
 

@@ -1,20 +1,25 @@
-"""The configuration console at /admin/: its door, its groups of pages, and its home."""
+"""The configuration console at /admin/: its door, its groups of pages, and the way in for somebody new."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.contrib.auth.views import LogoutView, PasswordResetConfirmView, redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 
+from config.console_home import home_of
 from conversations.console import admin_brands
-from conversations.models import ApiKey, Brand, Channel, Conversation, DeadFact, Event, Membership, User
-from routing.models import Group
+from conversations.models import User
+from routing.actions.agents import preferences_of
+from routing.models import Agent
 
+# Pictures of logos may stand anywhere; the messenger in the preview is a page of our own.
 POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "default-src 'self'; img-src 'self' data: https:; object-src 'none'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
 GROUPS = (
@@ -37,6 +42,20 @@ GROUPS = (
 )
 
 
+class Join(PasswordResetConfirmView):
+    """A one-time sign-in link: its reader sets a password and is in. Shown without any session or cookie needed."""
+
+    template_name = "admin/join.html"
+    post_reset_login = True
+
+    def get_user(self, uidb64: str) -> User | None:
+        user = super().get_user(uidb64)
+        return user if user and user.is_active else None
+
+    def get_success_url(self) -> str:
+        return "/workspace/"
+
+
 class Console(AdminSite):
     """Django's admin in our looks, for the admins of a brand."""
 
@@ -51,6 +70,9 @@ class Console(AdminSite):
         user = request.user
         return bool(user.is_active and (getattr(user, "is_superuser", False) or admin_brands(request)))
 
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [path("join/<uidb64>/<token>/", Join.as_view(), name="join"), *super().get_urls()]
+
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         guarded = super().admin_view(view, cacheable)
 
@@ -61,6 +83,21 @@ class Console(AdminSite):
 
         return with_policy
 
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Send to the one sign-in page; tell who is signed in and no admin whom to ask."""
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.GET.get("next", reverse("admin:index")))
+        if self.has_permission(request):
+            return HttpResponseRedirect(reverse("admin:index"))
+        return render(request, "403.html", {"is_console": True}, status=403)
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return LogoutView.as_view()(request)
+
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None) -> Any:
+        """Go home: how the code is cut into apps is nothing an admin needs to know."""
+        return HttpResponseRedirect(reverse("admin:index"))
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
         pages = {
@@ -69,100 +106,26 @@ class Console(AdminSite):
             for model in app["models"]
         }
         context["console_groups"] = [
-            (name, [{**pages[label], "icon": icon} for label, icon in labels if label in pages])
+            (
+                name,
+                [
+                    {**pages[label], "icon": icon, "intro": getattr(self._registry[pages[label]["model"]], "intro", "")}
+                    for label, icon in labels
+                    if label in pages
+                ],
+            )
             for name, labels in GROUPS
         ]
+        context["theme"] = _theme_of(request)
         return context
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show what is left to set up, the channels, what needs attention, and what changed last."""
-        brand_ids = admin_brands(request)
-        brand = Brand.objects.filter(pk__in=brand_ids).order_by("pk").first()
-        channels = list(Channel.objects.filter(brand_id__in=brand_ids).order_by("pk")[:12])
-        steps = _steps(brand, channels, request) if brand else []
-        dead = DeadFact.objects.filter(event__brand_id__in=brand_ids, resolved_at=None)[:100].count()
-        broken = sum(channel.state == Channel.State.ERROR for channel in channels)
-        late = Event.objects.filter(position=None)[:100].count()
-        health = [
-            {
-                "name": _("Channels that need attention"),
-                "count": broken,
-                "url": reverse("admin:conversations_channel_changelist"),
-            },
-            {"name": _("Facts that failed"), "count": dead, "url": reverse("admin:conversations_deadfact_changelist")},
-            {"name": _("Facts not yet read"), "count": late, "url": ""},
-        ]
-        context = {
-            "brand": brand,
-            "steps": steps,
-            "done": sum(step["done"] for step in steps),
-            "channels": channels,
-            "health": health,
-            "attention": sum(bool(row["count"]) for row in health[:2]),
-            "changes": _changes(brand_ids),
-        }
-        return super().index(request, context | (extra_context or {}))
+        return super().index(request, home_of(request) | (extra_context or {}))
 
 
-def _steps(brand: Brand, channels: list[Channel], request: HttpRequest) -> list[dict[str, Any]]:
-    people = Membership.objects.filter(brand=brand)[:1000].count()
-    groups = Group.objects.filter(brand=brand)[:1000].count()
-    web = next((channel for channel in channels if channel.kind == "web"), None)
-    talked = Conversation.objects.filter(brand=brand, last_seq__gt=1).exists()
-    keyed = ApiKey.objects.filter(brand=brand).exists()
-    return [
-        {
-            "name": _("Name, language and time zone"),
-            "text": _("What customers see, and the hours reports use."),
-            "state": f"{brand.name}, {brand.time_zone}",
-            "done": brand.time_zone != "UTC",
-            "url": reverse("admin:conversations_brand_change", args=[brand.pk]),
-        },
-        {
-            "name": _("Agents and groups"),
-            "text": _("Add the people who answer, and put them into groups that share work."),
-            "state": _("%(people)s people, %(groups)s groups") % {"people": people, "groups": groups},
-            "done": people > 1 and groups > 0,
-            "url": reverse("admin:conversations_user_changelist"),
-        },
-        {
-            "name": _("Put the widget on your site"),
-            "text": _("Paste this before </body> on every page."),
-            "state": web.name if web else "",
-            "done": web is not None and talked,
-            "snippet": f'<script src="{request.build_absolute_uri("/w.js")}?key={web.key}" defer></script>'
-            if web
-            else "",
-            "url": "/demo/",
-        },
-        {
-            "name": _("Send a test conversation"),
-            "text": _("Write as a customer, answer in the workspace."),
-            "state": "",
-            "done": talked,
-            "url": "/workspace/",
-        },
-        {
-            "name": _("Connect your own systems"),
-            "text": _("Make an API key for each system that calls Madang."),
-            "state": "",
-            "done": keyed,
-            "url": reverse("admin:conversations_apikey_changelist"),
-        },
-    ]
-
-
-def _changes(brand_ids: list[int]) -> list[dict[str, Any]]:
-    """Give the last configuration changes with who made them. Two queries."""
-    found = Event.objects.filter(brand_id__in=brand_ids, type="configuration.changed").order_by("-pk")[:6]
-    events = list(found)
-    names = dict(User.objects.filter(public_id__in={e.actor_id for e in events}).values_list("public_id", "name"))
-    return [
-        {
-            "label": event.payload["label"],
-            "change": event.payload["change"],
-            "who": names.get(event.actor_id, ""),
-            "at": event.created_at,
-        }
-        for event in events
-    ]
+def _theme_of(request: HttpRequest) -> str:
+    if not isinstance(request.user, User):
+        return "auto"
+    agent = Agent.objects.filter(user=request.user).first()
+    return preferences_of(agent)["theme"] if agent else "auto"

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from config import views
+from config import reference, views
 from conversations.api.files import attachment
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,6 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workspace/", include("routing.workspace.urls")),
     path("healthz", views.healthz),
     path("readyz", views.readyz),
-    path("api/docs/", views.api_docs, name="api-docs"),
+    path("api/docs/", reference.api_docs, name="api-docs"),
     path("", include("widget.urls")),
 ]

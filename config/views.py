@@ -11,9 +11,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
-from drf_spectacular.generators import SchemaGenerator
 
 from config.celery import app
 
@@ -89,16 +87,3 @@ def _broker() -> str:
     with app.connection_for_write(connect_timeout=2) as broker:
         broker.ensure_connection(max_retries=1, timeout=2)
     return "ok"
-
-
-@require_safe
-def api_docs(request: HttpRequest) -> HttpResponse:
-    """Show the client API as a page, drawn from its OpenAPI document."""
-    schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    operations = [
-        {"path": path, "method": method.upper(), **operation}
-        for path, methods in schema["paths"].items()
-        if path.startswith("/client/")
-        for method, operation in methods.items()
-    ]
-    return render(request, "api_docs.html", {"operations": operations})

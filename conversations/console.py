@@ -1,20 +1,46 @@
 """The ground of every app's admin pages: whose rows an admin sees, and that each change is recorded."""
 
-from typing import Any, TypeVar, cast
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.core.paginator import Paginator
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
-from django.utils.functional import cached_property
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, reverse
+from django.utils.functional import Promise, cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from conversations.actions.configuration import delete_configuration, save_configuration
-from conversations.events import Actor
+from conversations.errors import ConversationsError
+from conversations.events import FACTS, Actor
 from conversations.models import Brand, Membership, Role, User
 
 Row = TypeVar("Row", bound=Model)
+Words = str | Promise
+# What an audit line may speak of besides the fields of a model.
+CHANGES: dict[str, Words] = {
+    "created": _("added"),
+    "deleted": _("removed"),
+    "roles": _("roles"),
+    "groups": _("groups"),
+    "members": _("members"),
+    "state": _("state"),
+    "name": _("name"),
+    "sign-in link": _("new sign-in link"),
+}
+
+
+HELPS: dict[str, Words] = {
+    "brand": _("Which of your businesses it belongs to. Nothing of one brand is visible in another."),
+}
 
 
 def admin_brands(request: HttpRequest) -> list[int]:
@@ -46,15 +72,113 @@ class CountlessPaginator(Paginator):  # type: ignore[type-arg]  # its stub's par
         return len(rows.order_by()[:1000].values_list("pk", flat=True))
 
 
-class BrandRows(admin.ModelAdmin[Row]):
-    """Shows the rows of the brands one configures. A subclass may set `brand_path`, which leads to the brand."""
+def fact_words(kind: str) -> str:
+    """Give what a kind of fact says, in the reader's language: `message.posted` is "Message posted"."""
+    fact = FACTS.get(kind)
+    return gettext(re.sub(r"(?<=[a-z])[A-Z]", lambda upper: f" {upper[0].lower()}", fact.__name__)) if fact else kind
 
+
+def change_words(payload: dict[str, Any]) -> str:
+    """Give what a ConfigurationChanged says was changed: "added", or the fields as the forms call them."""
+    names = [name.strip() for name in str(payload["change"]).split(",")]
+    model = next((each for each in admin.site._registry if each._meta.model_name == payload["model"]), None)
+    labels = {field.name: getattr(field, "verbose_name", "") for field in model._meta.get_fields()} if model else {}
+    said = ", ".join(str(labels.get(name) or CHANGES.get(name, name)) for name in names)
+    if names[0] in {"created", "deleted", "sign-in link"}:
+        return said
+    return gettext("%(fields)s changed") % {"fields": said}
+
+
+@dataclass(frozen=True)
+class Once:
+    """What is shown once and never again: a secret or a sign-in link. `lines` are (name, value), each to copy."""
+
+    title: Words
+    text: Words
+    lines: Sequence[tuple[Words, str]]
+    back: str
+    howto: str = ""
+
+    def page(self, request: HttpRequest, site: admin.AdminSite) -> HttpResponse:
+        """Answer with it; no cache and no history of the browser keeps it."""
+        context = {**site.each_context(request), "title": self.title, "once": self}
+        response = TemplateResponse(request, "admin/once.html", context)
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+class BrandRows(admin.ModelAdmin[Row]):
+    """Shows the rows of the brands one configures.
+
+    A subclass must say in `intro` what its page does, and in `empty` what to do first where there is nothing; in `gone`
+    what deleting does, where it may be done. It may set `brand_path`, which leads to the brand, and explain in `helps`
+    the fields whose model does not.
+    """
+
+    intro: ClassVar[Words] = ""
+    empty: ClassVar[Words] = ""
+    gone: ClassVar[Words] = ""
+    helps: ClassVar[dict[str, Words]] = {}
     brand_path = "brand_id"
     may_add = True
     may_change = True
     may_delete = True
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
+    list_max_show_all = 0
+    actions: Any = ()
+
+    def get_urls(self) -> list[URLPattern]:
+        """Leave Django's history page out: the event log is the audit trail."""
+        return [url for url in super().get_urls() if not (url.name or "").endswith("_history")]
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """Leave deleting many at once out: deleting asks, and says what it does, one by one."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Show the form; what an action refuses after all is said in words, and nothing is changed."""
+        title = {"subtitle": None} if object_id else {}
+        try:
+            return super().changeform_view(request, object_id, form_url, {**title, **(extra_context or {})})
+        except ConversationsError as error:
+            messages.error(request, str(error.text))
+            return HttpResponseRedirect(request.get_full_path())
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        original = context.get("original")
+        if original is not None:
+            context["title"] = str(original)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_add(self, request: HttpRequest, obj: Row, post_url_continue: str | None = None) -> HttpResponse:
+        return self._done(request, _("Added: %(name)s"), obj)
+
+    def response_change(self, request: HttpRequest, obj: Row) -> HttpResponse:
+        return self._done(request, _("Saved: %(name)s"), obj)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        return self._done(request, _("Deleted: %(name)s"), obj_display)
+
+    def _done(self, request: HttpRequest, text: Words, name: object) -> HttpResponse:
+        """Say what happened, and go back to the list."""
+        messages.success(request, str(text) % {"name": name})
+        return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        found = self.get_object(request, object_id)
+        more = {"gone": self.gone, "title": gettext("Delete %(name)s?") % {"name": found}}
+        return super().delete_view(request, object_id, {**more, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
         return super().get_queryset(request).filter(**{f"{self.brand_path}__in": admin_brands(request)}).distinct()
@@ -74,8 +198,17 @@ class BrandRows(admin.ModelAdmin[Row]):
     def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
         return self.may_delete and bool(admin_brands(request))
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and not field.help_text:
+            helps: dict[str, Any] = {**HELPS, **self.helps}
+            field.help_text = helps.get(db_field.name, "")
+        return field
+
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         kwargs.setdefault("queryset", own_rows(db_field.remote_field.model, request))
+        if db_field.remote_field.model is Brand and len(admin_brands(request)) == 1:
+            kwargs |= {"initial": admin_brands(request)[0], "empty_label": None}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def brands_of(self, row: Row) -> list[int]:
@@ -104,6 +237,12 @@ class BrandRows(admin.ModelAdmin[Row]):
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         """Leave Django's own log alone: the event log is the audit trail."""
+
+
+class ReadOnly(BrandRows[Any]):
+    """What happened: looked at, never edited."""
+
+    may_add = may_change = may_delete = False
 
 
 def own_rows(model: type[Model], request: HttpRequest) -> QuerySet[Any]:

@@ -123,3 +123,19 @@ class TooManyRequests(ConversationsError):
     code = "too_many_requests"
     status = 429
     text = _("Too many requests. Wait a moment.")
+
+
+class LastAdmin(ConversationsError):
+    """A brand would be left without anyone who may configure it."""
+
+    code = "last_admin"
+    status = 409
+    text = _("A brand needs at least one active admin. Make somebody else an admin first.")
+
+
+class OwnAccess(ConversationsError):
+    """Admins would lock themselves out."""
+
+    code = "own_access"
+    status = 409
+    text = _("You cannot take your own admin role away or switch yourself off. Ask another admin.")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject
@@ -27,6 +28,8 @@ RANK = {Role.READ_ONLY: 0, Role.AGENT: 1, Role.SUPERVISOR: 2, Role.ADMIN: 3}
 PAGE = 50
 MAX_PAGE = 100
 SEARCH_ROWS = 20
+# "", "files", public id, key, name
+ATTACHMENT_PARTS = 5
 
 
 @dataclass(frozen=True)
@@ -226,6 +229,17 @@ def colleagues(conversation: Conversation) -> Sequence[User]:
 def mentioned(conversation: Conversation, text: str) -> Sequence[User]:
     """Give the people a note mentions: "@" and their whole name."""
     return [person for person in colleagues(conversation) if f"@{person.name}" in text]
+
+
+def attachment_of_contact(contact: Contact, address: str) -> Attachment:
+    """Give the file a contact uploaded, by its address, whatever the host is called. Raises NotFound."""
+    parts = urlsplit(address).path.split("/")
+    if len(parts) != ATTACHMENT_PARTS or parts[1] != "files":
+        raise NotFound
+    found = Attachment.objects.filter(contact=contact, public_id=parts[2], key=parts[3]).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def attachment_for_viewer(viewer: Viewer, public_id: str) -> Attachment:

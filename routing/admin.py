@@ -1,23 +1,268 @@
-"""Routing's pages of the console."""
+"""Routing's pages of the console: the people who answer, and the groups they share work in."""
 
+from copy import copy
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
-from conversations.console import BrandRows, admin_brands
+from conversations.actions.people import check_access, make_sign_in_link, save_person
+from conversations.console import BrandRows, Once, actor_of, admin_brands
+from conversations.errors import ConversationsError
+from conversations.models import Brand, Membership, Role, User
+from routing.actions.groups import join_groups, save_group
 from routing.models import Agent, Group
+
+NAMES_SHOWN = 5
+NO_ROLE = ("", _("No access"))
+
+
+class PersonForm(forms.ModelForm[User]):
+    """A person, their role in each brand of the admin who asks, and their groups there. Made by `person_form`."""
+
+    request: HttpRequest
+    groups = forms.ModelMultipleChoiceField(
+        Group.objects.none(),
+        label=_("groups"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Groups share work: a ticket of a group can be taken by everyone in it."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        brand_ids = admin_brands(self.request)
+        field: Any = self.fields["groups"]
+        field.queryset = Group.objects.filter(brand_id__in=brand_ids).select_related("brand").order_by("brand", "name")
+        if len(brand_ids) > 1:
+            field.label_from_instance = lambda group: f"{group.brand}: {group.name}"
+        if self.instance.pk:
+            for brand_id, role in self.instance.memberships.values_list("brand_id", "role"):
+                if f"role_{brand_id}" in self.fields:
+                    self.initial[f"role_{brand_id}"] = role
+            self.initial["groups"] = list(
+                Group.objects.filter(members__user=self.instance, brand_id__in=brand_ids).values_list("pk", flat=True)
+            )
+
+    @property
+    def roles(self) -> dict[int, str]:
+        return {
+            int(name.removeprefix("role_")): str(value)
+            for name, value in self.cleaned_data.items()
+            if name.startswith("role_")
+        }
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).strip().lower()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return cleaned
+        if self.instance._state.adding and not any(self.roles.values()):
+            raise forms.ValidationError(_("Give this person a role in at least one brand."))
+        outside = [group for group in cleaned["groups"] if not self.roles.get(group.brand_id)]
+        if outside:
+            self.add_error("groups", _("A role in %(brand)s is needed for this group.") % {"brand": outside[0].brand})
+        person = copy(self.instance)
+        person.is_active = cleaned.get("is_active", True)
+        try:
+            check_access(person=person, roles=self.roles, by=actor_of(self.request))
+        except ConversationsError as error:
+            raise forms.ValidationError(str(error.text)) from None
+        return cleaned
+
+
+def person_form(request: HttpRequest) -> type[PersonForm]:
+    """Give the form with one role field for each brand this admin configures."""
+    brands = Brand.objects.filter(pk__in=admin_brands(request)).order_by("name")
+    fields: dict[str, Any] = {
+        f"role_{brand.pk}": forms.ChoiceField(
+            label=_("role in %(brand)s") % {"brand": brand},
+            choices=[NO_ROLE, *Role.choices],
+            required=False,
+            help_text=_("Admins configure, supervisors see all work, agents answer, read-only people look."),
+        )
+        for brand in brands
+    }
+    return type("PersonForm", (PersonForm,), {**fields, "request": request})
+
+
+@admin.register(User)
+class PersonPage(BrandRows[User]):
+    """People who sign in: their role in each brand, their groups, and whether they are there."""
+
+    intro = _(
+        "Everyone of your team who signs in: their role in each brand, their groups and when they were last here."
+    )
+    empty = _("Nobody is here yet. Add the first person who answers.")
+    brand_path = "memberships__brand_id"
+    may_delete = False
+    ordering = ("name",)
+    list_display = ("name", "email", "roles", "group_names", "status", "is_active", "last_sign_in")
+    list_filter = ("is_active", "memberships__role")
+    search_fields = ("name", "email")
+    list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        own = admin_brands(request)
+        memberships = Membership.objects.filter(brand_id__in=own).select_related("brand").order_by("brand__name")
+        groups = Group.objects.filter(brand_id__in=own).order_by("name")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("agent")
+            .prefetch_related(Prefetch("memberships", memberships), Prefetch("agent__groups", groups))
+        )
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
+        kwargs["form"] = person_form(request)
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        roles = [f"role_{pk}" for pk in Brand.objects.filter(pk__in=admin_brands(request)).values_list("pk", flat=True)]
+        person = ("name", "email", "locale") if obj is None else ("name", "email", "locale", "is_active")
+        return (
+            (_("Person"), {"fields": person}),
+            (_("What they may do"), {"fields": (*roles, "groups")}),
+        )
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "locale":
+            kwargs["widget"] = forms.Select(choices=[("", _("As their browser")), ("en", "English"), ("ko", "한국어")])
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Let nobody change a person with more power than theirs: superusers, and people of brands not their own."""
+        if not super().has_change_permission(request, obj):
+            return False
+        if obj is None or getattr(request.user, "is_superuser", False):
+            return True
+        elsewhere = Membership.objects.filter(user=obj).exclude(brand_id__in=admin_brands(request)).exists()
+        return not obj.is_superuser and not elsewhere
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        by = actor_of(request)
+        joined = [name for name in form.changed_data if not name.startswith("role_")]
+        save_person(person=obj, roles=form.roles, fields=joined if change else (), by=by)
+        join_groups(person=obj, groups=form.cleaned_data["groups"], among=admin_brands(request), by=by)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Leave it: roles and groups are kept by the actions above."""
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
+        return self.show_link(request, obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        link = path("<int:pk>/link/", self.admin_site.admin_view(self.link), name="conversations_user_link")
+        return [link, *super().get_urls()]
+
+    def link(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Make a new one-time sign-in link; by POST only."""
+        person = self.get_object(request, str(pk))
+        if person is None or request.method != "POST" or not self.has_change_permission(request, person):
+            messages.error(request, _("You may not make a sign-in link for this person."))
+            return HttpResponseRedirect(reverse("admin:conversations_user_changelist"))
+        return self.show_link(request, person)
+
+    def show_link(self, request: HttpRequest, person: User) -> HttpResponse:
+        uid, token = make_sign_in_link(person=person, by=actor_of(request))
+        url = request.build_absolute_uri(reverse("admin:join", args=[uid, token]))
+        once = Once(
+            title=_("A sign-in link for %(name)s") % {"name": person.name},
+            text=_(
+                "Madang sends no mail by itself: give this link to the person. Whoever opens it sets the password and"
+                " is signed in. It works once, for three days, and is not shown again."
+            ),
+            lines=((_("Link"), url),),
+            back=reverse("admin:conversations_user_changelist"),
+        )
+        return once.page(request, self.admin_site)
+
+    @admin.display(description=_("roles"))
+    def roles(self, person: User) -> str:
+        rows = ((each.get_role_display(), each.brand) for each in person.memberships.all())
+        return format_html_join(" ", '<span class="m-chip">{} · {}</span>', rows)
+
+    @admin.display(description=_("groups"))
+    def group_names(self, person: Any) -> str:
+        agent = getattr(person, "agent", None)
+        return ", ".join(group.name for group in agent.groups.all()) if agent else ""
+
+    @admin.display(description=_("status"))
+    def status(self, person: Any) -> str:
+        agent = getattr(person, "agent", None)
+        state = agent.status if agent else Agent.Status.OFFLINE
+        shown = {"online": "online", "away": "away", "transfers_only": "transfer"}.get(state, "offline")
+        label = Agent.Status(state).label
+        return format_html('<span class="m-status"><span class="m-dot" data-p="{}"></span>{}</span>', shown, label)
+
+    @admin.display(description=_("last sign-in"), ordering="last_login")
+    def last_sign_in(self, person: User) -> Any:
+        return person.last_login or gettext("never")
+
+
+class GroupForm(forms.ModelForm[Group]):
+    """A group whose members belong to its brand."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        brand, members = cleaned.get("brand"), cleaned.get("members")
+        if brand and members is not None:
+            own = set(members.filter(user__memberships__brand=brand).values_list("pk", flat=True))
+            outside = [str(agent) for agent in members if agent.pk not in own]
+            if outside:
+                text = _("%(names)s: no role in %(brand)s. Give them one under People first.")
+                self.add_error("members", text % {"names": ", ".join(outside), "brand": brand})
+        return cleaned
 
 
 @admin.register(Group)
 class GroupPage(BrandRows[Group]):
     """Agents who share work of one brand."""
 
-    list_display = ("name", "brand", "is_default")
+    intro = _("Groups share work. One of them gets new tickets; every member can take what waits there.")
+    empty = _("No group yet. Add one, choose who is in it, and let it get new tickets.")
+    gone = _("Its tickets stay, without a group, in Unassigned. Its members stay too.")
+    form = GroupForm
+    list_display = ("name", "brand", "is_default", "member_names")
     list_select_related = ("brand",)
+    search_fields = ("name",)
     fields = ("brand", "name", "is_default", "members")
+    filter_horizontal = ("members",)
+    helps = {"is_default": _("New tickets of the brand come to this group. Choose one group of each brand.")}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
+        people = Agent.objects.select_related("user").order_by("user__name")
+        return super().get_queryset(request).prefetch_related(Prefetch("members", people))
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         own = Agent.objects.filter(user__memberships__brand_id__in=admin_brands(request))
-        kwargs["queryset"] = own.select_related("user").distinct()
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        kwargs["queryset"] = own.select_related("user").order_by("user__name").distinct()
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field:
+            field.help_text = _("Type a part of a name to find it; the arrow puts the person into the group.")
+        return field
+
+    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
+        if change and not form.changed_data:
+            return
+        fields = form.changed_data if change else ()
+        save_group(group=obj, members=form.cleaned_data["members"], fields=fields, by=actor_of(request))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Leave it: members are kept by the action above."""
+
+    @admin.display(description=_("members"))
+    def member_names(self, group: Group) -> str:
+        names = [str(agent) for agent in group.members.all()]
+        if not names:
+            return format_html('<span class="c3">{}</span>', gettext("Nobody yet"))
+        shown, more = ", ".join(names[:NAMES_SHOWN]), len(names) - NAMES_SHOWN
+        return shown if more <= 0 else f"{shown} {ngettext('and %(n)s more', 'and %(n)s more', more) % {'n': more}}"

@@ -4,10 +4,8 @@ import dataclasses
 import re
 from pathlib import Path
 
-import yaml
 from django.urls import resolve
 
-from conversations.consumers import AgentSocket, ClientSocket
 from conversations.events import FACTS, READERS
 
 ROOT = Path(__file__).parent.parent
@@ -36,22 +34,6 @@ def facts_page() -> str:
 
 def test_events_page_lists_every_fact() -> None:
     assert (ROOT / "docs/events.md").read_text(encoding="utf-8") == facts_page()
-
-
-def test_asyncapi_names_every_frame() -> None:
-    channels = yaml.safe_load((ROOT / "docs/asyncapi.yaml").read_text(encoding="utf-8"))["channels"]
-    told = {
-        "client": {"welcome", "ack", "error", "message", "conversation", "typing", "unread", "gap", "pong"},
-        "agent": {"welcome", "changed", "typing", "presence", "error", "pong"},
-    }
-    for name, socket in (("client", ClientSocket), ("agent", AgentSocket)):
-        messages = set(channels[name]["messages"])
-        assert {each.removeprefix("to.") for each in messages if each.startswith("to.")} == set(socket.frames)
-        assert {each.removeprefix("from.") for each in messages if each.startswith("from.")} == told[name]
-        source = (ROOT / f"conversations/consumers/{name}.py").read_text() + (
-            ROOT / "conversations/consumers/base.py"
-        ).read_text()
-        assert set(re.findall(r'"type": "([a-z]+)"', source)) == told[name]
 
 
 def test_links_between_pages_lead_somewhere() -> None:

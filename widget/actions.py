@@ -1,5 +1,8 @@
 """Every change of a widget, and the demo brand that shows one."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.db import transaction
 
 from conversations.events import Actor, ConfigurationChanged, append
@@ -8,7 +11,7 @@ from widget.models import WidgetSettings
 
 
 @transaction.atomic
-def create_widget(*, brand: Brand, name: str, by: Actor, key: str = "", **settings: str) -> WidgetSettings:
+def create_widget(*, brand: Brand, name: str, by: Actor, key: str = "", **settings: Any) -> WidgetSettings:
     """Make a web channel with its widget. `settings` are fields of WidgetSettings."""
     channel = Channel(brand=brand, kind="web", name=name)
     if key:
@@ -20,16 +23,16 @@ def create_widget(*, brand: Brand, name: str, by: Actor, key: str = "", **settin
 
 
 @transaction.atomic
-def save_widget(*, widget: WidgetSettings, by: Actor) -> None:
-    """Keep changed settings."""
-    is_new = widget.pk is None
+def save_widget(*, widget: WidgetSettings, name: str, state: str, fields: Sequence[str], by: Actor) -> None:
+    """Keep changed settings, with the name and state of the channel; `fields` names what changed."""
+    widget.channel.name, widget.channel.state = name, state
+    widget.channel.save(update_fields=["name", "state"])
     widget.save()
-    _record(widget, "created" if is_new else "changed", by)
+    _record(widget, ", ".join(fields), by)
 
 
 def _record(widget: WidgetSettings, change: str, by: Actor) -> None:
-    append(
-        ConfigurationChanged(model="widget", object=widget.channel.key, label=widget.channel.name, change=change),
-        brand_id=widget.channel.brand_id,
-        by=by,
+    fact = ConfigurationChanged(
+        model=str(widget._meta.model_name), object=widget.channel.key, label=widget.channel.name, change=change
     )
+    append(fact, brand_id=widget.channel.brand_id, by=by)

@@ -1,8 +1,14 @@
 """Keeping uploaded files."""
 
+from typing import Any
+
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
+from conversations import queries
+from conversations.content.types import TITLE_CHARS
+from conversations.errors import InvalidContent, NotFound
 from conversations.models import Attachment, Brand, Contact, User
 from conversations.models.ids import new_public_id
 from conversations.secrets import new_token
@@ -28,3 +34,25 @@ def store_upload(
     )
     attachment.file.save(new_public_id(), file, save=True)
     return attachment
+
+
+def with_own_file(content: dict[str, Any], *, contact: Contact) -> dict[str, Any]:
+    """Give an image or file content with what is stored of its file, whatever the sender said of it.
+
+    A contact sends only what they uploaded: a picture from elsewhere would tell its host who looks at it, and a file
+    could be anything. Raises InvalidContent.
+    """
+    try:
+        attachment = queries.attachment_of_contact(contact, content["mediaUrl"])
+    except NotFound:
+        raise InvalidContent(
+            _("Upload the file first, and send the address you were given."), field="mediaUrl"
+        ) from None
+    if content["type"] == "image" and attachment.width is None:
+        raise InvalidContent(_("This file is not an image."), field="type")
+    return content | {
+        "altText": attachment.name[:TITLE_CHARS],
+        "mediaType": attachment.media_type,
+        "mediaSize": attachment.size,
+        "attachmentId": attachment.public_id,
+    }

@@ -6,6 +6,9 @@ from django.db import transaction
 from django.db.models import Model
 
 from conversations.events import Actor, ConfigurationChanged, append
+from conversations.models import Brand, Membership, Responder, Role, User
+
+AGENTS_SIDE = "zd-agentWorkspace"
 
 
 @transaction.atomic
@@ -13,6 +16,16 @@ def save_configuration(*, row: Model, brand_ids: Sequence[int], fields: Sequence
     """Save a configured row and record what changed, once in each brand it belongs to; `fields` empty: made new."""
     row.save()
     record_configuration(row=row, brand_ids=brand_ids, change=", ".join(fields) or "created", by=by)
+
+
+@transaction.atomic
+def create_brand(*, brand: Brand, admin: Actor) -> Brand:
+    """Save a new brand with what it cannot be without: agents who answer first, and its maker as admin."""
+    brand.save()
+    Responder.objects.create(brand=brand, name=AGENTS_SIDE, kind=Responder.Kind.AGENTS, is_default=True)
+    Membership.objects.create(brand=brand, user=User.objects.get(public_id=admin.id), role=Role.ADMIN)
+    record_configuration(row=brand, brand_ids=[brand.pk], change="created", by=admin)
+    return brand
 
 
 @transaction.atomic

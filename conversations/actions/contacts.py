@@ -10,7 +10,7 @@ from conversations import live
 from conversations.decide import MAX_METADATA_BYTES, metadata_problem
 from conversations.errors import InvalidContent
 from conversations.events import Actor, ContactChanged, ContactMerged, append
-from conversations.models import Contact, Conversation, Identity, Message, Participant
+from conversations.models import Attachment, Contact, Conversation, Identity, Message, Participant
 from conversations.search import terms
 
 LIMITS = {"name": 128, "email": 128, "phone": 32, "locale": 64}
@@ -79,6 +79,7 @@ def merge_contact(*, surviving: Contact, discarded: Contact) -> None:
         Conversation.objects.filter(pk=newest.pk).update(default_for=surviving)
     Participant.objects.filter(contact=discarded).update(contact=surviving)
     Message.objects.filter(author_contact=discarded).update(author_contact=surviving)
+    Attachment.objects.filter(contact=discarded).update(contact=surviving)
     # The device that was anonymous starts afresh after signing out: its own identity goes with the contact.
     Identity.objects.filter(contact=discarded).delete()
     append(

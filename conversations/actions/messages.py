@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from conversations import live
 from conversations.actions import sessions, switchboard
+from conversations.actions.attachments import with_own_file
 from conversations.actions.conversations import (
     MAX_CLIENT_ID,
     default_conversation,
@@ -95,6 +96,8 @@ def receive(
     Raises InvalidContent, ClientIdTaken, FormAlreadyAnswered.
     """
     parsed = parse_content(content, by="contact")
+    if parsed["type"] in {"image", "file"}:
+        parsed = with_own_file(parsed, contact=identity.contact)
 
     def post(into: Conversation) -> Posted:
         return post_message(

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from conversations.errors import ConversationsError, TooManyRequests
+from conversations.errors import ConversationsError, NotFound, TooManyRequests
 
 
 def error_shape(error: ConversationsError) -> dict[str, Any]:
@@ -38,6 +39,12 @@ def render_error(error: Exception, context: dict[str, Any]) -> Response | None:
             status=error.status_code,
         )
     return None
+
+
+@csrf_exempt
+def nothing_here(request: HttpRequest, path: str) -> JsonResponse:
+    """Answer an address the API does not have as it answers everything else."""
+    return JsonResponse({"error": error_shape(NotFound())}, status=404)
 
 
 def _first(detail: Any, path: tuple[str, ...] = ()) -> tuple[str | None, str]:

@@ -2,6 +2,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
 from conversations.api import views
+from conversations.api.errors import nothing_here
 
 app_name = "client"
 urlpatterns = [
@@ -20,4 +21,5 @@ urlpatterns = [
         SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]),
         name="schema",
     ),
+    path("<path:path>", nothing_here),
 ]

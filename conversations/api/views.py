@@ -4,7 +4,6 @@ import json
 from typing import Any, cast
 
 from django.utils.dateparse import parse_datetime
-from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +13,7 @@ from conversations import limits, live, queries
 from conversations.actions import contacts, messages, sessions, visitors
 from conversations.actions.attachments import store_upload
 from conversations.actions.conversations import default_conversation, start_conversation
+from conversations.api import operations
 from conversations.api import serializers as shapes_in
 from conversations.api.auth import ClientTokenAuthentication, IsEndUser
 from conversations.api.shapes import attachment_shape, contact_shape, conversation_shape, message_shape, timestamp
@@ -61,7 +61,7 @@ class SessionView(APIView):
     permission_classes: list[Any] = []
     parser_classes = [JSONParser]
 
-    @extend_schema(request=shapes_in.Start, responses={201: shapes_in.Started})
+    @operations.start_session
     def post(self, request: Request) -> Response:
         """Start or resume: anonymously by `client_id`, with a `token` given earlier, or signed in by a `jwt`."""
         limits.spend("session", limits.address_of(request))
@@ -85,7 +85,7 @@ class SessionView(APIView):
             status=201,
         )
 
-    @extend_schema(request=None, responses={204: None})
+    @operations.end_session
     def delete(self, request: Request) -> Response:
         """Sign out: the token stops working and its sockets close."""
         token = ClientTokenAuthentication().authenticate(request)
@@ -123,7 +123,7 @@ def _resume(channel: Channel, token: str) -> visitors.Admitted | None:
 class MeView(ClientView):
     """What the end user says of themselves."""
 
-    @extend_schema(request=shapes_in.Me, responses={200: shapes_in.Output})
+    @operations.change_me
     def patch(self, request: Request) -> Response:
         """Change name, email, phone or language."""
         contact = self.identity.contact
@@ -136,7 +136,7 @@ class MeView(ClientView):
 class ConversationsView(ClientView):
     """The end user's conversations."""
 
-    @extend_schema(responses={200: shapes_in.Output})
+    @operations.list_conversations
     def get(self, request: Request) -> Response:
         """List them, newest first; page with `before`, the cursor of the page before."""
         found = queries.conversations_of_contact(
@@ -152,7 +152,7 @@ class ConversationsView(ClientView):
             }
         )
 
-    @extend_schema(request=shapes_in.NewConversation, responses={201: shapes_in.Output})
+    @operations.start_conversation
     def post(self, request: Request) -> Response:
         """Start a new one."""
         limits.spend("send", str(self.identity.pk))
@@ -179,7 +179,7 @@ def _cursor(text: str) -> tuple[Any, int] | None:
 class ConversationView(ClientView):
     """One conversation of the end user."""
 
-    @extend_schema(responses={200: shapes_in.Output})
+    @operations.read_conversation
     def get(self, request: Request, public_id: str) -> Response:
         """Give it."""
         return Response({"conversation": conversation_shape(self.conversation(public_id))})
@@ -190,7 +190,7 @@ class EndView(ClientView):
 
     limit = "send"
 
-    @extend_schema(request=None, responses={200: shapes_in.Output})
+    @operations.end_live_session
     def post(self, request: Request, public_id: str) -> Response:
         """End the live session; the history stays."""
         conversation = self.conversation(public_id)
@@ -202,7 +202,7 @@ class EndView(ClientView):
 class MessagesView(ClientView):
     """The thread."""
 
-    @extend_schema(responses={200: shapes_in.Output})
+    @operations.read_messages
     def get(self, request: Request, public_id: str) -> Response:
         """Page it both ways: the newest messages, or those `before` or `after` a seq; at most 100, oldest first."""
         conversation = self.conversation(public_id)
@@ -220,7 +220,7 @@ class MessagesView(ClientView):
             }
         )
 
-    @extend_schema(request=shapes_in.NewMessage, responses={201: shapes_in.Output, 200: shapes_in.Output})
+    @operations.send_message
     def post(self, request: Request, public_id: str) -> Response:
         """Send a message; 200 with the stored one when this `client_id` was already here."""
         limits.spend("send", str(self.identity.pk))
@@ -249,7 +249,7 @@ def _number(request: Request, name: str) -> int | None:
 class ActivityView(ClientView):
     """Typing, and marks of delivery and reading."""
 
-    @extend_schema(request=shapes_in.Activity, responses={204: None})
+    @operations.record_activity
     def post(self, request: Request, public_id: str) -> Response:
         """Record one."""
         given = self.given(shapes_in.Activity)
@@ -271,7 +271,7 @@ class PostbackView(ClientView):
 
     limit = "send"
 
-    @extend_schema(request=shapes_in.Postback, responses={204: None})
+    @operations.press_postback
     def post(self, request: Request, public_id: str) -> Response:
         """Record it."""
         given = self.given(shapes_in.Postback)
@@ -286,7 +286,7 @@ class AttachmentsView(ClientView):
     parser_classes = [MultiPartParser]
     limit = "upload"
 
-    @extend_schema(request=shapes_in.Upload, responses={201: shapes_in.Output})
+    @operations.upload_file
     def post(self, request: Request) -> Response:
         """Upload one file; send it by putting its `url` into an image or file message."""
         file = request.FILES.get("file")
@@ -300,7 +300,7 @@ class AttachmentsView(ClientView):
 class PollView(ClientView):
     """What sockets would bring, for networks that block them."""
 
-    @extend_schema(responses={200: shapes_in.Output})
+    @operations.poll
     def get(self, request: Request) -> Response:
         """Give messages after the seqs in `after` ({"<conversation>": <seq>}), and conversations as they are now."""
         try:

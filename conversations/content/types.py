@@ -4,7 +4,7 @@ Field names are the platform's own, because content is stored and shown as it wa
 `share` is no action of this version and is refused like any unknown type.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, TypeAdapter
 from pydantic_core import PydanticCustomError
@@ -233,3 +233,6 @@ AnyContent = Annotated[
     Discriminator("type"),
 ]
 CONTENT: TypeAdapter[Content] = TypeAdapter(AnyContent)
+CONTENT_TYPES: dict[str, type[Content]] = {
+    get_args(each.model_fields["type"].annotation)[0]: each for each in get_args(get_args(AnyContent)[0])
+}

@@ -104,6 +104,7 @@ def test_session_ends_and_history_stays(shop: str, open_page: Open) -> None:
     expect(frame.locator(".mw-ev")).to_have_text("You ended the conversation")
     write(frame, "One more")
     expect(frame.locator(".mw-me .mw-b")).to_have_text(["One question", "One more"])
+    expect(frame.locator(".mw-rc")).to_have_text("Sent")
     assert Message.objects.order_by("-pk")[0].session.state == "active"  # type: ignore[union-attr]
     visitor.reload()
     frame = open_widget(visitor, shop)

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,9 @@ from django.conf import settings
 from websockets import Origin
 from websockets.sync.client import ClientConnection, connect
 
+from tests.config.lines import Sender, hear, start_session, visitor_line
 from tests.config.test_run import free_port, wait_until_ready
-from widget.demo import KEY, PASSWORD
+from widget.demo import PASSWORD
 
 ROOT = Path(__file__).parent.parent.parent
 # The embedded form has no second process; these run where `make test` has PostgreSQL and Redis.
@@ -37,7 +38,9 @@ class Site:
         self.env = os.environ | {
             "DATABASE_URL": database,
             "REDIS_URL": re.sub(r"/\d+$", "/14", settings.REDIS_URL),
-            "PRODUCTION": "off",
+            "PRODUCTION": "on",
+            "SECURE_COOKIES": "off",
+            "STATIC_ROOT": str(data / "static"),
             "SECRET_KEY": "x" * 50,
             "ALLOWED_HOSTS": "127.0.0.1",
             "DATA_DIR": str(data),
@@ -81,6 +84,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     admin.execute(f"CREATE DATABASE {name}")
     made = Site(re.sub(r"/[^/]*$", f"/{name}", settings.DATABASE_URL), tmp_path)
     try:
+        made.call("collectstatic", "--noinput", "--verbosity", "0")
         made.call("migrate", "--verbosity", "0")
         made.call("seed_demo", "--verbosity", "0")
         yield made
@@ -88,29 +92,6 @@ def site(tmp_path: Path) -> Iterator[Site]:
         made.stop()
         admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         admin.close()
-
-
-def start_session(port: int) -> str:
-    body = json.dumps({"key": KEY, "client_id": "a-visitor-of-the-test"}).encode()
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/client/v1/session", body, {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request) as answer:
-        return str(json.load(answer)["token"])
-
-
-def visitor_line(port: int, token: str, seen: dict[str, int] | None = None) -> ClientConnection:
-    line: ClientConnection = connect(f"ws://127.0.0.1:{port}/ws/client/", compression=None, legacy=True)
-    line.send(json.dumps({"type": "hello", "token": token, "seen": seen or {}}))
-    assert json.loads(line.recv(10))["type"] == "welcome"
-    return line
-
-
-def hear(line: ClientConnection, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    while True:
-        frame: dict[str, Any] = json.loads(line.recv(15))
-        if wanted(frame):
-            return frame
 
 
 class AgentBrowser:
@@ -154,6 +135,8 @@ def test_visitor_on_one_process_talks_to_agent_on_another(site: Site) -> None:
     site.worker()
     visitor = visitor_line(one, start_session(one))
     agent = AgentBrowser(two)
+    script = re.search(r'src="(/static/workspace/js/main\.[0-9a-f]+\.js)"', agent.get("/workspace/inbox/mine/"))
+    assert script and "import" in agent.get(script[1])
     agents_line = agent.line()
     visitor.send(
         json.dumps(
@@ -181,36 +164,20 @@ def test_kill_of_web_and_worker_loses_nothing_acknowledged(site: Site) -> None:
     port, total = free_port(), 2000
     web, worker = site.web(port), site.worker()
     token = start_session(port)
-    acknowledged: dict[str, int] = {}
-
-    def send_and_hear(line: ClientConnection, until: int) -> None:
-        """Keep up to 20 words on the way, as a busy client would."""
-        waiting = [f"c-{n}" for n in range(total) if f"c-{n}" not in acknowledged]
-        on_the_way: set[str] = set()
-        while len(acknowledged) < until:
-            while waiting and len(on_the_way) < 20:
-                client_id = waiting.pop(0)
-                on_the_way.add(client_id)
-                content = {"type": "text", "text": client_id}
-                frame = {"type": "send", "client_id": client_id, "conversation": "default", "content": content}
-                line.send(json.dumps(frame))
-            ack = hear(line, lambda each: each["type"] == "ack")
-            acknowledged[ack["client_id"]] = ack["message"]["seq"]
-            on_the_way.discard(ack["client_id"])
-
+    sender = Sender(total)
     with contextlib.suppress(Exception):
         line = visitor_line(port, token)
-        send_and_hear(line, 700)
+        sender.send(line, 700)
         web.send_signal(signal.SIGKILL)
         worker.send_signal(signal.SIGKILL)
-        send_and_hear(line, total)
-    assert 700 <= len(acknowledged) < total
+        sender.send(line, total)
+    assert 700 <= len(sender.acknowledged) < total
     site.web(port)
     site.worker()
     with visitor_line(port, token) as line:
-        send_and_hear(line, total)
+        sender.send(line, total)
     stored = site.rows("SELECT client_id, seq FROM conversations_message WHERE client_id LIKE 'c-%' ORDER BY seq")
-    assert dict(stored) == acknowledged
+    assert dict(stored) == sender.acknowledged
     assert [seq for _, seq in stored] == list(range(1, total + 1))
     end = time.monotonic() + 30
     while True:

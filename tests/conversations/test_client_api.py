@@ -211,6 +211,32 @@ def test_image_is_kept_and_handed_out_safely(carol: EndUser) -> None:
     assert Client().get(path.replace(attachment.key, "x" * 43)).status_code == 404
 
 
+def send_file(who: EndUser, url: str, kind: str = "image") -> Any:
+    content = {"type": kind, "mediaUrl": url, "altText": "invoice", "mediaType": "text/html", "mediaSize": 1}
+    return who.call("POST", "conversations/default/messages", {"client_id": "c-1", "content": content})
+
+
+def test_sent_file_is_described_by_what_is_stored(carol: EndUser) -> None:
+    kept = carol.upload("a.png", png()).json()["attachment"]
+    content = send_file(carol, kept["url"]).json()["message"]["content"]
+    assert (content["altText"], content["mediaType"], content["mediaSize"]) == ("a.png", "image/png", len(png()))
+
+
+def test_visitor_sends_only_files_they_uploaded(carol: EndUser, dave: EndUser) -> None:
+    kept = carol.upload("a.png", png()).json()["attachment"]
+    words = carol.upload("a.txt", b"words").json()["attachment"]
+    tries = [
+        (dave, kept["url"], "image"),
+        (carol, "https://elsewhere.test/pixel.png", "image"),
+        (carol, kept["url"].replace(kept["id"], "0" * 24), "image"),
+        (carol, words["url"], "image"),
+    ]
+    for who, url, kind in tries:
+        answer = send_file(who, url, kind)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_content")
+    assert Message.objects.count() == 0
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

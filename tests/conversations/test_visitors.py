@@ -7,7 +7,7 @@ import pytest
 from conversations.actions import keys, visitors
 from conversations.errors import InvalidContent, NotSignedIn, TokenRefused
 from conversations.events import SYSTEM
-from conversations.models import Channel, ClientToken, Contact, Conversation, Identity
+from conversations.models import Attachment, Channel, ClientToken, Contact, Conversation, Identity
 from tests.factories import make_brand, make_channel, make_visitor, say
 
 
@@ -67,10 +67,13 @@ def test_sign_in_on_second_device_merges_its_history(channel: Channel, signer: t
     say(known, "on the first device")
     phone = make_visitor(channel, "carols-phone-000001")
     say(phone, "on the phone")
+    picture = Attachment.objects.create(brand=channel.brand, contact=phone.contact, key="k", name="a.png", size=1)
     merged = visitors.sign_in(channel=channel, jwt=signed(signer), identity=phone).identity
     assert merged.contact_id == known.contact_id
     assert Conversation.objects.filter(contact=known.contact).count() == 2
     assert Contact.objects.count() == 1
+    picture.refresh_from_db()
+    assert picture.contact == known.contact
     assert not Identity.objects.filter(pk=phone.pk).exists()
     assert Conversation.objects.exclude(client_id="").count() == 0
 

@@ -1,0 +1,71 @@
+"""People of the business: who signs in, what each is in which brand, and how somebody new gets their first password."""
+
+from collections.abc import Mapping, Sequence
+
+from django.contrib.auth.tokens import default_token_generator
+from django.db import transaction
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from conversations.actions.configuration import record_configuration
+from conversations.errors import LastAdmin, OwnAccess
+from conversations.events import Actor
+from conversations.models import Membership, Role, User
+
+Roles = Mapping[int, str]
+
+
+def check_access(*, person: User, roles: Roles, by: Actor) -> None:
+    """Refuse what would leave a brand without an admin, or its maker outside.
+
+    `roles` maps a brand's pk to a role, or to "" for none; `person.is_active` is as it shall be. Raises LastAdmin,
+    OwnAccess.
+    """
+    if person._state.adding:
+        return
+    was_admin_of = set(Membership.objects.filter(user=person, role=Role.ADMIN).values_list("brand_id", flat=True))
+    lost = {pk for pk in was_admin_of if not person.is_active or roles.get(pk, Role.ADMIN) != Role.ADMIN}
+    if person.public_id == by.id and (lost or not person.is_active):
+        raise OwnAccess
+    others = Membership.objects.filter(brand_id__in=lost, role=Role.ADMIN, user__is_active=True).exclude(user=person)
+    if lost - set(others.values_list("brand_id", flat=True)):
+        raise LastAdmin
+
+
+@transaction.atomic
+def save_person(*, person: User, roles: Roles, fields: Sequence[str], by: Actor) -> User:
+    """Save a person with their role in each brand of `roles`; "" takes them out. Raises LastAdmin, OwnAccess.
+
+    Somebody new cannot sign in before they were given a link (`make_sign_in_link`). `fields` names what else changed.
+    """
+    # Two admins who take each other's role at once: the second waits here, and then is refused.
+    list(Membership.objects.select_for_update().filter(brand_id__in=roles, role=Role.ADMIN).order_by("pk"))
+    check_access(person=person, roles=roles, by=by)
+    is_new = person._state.adding
+    if is_new:
+        person.set_unusable_password()
+    person.email = person.email.strip().lower()
+    person.save()
+    before = dict(Membership.objects.filter(user=person, brand_id__in=roles).values_list("brand_id", "role"))
+    changed = {brand_id: role for brand_id, role in roles.items() if before.get(brand_id, "") != role}
+    for brand_id, role in changed.items():
+        if role:
+            Membership.objects.update_or_create(user=person, brand_id=brand_id, defaults={"role": role})
+        else:
+            Membership.objects.filter(user=person, brand_id=brand_id).delete()
+    words = "created" if is_new else ", ".join([*fields, *(["roles"] if changed else [])])
+    brand_ids = sorted(set(before) | {brand_id for brand_id, role in roles.items() if role})
+    if words:
+        record_configuration(row=person, brand_ids=brand_ids, change=words, by=by)
+    return person
+
+
+@transaction.atomic
+def make_sign_in_link(*, person: User, by: Actor) -> tuple[str, str]:
+    """Give the two parts of a one-time address at which a person sets a password: user and token.
+
+    It holds for three days (PASSWORD_RESET_TIMEOUT), until it is used, or until the password changes. Kept nowhere.
+    """
+    brand_ids = list(Membership.objects.filter(user=person).values_list("brand_id", flat=True))
+    record_configuration(row=person, brand_ids=brand_ids, change="sign-in link", by=by)
+    return urlsafe_base64_encode(force_bytes(person.pk)), default_token_generator.make_token(person)

@@ -1,0 +1,126 @@
+"""The brand, its channels, and who answers first."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from conversations.actions.configuration import create_brand
+from conversations.console import BrandRows, actor_of
+from conversations.models import Brand, Channel, Responder
+
+MIN_INACTIVE, MAX_INACTIVE = 1, 7 * 24 * 60
+
+
+class ZoneInput(forms.TextInput):
+    """A field that offers every time zone as one types, without a script."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        field = super().render(name, value, {**(attrs or {}), "list": "time-zones", "autocomplete": "off"}, renderer)
+        zones = format_html_join("", '<option value="{}">', ((zone,) for zone in sorted(available_timezones())))
+        return format_html('{}<datalist id="time-zones">{}</datalist>', field, zones)
+
+
+class BrandForm(forms.ModelForm[Brand]):
+    """What the brand's settings take: a language and a time zone there are, minutes within their limits."""
+
+    locale = forms.ChoiceField(
+        label=_("language"),
+        choices=settings.LANGUAGES,
+        help_text=_("Used for customers whose own language is not known."),
+    )
+    time_zone = forms.CharField(
+        label=_("time zone"),
+        widget=ZoneInput,
+        help_text=_("Type a city and choose, for example Asia/Seoul. Reports and hours follow it."),
+    )
+    inactive_after_minutes = forms.IntegerField(
+        label=_("minutes until a session is inactive"),
+        initial=10,
+        help_text=_(
+            "Counted from the customer's last message, 1 to 10080 (7 days). The conversation itself never ends; only"
+            " the session does, and the next message starts a new one."
+        ),
+        validators=[
+            MinValueValidator(MIN_INACTIVE, _("Give at least %(limit_value)s minute.")),
+            MaxValueValidator(MAX_INACTIVE, _("Give at most %(limit_value)s minutes (7 days).")),
+        ],
+        widget=forms.NumberInput(attrs={"min": MIN_INACTIVE, "max": MAX_INACTIVE}),
+    )
+
+    def clean_time_zone(self) -> str:
+        zone = str(self.cleaned_data["time_zone"])
+        if zone not in available_timezones():
+            raise forms.ValidationError(_("There is no time zone of this name. Choose one from the list."))
+        return zone
+
+
+@admin.register(Brand)
+class BrandPage(BrandRows[Brand]):
+    """A business as its customers know it."""
+
+    intro = _("What customers see of your business, and the language and hours everything else follows.")
+    empty = _("There is no brand yet. Add one: it owns everything else.")
+    brand_path = "pk"
+    may_delete = False
+    form = BrandForm
+    list_display = ("name", "locale", "time_zone")
+    fieldsets = (
+        (_("Name"), {"fields": ("name", "slug")}),
+        (_("Language and time"), {"fields": ("locale", "time_zone")}),
+        (_("Conversations"), {"fields": ("visitor_may_end_session", "inactive_after_minutes")}),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(getattr(request.user, "is_superuser", False))
+
+    def brands_of(self, row: Brand) -> list[int]:
+        return [row.pk]
+
+    def save_model(self, request: HttpRequest, obj: Brand, form: forms.ModelForm[Brand], change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            create_brand(brand=obj, admin=actor_of(request))
+
+
+@admin.register(Channel)
+class ChannelPage(BrandRows[Channel]):
+    """The ways in and out, and whether they work."""
+
+    intro = _("Every way customers reach you, and whether it works. Pause one to stop it; its conversations stay.")
+    empty = _("No channel yet. Add a web widget first; its channel then stands here.")
+    may_add = False
+    may_delete = False
+    list_display = ("name", "kind", "state", "brand")
+    list_filter = ("state", "kind")
+    list_select_related = ("brand",)
+    fields = ("name", "state", "brand", "kind", "key")
+    helps = {"state": _("Paused: nothing comes in here any more, and the widget disappears. Conversations stay.")}
+    readonly_fields = ("brand", "kind", "key")
+
+
+@admin.register(Responder)
+class ResponderPage(BrandRows[Responder]):
+    """Who can hold a conversation, and who answers first."""
+
+    intro = _("Who can hold a conversation: your agents, an AI agent or a system of yours; and who answers first.")
+    empty = _("No responder yet. Add one of the kind Agents, so that conversations reach your team.")
+    may_delete = False
+    list_display = ("name", "kind", "is_default", "brand")
+    list_select_related = ("brand",)
+    fields = ("brand", "name", "kind", "is_default", "next")
+    helps = {
+        "kind": _(
+            "Agents: the people of your team. AI agent: answers by itself. Custom: a system of yours, by the API."
+        ),
+        "is_default": _("A new conversation begins with this one. Each brand has exactly one."),
+        "next": _("Whom a conversation goes to when this one passes it on without saying to whom. Empty: the agents."),
+    }
