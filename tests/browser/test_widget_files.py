@@ -58,9 +58,8 @@ def test_upload_shows_its_progress_and_can_be_stopped(site: Site, carol: Visitor
     ],
 )
 def test_refused_file_says_why(site: Site, carol: Visitor, name: str, content: bytes, reason: str) -> None:
-    carol.frame.locator("input[type=file]").set_input_files(
-        [{"name": name, "mimeType": "text/plain", "buffer": content}]
-    )
+    file: FilePayload = {"name": name, "mimeType": "text/plain", "buffer": content}
+    carol.frame.locator("input[type=file]").set_input_files([file])
     row = carol.frame.locator(".mw-ups li")
     expect(row.get_by_role("alert")).to_have_text(reason)
     row.get_by_role("button").click()
