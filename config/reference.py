@@ -168,7 +168,8 @@ def _rest() -> dict[str, Any]:
             sections.setdefault(shown["tag"], []).append(shown)
     order = ["Session", "Conversations", "Messages", "Files"]
     return {
-        "sections": sorted(sections.items(), key=lambda section: order.index(section[0])),
+        # What needs no token comes first: it is where one begins.
+        "sections": [(tag, sorted(sections[tag], key=lambda shown: not shown["is_open"])) for tag in order],
         "shapes": [
             {"name": name, "fields": _fields(schema), "choices": [_target(each) for each in schema.get("oneOf", [])]}
             for name, schema in sorted(shapes.items(), key=lambda pair: ("." in pair[0], pair[0]))
