@@ -38,7 +38,7 @@ format: $(VENV)/.dev
 	-$(BIN)/djlint --reformat --quiet templates
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench $(if $(FULL),--full) $(BENCH)
 
 lock:
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -o requirements.txt

@@ -4,16 +4,13 @@ Groups of the channel layer: `client-<pk>` holds every socket of a contact, `thr
 conversation, `brand-<pk>` all agents of a brand. Layer messages are named after the consumer methods that take them.
 """
 
-from typing import Any
+from functools import partial
 
-from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
 from django.db import transaction
 
 from conversations.api.shapes import message_shape
+from conversations.fanout import CHANGED, Send, fanout, frame_text
 from conversations.models import Contact, Conversation, Message, User
-
-Send = tuple[str, dict[str, Any]]
 
 
 def client_group(contact_pk: int) -> str:
@@ -28,30 +25,19 @@ def brand_group(brand_pk: int) -> str:
     return f"brand-{brand_pk}"
 
 
-async def send_now(sends: list[Send]) -> None:
-    """Hand each message to its group, in order."""
-    layer = get_channel_layer()
-    assert layer is not None
-    for group, message in sends:
-        await layer.group_send(group, message)
-
-
 def announce(*sends: Send) -> None:
     """Hand messages to their groups once the transaction committed, at once outside of one."""
-    transaction.on_commit(lambda: async_to_sync(send_now)(list(sends)))
+    transaction.on_commit(partial(fanout.put, *sends))
 
 
 def announce_message(conversation: Conversation, message: Message) -> None:
     """Tell everyone concerned of a new message: contacts get it whole (unless internal), agents what to fetch."""
-    changed = {
-        "type": "agents.changed",
-        "changed": [f"conversation-{conversation.public_id}", "inbox"],
-        "seq": message.seq,
-    }
+    name = f"conversation-{conversation.public_id}"
+    changed = {"type": CHANGED, "changed": [name, "inbox"], "seqs": {name: message.seq}}
     sends: list[Send] = [(brand_group(conversation.brand_id), changed)]
     if message.audience == Message.Audience.PUBLIC:
-        shape = message_shape(message, conversation)
-        sends.insert(0, (client_group(conversation.contact_id), {"type": "client.message", "message": shape}))
+        frame = frame_text({"type": "message", "message": message_shape(message, conversation)})
+        sends.insert(0, (client_group(conversation.contact_id), {"type": "client.message", "frame": frame}))
     announce(*sends)
 
 
@@ -60,7 +46,7 @@ def announce_conversation(conversation: Conversation, *, to_contact: bool = True
     sends: list[Send] = [
         (
             brand_group(conversation.brand_id),
-            {"type": "agents.changed", "changed": [f"conversation-{conversation.public_id}", "inbox"]},
+            {"type": CHANGED, "changed": [f"conversation-{conversation.public_id}", "inbox"]},
         )
     ]
     if to_contact:
@@ -97,7 +83,7 @@ def agent_typing(conversation: Conversation, user: User, *, is_typing: bool, is_
 
 def announce_changed(brand_pk: int, *names: str) -> None:
     """Tell a brand's agents that the things of these names changed."""
-    announce((brand_group(brand_pk), {"type": "agents.changed", "changed": list(names)}))
+    announce((brand_group(brand_pk), {"type": CHANGED, "changed": list(names)}))
 
 
 def announce_signed_out(contact_pk: int, token_hash: str = "") -> None:

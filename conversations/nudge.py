@@ -5,13 +5,13 @@ import time
 
 from celery import current_app
 
-INTERVAL_S = 0.05
+INTERVAL_S = 0.2
 _lock = threading.Lock()
 _state = {"due": False, "last": 0.0}
 
 
 def nudge_relay() -> None:
-    """Have the worker run the relay: at most once per 50 ms and process, and surely after the last call."""
+    """Have the worker run the relay: at most once per 200 ms and process, and surely after the last call."""
     with _lock:
         if _state["due"]:
             return

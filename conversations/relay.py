@@ -5,6 +5,7 @@ that shows up later. Anybody may run this, any time, many at once.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -16,24 +17,40 @@ from conversations.models import DeadFact, Event, FeedState, LogReader
 PUBLISH_BATCH = 500
 READ_BATCH = 200
 MAX_FAILURES = 6
+# One statement for a batch, which the ORM has no words for; with the ORM's, numbering cost more than writing.
+NUMBER_PENDING = """
+    UPDATE conversations_event SET position = %s + pending.place
+    FROM (
+        SELECT id, row_number() OVER (ORDER BY id) AS place FROM conversations_event
+        WHERE position IS NULL ORDER BY id LIMIT %s
+    ) AS pending
+    WHERE conversations_event.id = pending.id
+"""
 logger = logging.getLogger(__name__)
 
 
 def publish_pending() -> int:
     """Give each committed fact its position, in the order of writing; return how many were numbered."""
     published = 0
-    while Event.objects.filter(position=None).exists():
-        with transaction.atomic():
-            FeedState.objects.get_or_create(pk=1)
-            state = FeedState.objects.select_for_update().get(pk=1)
-            pending = list(Event.objects.filter(position=None).order_by("id").only("id")[:PUBLISH_BATCH])
-            for event in pending:
-                state.position += 1
-                event.position = state.position
-            Event.objects.bulk_update(pending, ["position"])
-            state.save(update_fields=["position"])
-        published += len(pending)
-    return published
+    while True:
+        numbered = _publish_batch()
+        published += numbered
+        if numbered < PUBLISH_BATCH:
+            return published
+
+
+@transaction.atomic
+def _publish_batch() -> int:
+    state = FeedState.objects.select_for_update().filter(pk=1).first()
+    if state is None:
+        FeedState.objects.get_or_create(pk=1)
+        state = FeedState.objects.select_for_update().get(pk=1)
+    with connection.cursor() as cursor:
+        cursor.execute(NUMBER_PENDING, [state.position, PUBLISH_BATCH])
+        numbered: int = cursor.rowcount
+    if numbered:
+        FeedState.objects.filter(pk=1).update(position=state.position + numbered)
+    return numbered
 
 
 def run_readers() -> None:
@@ -43,23 +60,38 @@ def run_readers() -> None:
             continue
 
 
+@transaction.atomic
 def _read_batch(name: str) -> bool:
     """Take in one batch for one reader; say whether there may be more."""
-    now = timezone.now()
-    reader, _ = LogReader.objects.get_or_create(name=name)
-    if (reader.retry_at and reader.retry_at > now) or not Event.objects.filter(position__gt=reader.position).exists():
+    claim = LogReader.objects.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
+    claimed = claim.filter(name=name).first()
+    if claimed is None:  # it is new, or another worker has it
+        return LogReader.objects.get_or_create(name=name)[1]
+    if claimed.retry_at and claimed.retry_at > timezone.now():
         return False
-    with transaction.atomic():
-        claim = LogReader.objects.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
-        claimed = claim.filter(name=name).first()
-        if claimed is None:
-            return False
-        events = list(Event.objects.filter(position__gt=claimed.position).order_by("position")[:READ_BATCH])
+    events = list(Event.objects.filter(position__gt=claimed.position).order_by("position")[:READ_BATCH])
+    if not events:
+        return False
+    if claimed.failures or not _take_in_all(claimed, events):
         for event in events:
             if not _take_in(claimed, event):
                 break
-        claimed.save(update_fields=["position", "failures", "last_error", "retry_at"])
+    claimed.save(update_fields=["position", "failures", "last_error", "retry_at"])
     return claimed.retry_at is None and len(events) == READ_BATCH
+
+
+def _take_in_all(reader: LogReader, events: Sequence[Event]) -> bool:
+    """Run the reader's reactions to a batch of facts and move its cursor; where one fails, undo all and say False."""
+    reactions = READERS[reader.name]
+    try:
+        with transaction.atomic():
+            for event in events:
+                for reaction in reactions.get(event.type, []):
+                    reaction(event)
+    except Exception:
+        return False  # told one by one, whichever failed is found, held and logged
+    reader.position = events[-1].position or 0
+    return True
 
 
 def _take_in(reader: LogReader, event: Event) -> bool:

@@ -2,7 +2,12 @@
 
 from conversations.events import ControlPassed, MessagePosted, SessionEnded, SessionStarted, reads
 from conversations.models import AuthorKind, Conversation, Event, Message, Responder
-from routing.actions.tickets import open_ticket, reopen_after_contact_wrote, touch_after_agent_wrote
+from routing.actions.tickets import (
+    open_ticket,
+    reopen_after_contact_wrote,
+    touch_after_agent_wrote,
+    touch_after_contact_wrote,
+)
 from routing.models import Ticket
 
 
@@ -13,13 +18,15 @@ def _conversation(event: Event) -> Conversation | None:
 @reads("routing", MessagePosted)
 def follow_message(event: Event) -> None:
     """Open or reopen work on a customer's word while agents hold; on an agent's answer, stop the wait."""
-    conversation = _conversation(event)
-    if conversation is None or event.payload["audience"] != Message.Audience.PUBLIC:
+    if event.payload["audience"] != Message.Audience.PUBLIC:
         return
     if event.payload["author_kind"] == AuthorKind.AGENT:
-        touch_after_agent_wrote(conversation=conversation, at=event.created_at)
+        if conversation := _conversation(event):
+            touch_after_agent_wrote(conversation=conversation, at=event.created_at)
     elif event.payload["author_kind"] == AuthorKind.CONTACT and event.payload["holder_kind"] == Responder.Kind.AGENTS:
-        reopen_after_contact_wrote(conversation=conversation, at=event.created_at)
+        goes_on = touch_after_contact_wrote(conversation_pk=event.conversation_id or 0, at=event.created_at)
+        if not goes_on and (conversation := _conversation(event)):
+            reopen_after_contact_wrote(conversation=conversation, at=event.created_at)
 
 
 @reads("routing", ControlPassed)

@@ -26,6 +26,7 @@ def fresh_memory(settings: Any, tmp_path: Any) -> Iterator[None]:
         layer = settings.CHANNEL_LAYERS["default"]
         settings.CHANNEL_LAYERS = {"default": layer | {"CONFIG": layer["CONFIG"] | {"prefix": own}}}
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.SOCKET_DB_THREADS = 0  # the test's own thread, which alone sees what its transaction wrote
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     LocalChannelLayer.home = None
     # A test that is rolled back gives its keys back; the next one's responders may have them.

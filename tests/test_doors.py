@@ -43,6 +43,7 @@ PUBLIC = {
     "workspace/sign-in/",
     "workspace/sign-out/",
     "workspace/language/",
+    "workspace/password/",
     "client/v1/session",
 }
 

@@ -6,11 +6,11 @@ Presence (who looks, who types) lives only in the layer: whoever opens a thread 
 from typing import Any
 from urllib.parse import urlsplit
 
-from channels.db import database_sync_to_async
-
 from conversations import live, queries
 from conversations.consumers.base import CLOSE_NOT_SIGNED_IN, Socket, text_of
+from conversations.consumers.database import in_database
 from conversations.errors import NotSignedIn
+from conversations.fanout import fanout
 from conversations.models import Conversation, Role, User
 
 CLOSE_WRONG_ORIGIN = 4403
@@ -39,7 +39,7 @@ class AgentSocket(Socket):
             await self.close(CLOSE_WRONG_ORIGIN)
             return
         user = self.scope["user"]
-        viewer = await database_sync_to_async(queries.viewer_of)(user) if user.is_authenticated else None
+        viewer = await in_database(queries.viewer_of, user) if user.is_authenticated else None
         if viewer is None or not viewer.roles:
             await self.close(CLOSE_NOT_SIGNED_IN)
             return
@@ -59,8 +59,7 @@ class AgentSocket(Socket):
         """Look at a conversation: tell the others, and have them tell."""
         if self.viewer is None:
             raise NotSignedIn
-        find = database_sync_to_async(queries.conversation_for_viewer)
-        conversation = await find(self.viewer, text_of(frame, "conversation"))
+        conversation = await in_database(queries.conversation_for_viewer, self.viewer, text_of(frame, "conversation"))
         await self.leave_thread()
         self.watched = conversation
         await self.channel_layer.group_add(live.thread_group(conversation.pk), self.channel_name)
@@ -90,13 +89,13 @@ class AgentSocket(Socket):
             return
         self.typing = frame.get("state") == "start"
         is_note = frame.get("audience") == "internal"
-        await live.send_now(live.agent_typing(self.watched, self.user, is_typing=self.typing, is_note=is_note))
+        fanout.put(*live.agent_typing(self.watched, self.user, is_typing=self.typing, is_note=is_note))
 
     async def on_ping(self, frame: dict[str, Any]) -> None:
         await self.tell({"type": "pong"})
 
     async def agents_changed(self, event: dict[str, Any]) -> None:
-        await self.tell({"type": "changed", "changed": event["changed"], "seq": event.get("seq")})
+        await self.send(text_data=event["frame"])
 
     async def agents_typing(self, event: dict[str, Any]) -> None:
         if event["who"]["id"] != self.user.public_id:

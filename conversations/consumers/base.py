@@ -1,5 +1,6 @@
 """What every socket of ours has: cheap dispatch, bounded JSON frames, and a bounded pace."""
 
+import asyncio
 import json
 import time
 from typing import Any, ClassVar
@@ -10,6 +11,7 @@ from django.conf import settings
 
 from conversations.api.errors import error_shape
 from conversations.errors import ConversationsError, InvalidContent, TooManyRequests
+from conversations.fanout import fanout, frame_text
 
 MAX_FRAME_CHARS = 64 * 1024
 FRAMES_PER_S = 30
@@ -29,6 +31,10 @@ class Socket(AsyncWebsocketConsumer):
         super().__init__(*args, **kwargs)
         self.allowance = float(BURST)
         self.last_frame_at = time.monotonic()
+
+    async def websocket_connect(self, message: dict[str, Any]) -> None:
+        fanout.adopt(asyncio.get_running_loop())
+        await super().websocket_connect(message)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Call the handler directly: Channels' own dispatch hops through the database thread for each message."""
@@ -61,7 +67,7 @@ class Socket(AsyncWebsocketConsumer):
 
     async def tell(self, frame: dict[str, Any]) -> None:
         """Send one frame."""
-        await self.send(text_data=json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
+        await self.send(text_data=frame_text(frame))
 
 
 def _parsed(text: str | None) -> dict[str, Any]:

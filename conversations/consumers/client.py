@@ -3,14 +3,14 @@
 import asyncio
 from typing import Any
 
-from channels.db import database_sync_to_async
-
 from conversations import limits, live, queries
 from conversations.actions import messages
 from conversations.actions.visitors import identity_of_token
 from conversations.api.shapes import contact_shape, conversation_shape, message_shape
 from conversations.consumers.base import CLOSE_NOT_SIGNED_IN, CLOSE_TOO_SLOW, Socket, number_of, text_of
+from conversations.consumers.database import in_database
 from conversations.errors import InvalidContent, NotSignedIn
+from conversations.fanout import fanout
 from conversations.models import Contact, Conversation, Identity, Message
 from conversations.secrets import fingerprint
 
@@ -56,7 +56,7 @@ class ClientSocket(Socket):
         if self.identity or not isinstance(seen, dict) or not all(isinstance(seq, int) for seq in seen.values()):
             raise InvalidContent(field="hello")
         try:
-            self.identity = await database_sync_to_async(identity_of_token)(token)
+            self.identity = await in_database(identity_of_token, token)
         except NotSignedIn:
             await self.close(CLOSE_NOT_SIGNED_IN)
             return
@@ -64,7 +64,7 @@ class ClientSocket(Socket):
             self.hello_timer.cancel()
         self.token_hash = fingerprint(token)
         await self.channel_layer.group_add(live.client_group(self.contact.pk), self.channel_name)
-        found, unread = await database_sync_to_async(_state_of)(self.contact)
+        found, unread = await in_database(_state_of, self.contact)
         self.known = {conversation.public_id: conversation for conversation in found}
         await self.tell(
             {
@@ -83,7 +83,7 @@ class ClientSocket(Socket):
         """Send what came after a seq, in slices that let others breathe; past 200, say where the client may page on."""
         sent = 0
         while sent < MAX_REPLAY:
-            page = await database_sync_to_async(_slice_after)(conversation, after)
+            page = await in_database(_slice_after, conversation, after)
             for message in page.messages:
                 await self.tell({"type": "message", "message": message_shape(message, conversation)})
                 after = message.seq
@@ -97,7 +97,7 @@ class ClientSocket(Socket):
         """Give the conversation a frame names; only ever one of the end user's own."""
         public_id = text_of(frame, "conversation")
         if public_id not in self.known:
-            found = await database_sync_to_async(queries.conversation_for_contact)(self.contact, public_id)
+            found = await in_database(queries.conversation_for_contact, self.contact, public_id)
             self.known[public_id] = found
         return self.known[public_id]
 
@@ -106,8 +106,8 @@ class ClientSocket(Socket):
         if self.identity is None:
             raise NotSignedIn
         destination = text_of(frame, "conversation")
-        await database_sync_to_async(limits.spend)("send", str(self.identity.pk))
-        posted = await database_sync_to_async(messages.receive)(
+        posted = await in_database(
+            _receive,
             identity=self.identity,
             conversation=None if destination in UNNAMED else await self.conversation(frame),
             begins_new=destination == NEW,
@@ -121,21 +121,21 @@ class ClientSocket(Socket):
     async def on_typing(self, frame: dict[str, Any]) -> None:
         conversation = await self.conversation(frame)
         is_typing = text_of(frame, "state") == "start"
-        await live.send_now([live.contact_typing(conversation, self.contact, is_typing=is_typing)])
+        fanout.put(live.contact_typing(conversation, self.contact, is_typing=is_typing))
 
     async def on_read(self, frame: dict[str, Any]) -> None:
         conversation, seq = await self.conversation(frame), number_of(frame, "seq")
-        await database_sync_to_async(_mark_read)(conversation, self.contact, seq)
+        await in_database(_mark_read, conversation, self.contact, seq)
 
     async def on_delivered(self, frame: dict[str, Any]) -> None:
         conversation, seq = await self.conversation(frame), number_of(frame, "seq")
-        await database_sync_to_async(_mark_delivered)(conversation, self.contact, seq)
+        await in_database(_mark_delivered, conversation, self.contact, seq)
 
     async def on_postback(self, frame: dict[str, Any]) -> None:
         conversation = await self.conversation(frame)
         message, payload = text_of(frame, "message"), text_of(frame, "payload", 4096)
         assert self.identity is not None
-        await database_sync_to_async(_press)(self.identity, conversation, message, payload)
+        await in_database(_press, self.identity, conversation, message, payload)
 
     async def on_resume(self, frame: dict[str, Any]) -> None:
         await self.replay(await self.conversation(frame), number_of(frame, "after"))
@@ -144,10 +144,10 @@ class ClientSocket(Socket):
         await self.tell({"type": "pong"})
 
     async def client_message(self, event: dict[str, Any]) -> None:
-        await self.tell({"type": "message", "message": event["message"]})
+        await self.send(text_data=event["frame"])
 
     async def client_conversation(self, event: dict[str, Any]) -> None:
-        conversation, unread = await database_sync_to_async(_one_state)(self.contact, event["conversation"])
+        conversation, unread = await in_database(_one_state, self.contact, event["conversation"])
         self.known[conversation.public_id] = conversation
         await self.tell({"type": "conversation", "conversation": conversation_shape(conversation)})
         await self.tell({"type": "unread", "count": unread})
@@ -158,6 +158,11 @@ class ClientSocket(Socket):
     async def client_signed_out(self, event: dict[str, Any]) -> None:
         if event["token_hash"] in {"", self.token_hash}:
             await self.close(CLOSE_NOT_SIGNED_IN)
+
+
+def _receive(*, identity: Identity, **given: Any) -> messages.Posted:
+    limits.spend("send", str(identity.pk))
+    return messages.receive(identity=identity, **given)
 
 
 def _state_of(contact: Contact) -> tuple[list[Conversation], int]:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +52,20 @@ class SignIn(LoginView):
 
 class SignOut(LogoutView):
     """Ends the sign-in; by POST only."""
+
+
+class ChangePassword(PasswordChangeView):
+    """Changes one's own password; other places one is signed in at are signed out."""
+
+    template_name = "workspace/password.html"
+    success_url = "/workspace/"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        messages.success(self.request, _("Your password is changed."))
+        return super().form_valid(form)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
 @require_POST

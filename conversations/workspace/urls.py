@@ -6,6 +6,7 @@ app_name = "conversations"
 urlpatterns = [
     path("sign-in/", signing.SignIn.as_view(), name="sign_in"),
     path("sign-out/", signing.SignOut.as_view(), name="sign_out"),
+    path("password/", signing.ChangePassword.as_view(), name="password"),
     path("language/", signing.set_language, name="language"),
     path("conversations/<slug:public_id>/", views.thread, name="thread"),
     path("conversations/<slug:public_id>/messages/", views.messages_part, name="messages"),

@@ -64,7 +64,7 @@ def test_failing_fact_is_retried_with_longer_waits_then_set_aside(told: list[int
             waits.append(round(reader.retry_at.timestamp() - moment))
             moment = reader.retry_at.timestamp() + 0.01
     assert waits == [1, 2, 4, 8, 16]
-    assert told == [1, 2]
+    assert list(dict.fromkeys(told)) == [1, 2]  # what stood in a batch with a failing fact is told again
     assert DeadFact.objects.get().error == "RuntimeError('unlucky')"
 
 

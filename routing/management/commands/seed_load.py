@@ -3,11 +3,13 @@
 import json
 import random
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from conversations.models import (
@@ -58,7 +60,8 @@ class Command(BaseCommand):
         )
         agents = _agents(brand, options["agents"])
         have = Conversation.objects.filter(brand=brand).count()
-        per = max(1, options["messages"] // max(1, options["conversations"]))
+        missing = options["messages"] - Message.objects.filter(conversation__brand=brand).count()
+        per = max(1, missing // max(1, options["conversations"] - have))
         for first in range(have, options["conversations"], BATCH):
             numbers = range(first, min(first + BATCH, options["conversations"]))
             _conversations(numbers, brand, channel, holder, agents, per, options["queued"], chance)
@@ -76,6 +79,25 @@ class Command(BaseCommand):
             **({"first": ids[0], "middle": ids[count // 2], "last": ids[count - 1]} if count else {}),
         }
         self.stdout.write(json.dumps(found))
+
+
+def _store(rows: Sequence[Model]) -> None:
+    """Insert many rows of one model and set their keys: by COPY on PostgreSQL, three times as fast as INSERT."""
+    model, connection = type(rows[0]), connections[DEFAULT_DB_ALIAS]
+    if connection.vendor != "postgresql":
+        model._default_manager.bulk_create(rows, batch_size=BATCH)
+        return
+    table, fields = model._meta.db_table, model._meta.concrete_fields
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, len(rows)]
+        )
+        for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
+            row.pk = pk
+        columns = ", ".join(str(field.column) for field in fields)
+        with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row([field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields])
 
 
 def _agents(brand: Brand, wanted: int) -> list[Agent]:
@@ -102,36 +124,34 @@ def _conversations(
     """Write one batch: contacts, identities, conversations, messages, and a ticket each. All or nothing."""
     now = timezone.now()
     said = {number: [" ".join(chance.choices(WORDS, k=8)) for _ in range(per)] for number in numbers}
-    contacts = Contact.objects.bulk_create(
-        [Contact(brand=brand, name=f"Customer {n}", terms=terms(f"Customer {n}")) for n in numbers]
-    )
-    Identity.objects.bulk_create(
+    contacts = [Contact(brand=brand, name=f"Customer {n}", terms=terms(f"Customer {n}")) for n in numbers]
+    _store(contacts)
+    _store(
         [
             Identity(contact=contact, channel=channel, address=f"device:load-{number:09}")
             for number, contact in zip(numbers, contacts, strict=True)
         ]
     )
-    conversations = Conversation.objects.bulk_create(
-        [
-            Conversation(
-                brand=brand,
-                contact=contact,
-                default_for=contact,
-                channel=channel,
-                holder=holder,
-                last_seq=per,
-                last_public_seq=per,
-                previous_public_seq=per - 1,
-                last_message_at=now - timedelta(seconds=number),
-                last_preview=said[number][-1],
-                last_author_kind="contact",
-            )
-            for number, contact in zip(numbers, contacts, strict=True)
-        ]
-    )
+    conversations = [
+        Conversation(
+            brand=brand,
+            contact=contact,
+            default_for=contact,
+            channel=channel,
+            holder=holder,
+            last_seq=per,
+            last_public_seq=per,
+            previous_public_seq=per - 1,
+            last_message_at=now - timedelta(seconds=number),
+            last_preview=said[number][-1],
+            last_author_kind="contact",
+        )
+        for number, contact in zip(numbers, contacts, strict=True)
+    ]
+    _store(conversations)
     pairs = list(zip(numbers, conversations, strict=True))
-    Participant.objects.bulk_create([Participant(conversation=c, contact_id=c.contact_id) for _, c in pairs])
-    Message.objects.bulk_create(
+    _store([Participant(conversation=c, contact_id=c.contact_id) for _, c in pairs])
+    _store(
         [
             Message(
                 conversation=conversation,
@@ -145,10 +165,9 @@ def _conversations(
             )
             for number, conversation in pairs
             for seq, text in enumerate(said[number], start=1)
-        ],
-        batch_size=BATCH,
+        ]
     )
-    Ticket.objects.bulk_create(
+    _store(
         [
             Ticket(
                 brand=brand,
@@ -171,7 +190,7 @@ def _events(brand: Brand, wanted: int) -> None:
     have = Event.objects.filter(brand_id=brand.pk, type="load.page_viewed").count()
     now = timezone.now()
     for first in range(have, wanted, BATCH):
-        Event.objects.bulk_create(
+        _store(
             [
                 Event(type="load.page_viewed", brand_id=brand.pk, actor_kind="system", payload={"n": n}, created_at=now)
                 for n in range(first, min(first + BATCH, wanted))
