@@ -73,9 +73,13 @@ class CountlessPaginator(Paginator):  # type: ignore[type-arg]  # its stub's par
 
 
 def fact_words(kind: str) -> str:
-    """Give what a kind of fact says, in the reader's language: `message.posted` is "Message posted"."""
+    """Give what a kind of fact says, in the reader's words: `message.posted` is "Message posted"."""
     fact = FACTS.get(kind)
-    return gettext(re.sub(r"(?<=[a-z])[A-Z]", lambda upper: f" {upper[0].lower()}", fact.__name__)) if fact else kind
+    if fact is None:
+        return kind
+    # A contact is called a customer on every screen.
+    name = fact.__name__.replace("Contact", "Customer")
+    return gettext(re.sub(r"(?<=[a-z])[A-Z]", lambda upper: f" {upper[0].lower()}", name))
 
 
 def change_words(payload: dict[str, Any]) -> str:

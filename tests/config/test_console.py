@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from conversations.console import fact_words
 from conversations.events import FACTS
-from conversations.models import ApiKey, Brand, Channel, Event, Responder, Role, SigningKey, User
+from conversations.models import ApiKey, Brand, Channel, DeadFact, Event, Responder, Role, SigningKey, User
 from routing.actions.agents import agent_of
 from routing.models import Group
 from tests.factories import PASSWORD, make_brand, make_channel, make_user, make_visitor, reply, say
@@ -303,6 +303,17 @@ def test_people_cost_the_same_however_many(client: Client, brand: Brand, rows: i
         client.get(reverse("admin:conversations_user_changelist"))
     # session, user, brands, count, people with status, roles with brands, groups, the viewer's theme
     assert len(counted) == 8
+
+
+def test_failed_fact_is_run_again(client: Client, brand: Brand) -> None:
+    event = Event.objects.filter(type="message.posted").order_by("pk")[0]
+    dead = DeadFact.objects.create(reader="routing", event=event, error="ValueError('no')")
+    url = reverse("admin:conversations_deadfact_changelist")
+    assert "Run again" in client.get(url).content.decode()
+    answer = client.post(url, {"action": "run_again", "_selected_action": [dead.pk]}, follow=True)
+    assert "routing has taken it in." in answer.content.decode()
+    dead.refresh_from_db()
+    assert dead.resolved_at is not None
 
 
 def test_every_fact_has_korean_words(db: None) -> None:
