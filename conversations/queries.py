@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 
 from conversations.errors import NotFound
 from conversations.models import (
@@ -125,16 +125,14 @@ def _one(found: QuerySet[Conversation]) -> Conversation:
 
 
 def _of_contact(contact: Contact) -> QuerySet[Conversation]:
-    """A contact's conversations with `unread`, `own_read_seq`, how far the business has come, and who ended it last."""
+    """A contact's conversations with `unread`, the read marks of both sides, and who answered and who ended it last."""
     own = Participant.objects.filter(conversation=OuterRef("pk"), contact=contact)
     business = Participant.objects.filter(conversation=OuterRef("pk"), user__isnull=False)
-    unread = (
-        Message.objects.filter(conversation=OuterRef("pk"), audience=Message.Audience.PUBLIC)
-        .exclude(author_kind=AuthorKind.CONTACT)
-        .filter(seq__gt=OuterRef("own_read_seq"))
-        .order_by()
-        .values("conversation")
+    answers = Message.objects.filter(conversation=OuterRef("pk"), audience=Message.Audience.PUBLIC).exclude(
+        author_kind=AuthorKind.CONTACT
     )
+    unread = answers.filter(seq__gt=OuterRef("own_read_seq")).order_by().values("conversation")
+    answered_by = answers.order_by("-seq").values(who=JSONObject(type="author_kind", name="author_name"))
     ended = Session.objects.filter(conversation=OuterRef("pk")).order_by("-pk").values("ended_by")
     return (
         Conversation.objects.filter(contact=contact)
@@ -146,6 +144,7 @@ def _of_contact(contact: Contact) -> QuerySet[Conversation]:
             ),
             unread=Coalesce(Subquery(unread.annotate(n=Count("pk")).values("n")), 0),
             ended_by=Coalesce(Subquery(ended[:1]), Value("")),
+            answered_by=Subquery(answered_by[:1]),
         )
     )
 

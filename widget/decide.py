@@ -1,6 +1,8 @@
 """The widget's pure decisions: colours that can be read, languages there are."""
 
-LANGUAGES = ("en", "ko")
+from collections.abc import Collection
+
+FALLBACK = "en"
 WHITE, INK = "#ffffff", "#23211e"
 MIN_CONTRAST = 4.5
 
@@ -35,10 +37,15 @@ def readable(colour: str, background: str) -> str:
     return INK if target == 0 else WHITE
 
 
-def pick_language(setting: str, *wishes: str) -> str:
-    """Give the messenger's language: the admin's, or the first wish there is ("fr-CA" asks for "fr")."""
-    for wish in (setting, *wishes):
-        language = wish.lower().replace("_", "-").split("-")[0]
-        if language in LANGUAGES:
-            return language
-    return LANGUAGES[0]
+def pick_language(available: Collection[str], setting: str, *wishes: str) -> str:
+    """Give the messenger's language: the admin's, or the first wish there is; English where none is.
+
+    A wish is a tag ("fr-CA", for which "fr" will do), or several as a browser lists them ("ko,en;q=0.8").
+    """
+    for wish in ",".join((setting, *wishes)).replace("_", "-").split(","):
+        tag = wish.split(";")[0].strip().lower()
+        for candidate in (tag, tag.split("-")[0]):
+            for language in available:
+                if language.lower() == candidate:
+                    return language
+    return FALLBACK

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from conversations.models import Channel
-from widget.decide import readable, text_on
+from widget.decide import FALLBACK, readable, text_on
 from widget.models import WidgetSettings
 
 CATALOGUES = Path(__file__).parent / "catalogues"
+LOADER_WORDS = ("open", "close", "unread", "newMessages")
 DARK_SURFACE, LIGHT_SURFACE = "#191a1f", "#ffffff"
 
 
@@ -37,10 +38,31 @@ def theme_of(widget: WidgetSettings) -> Theme:
 
 
 @cache
-def catalogue(language: str) -> dict[str, str]:
-    """Give the messenger's words in a language."""
-    words: dict[str, str] = json.loads((CATALOGUES / f"{language}.json").read_text(encoding="utf-8"))
-    return words
+def languages() -> tuple[str, ...]:
+    """Give the languages there is a catalogue for: each file there is one."""
+    return tuple(sorted(path.stem for path in CATALOGUES.glob("*.json")))
+
+
+@cache
+def catalogue(language: str) -> dict[str, Any]:
+    """Give the messenger's words in a language; a plural is an object of CLDR forms. What is missing is English."""
+    words: dict[str, Any] = json.loads((CATALOGUES / f"{language}.json").read_text(encoding="utf-8"))
+    return words if language == FALLBACK else catalogue(FALLBACK) | words
+
+
+def loader_config(widget: WidgetSettings, base: str) -> dict[str, Any]:
+    """Give what the loader is told. `base` is this installation's address."""
+    theme = theme_of(widget)
+    return {
+        "key": widget.channel.key,
+        "base": base,
+        "side": widget.position,
+        "brand": theme.brand,
+        "on": theme.on_brand,
+        "origins": [*widget.origins, base] if widget.origins else [],
+        "language": widget.language,
+        "words": {language: [catalogue(language)[word] for word in LOADER_WORDS] for language in languages()},
+    }
 
 
 def messenger_config(widget: WidgetSettings, language: str) -> dict[str, Any]:

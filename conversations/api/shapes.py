@@ -49,6 +49,7 @@ def conversation_shape(conversation: Conversation) -> dict[str, Any]:
         "last_message_at": timestamp(conversation.last_message_at),
         "preview": conversation.last_preview,
         "preview_author": conversation.last_author_kind,
+        "author": own.answered_by,
         "unread": own.unread,
         "read_seq": own.own_read_seq,
         "business": {"delivered_seq": own.business_read_seq, "read_seq": own.business_read_seq},

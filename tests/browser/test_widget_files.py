@@ -1,0 +1,100 @@
+"""Files a visitor sends: progress, stopping, refusal, pictures, dropping and pasting."""
+
+import base64
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from conversations.models import Attachment, Message
+from tests.browser.visitor import OpenPage, Site, Visitor, make_site
+
+PICTURE = Path(__file__).parent / "picture.png"
+
+
+@pytest.fixture
+def site(live: str) -> Site:
+    return make_site(live)
+
+
+@pytest.fixture
+def carol(site: Site, open_page: OpenPage) -> Visitor:
+    return Visitor(open_page(), site).begin("Hello")
+
+
+def test_picture_and_text_go_up_in_order(site: Site, carol: Visitor) -> None:
+    note = {"name": "notes 한글.txt", "mimeType": "text/plain", "buffer": b"two poles, one bent"}
+    picture = {"name": "tent.png", "mimeType": "image/png", "buffer": PICTURE.read_bytes()}
+    carol.frame.locator("input[type=file]").set_input_files([picture, note])
+    expect(carol.frame.get_by_role("button", name="Enlarge: tent.png")).to_be_visible()
+    expect(carol.frame.get_by_role("link", name="Download notes 한글.txt 0 kB")).to_be_visible()
+    expect(carol.frame.locator(".mw-ups li")).to_have_count(0)
+    expect(carol.frame.locator(".mw-rc")).to_have_text("Sent")
+    kinds = [message.content["type"] for message in Message.objects.order_by("seq")]
+    assert kinds == ["text", "image", "file"]
+
+
+def test_upload_shows_its_progress_and_can_be_stopped(site: Site, carol: Visitor) -> None:
+    held: list[Route] = []
+    carol.page.context.route("**/client/v1/attachments", held.append)
+    big = {"name": "film.bin", "mimeType": "application/octet-stream", "buffer": b"\x00" * 3_000_000}
+    carol.frame.locator("input[type=file]").set_input_files([big])
+    row = carol.frame.locator(".mw-ups li")
+    expect(row).to_contain_text("film.bin")
+    expect(row).to_contain_text("3 MB")
+    expect(row.get_by_role("progressbar", name="Uploading film.bin")).to_be_visible()
+    row.get_by_role("button", name="Stop uploading film.bin").click()
+    expect(row).to_have_count(0)
+    carol.page.wait_for_timeout(300)
+    assert (Attachment.objects.count(), Message.objects.count()) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("page.html", b"<html><script>alert(1)</script>", "Files of this kind are not accepted."),
+        ("photo.png", b"not a picture", "This file is not the image its name says."),
+        ("empty.txt", b"", "This file is empty."),
+    ],
+)
+def test_refused_file_says_why(site: Site, carol: Visitor, name: str, content: bytes, reason: str) -> None:
+    carol.frame.locator("input[type=file]").set_input_files([{"name": name, "mimeType": "text/plain", "buffer": content}])
+    row = carol.frame.locator(".mw-ups li")
+    expect(row.get_by_role("alert")).to_have_text(reason)
+    row.get_by_role("button").click()
+    expect(row).to_have_count(0)
+    assert Attachment.objects.count() == 0
+
+
+def test_upload_without_network_can_be_tried_again(site: Site, carol: Visitor) -> None:
+    carol.page.context.route("**/client/v1/attachments", lambda route: route.abort())
+    note = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"two poles"}
+    carol.frame.locator("input[type=file]").set_input_files([note])
+    again = carol.frame.locator(".mw-ups").get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    carol.page.context.unroute("**/client/v1/attachments")
+    again.click()
+    expect(carol.frame.get_by_role("link", name="Download notes.txt 0 kB")).to_be_visible()
+
+
+@pytest.mark.parametrize(("event", "holder"), [("drop", ".mw-log"), ("paste", "textarea")])
+def test_file_is_dropped_or_pasted(site: Site, carol: Visitor, event: str, holder: str) -> None:
+    carol.frame.locator(holder).evaluate(
+        """(place, [kind, bytes]) => {
+            const file = new File([Uint8Array.from(atob(bytes), each => each.charCodeAt(0))], 'tent.png', {type: 'image/png'});
+            const given = new DataTransfer();
+            given.items.add(file);
+            const made = kind === 'drop' ? new DragEvent(kind, {dataTransfer: given, bubbles: true})
+                : new ClipboardEvent(kind, {clipboardData: given, bubbles: true});
+            place.dispatchEvent(made);
+        }""",
+        [event, base64.b64encode(PICTURE.read_bytes()).decode()],
+    )
+    expect(carol.frame.get_by_role("button", name="Enlarge: tent.png")).to_be_visible()
+
+
+def test_widget_without_files_takes_none(site: Site, open_page: OpenPage) -> None:
+    site.widget.may_attach = False
+    site.widget.save()
+    carol = Visitor(open_page(), site).begin("Hello")
+    expect(carol.frame.get_by_role("button", name="Attach a file")).to_have_count(0)

@@ -1,0 +1,212 @@
+"""The widget and its line: nothing lost or doubled whatever the network, the storage and other tabs do."""
+
+import json
+
+import pytest
+from playwright.sync_api import Frame, Page, Route, WebSocketRoute, expect
+
+from conversations.actions.sessions import end_session
+from conversations.events import Actor
+from conversations.models import Contact, Conversation, Message, Session
+from tests.browser.conftest import aside
+from tests.browser.visitor import OpenPage, Site, Visitor, Wire, make_site, stored_texts
+
+NO_STORAGE = """
+    for (const name of ['localStorage', 'sessionStorage'])
+        Object.defineProperty(window, name, {get() { throw new DOMException('blocked', 'SecurityError') }});
+"""
+
+
+@pytest.fixture
+def site(live: str) -> Site:
+    return make_site(live)
+
+
+def test_agent_sees_delivered_then_read(site: Site, open_page: OpenPage) -> None:
+    carol = Visitor(open_page(), site).begin("Hello")
+    carol.page.evaluate("madang('close')")
+    site.answer("Delivered while closed")
+    badge = carol.page.locator("madang-widget button")
+    expect(badge).to_have_accessible_name("Open messages, 1 unread")
+    expect(carol.page).to_have_title("(1) 1 new message · Sopoong, goods for a day outside")
+    carol.page.wait_for_timeout(500)
+    marks = site.marks()
+    assert (marks.delivered_seq, marks.read_seq) == (2, 0)
+    badge.click()
+    expect(carol.frame.locator(".mw-m .mw-b")).to_be_visible()
+    expect(carol.page).to_have_title("Sopoong, goods for a day outside")
+    carol.page.wait_for_timeout(500)
+    assert site.marks().read_seq == 2
+
+
+def test_visitor_who_is_not_looking_has_not_read(site: Site, open_page: OpenPage) -> None:
+    carol = Visitor(open_page(), site).begin("Hello")
+    carol.page.locator(".lg").focus()
+    site.answer("Seen, not read")
+    expect(carol.frame.locator(".mw-m .mw-b")).to_be_visible()
+    carol.page.wait_for_timeout(500)
+    marks = site.marks()
+    assert (marks.delivered_seq, marks.read_seq) == (2, 0)
+    carol.frame.locator("textarea").focus()
+    carol.page.wait_for_timeout(500)
+    assert site.marks().read_seq == 2
+
+
+def test_nothing_is_made_before_the_first_word(site: Site, open_page: OpenPage) -> None:
+    carol = Visitor(open_page(), site).begin("One")
+    for text in ("Two", "Three"):
+        carol.frame.get_by_role("button", name="Back").click()
+        carol.frame.locator("[data-new]").click()
+        expect(carol.frame.locator("textarea")).to_be_focused()
+        assert Conversation.objects.count() == {"Two": 1, "Three": 2}[text]
+        carol.write(text)
+        carol.write(f"{text} again")
+        expect(carol.frame.locator(".mw-rc")).to_have_text("Sent")
+        expect(carol.frame.locator(".mw-me .mw-b")).to_have_text([text, f"{text} again"])
+    assert stored_texts() == ["One", "Two", "Two again", "Three", "Three again"]
+    assert Conversation.objects.count() == 3
+
+
+def test_outbox_survives_a_reload(site: Site, open_page: OpenPage) -> None:
+    page = open_page()
+    wire = Wire(page)
+    carol = Visitor(page, site).begin("before")
+    wire.is_whole = False
+    wire.cut()
+    expect(carol.frame.locator(".mw-bn")).to_be_hidden()
+    page.context.route("**/client/v1/poll*", lambda route: route.abort())
+    carol.write("while away")
+    expect(carol.frame.locator(".mw-rc").last).to_have_text("Waiting for connection")
+    expect(carol.frame.locator(".mw-bn")).to_contain_text("No connection")
+    carol.open()
+    carol.frame.locator(".mw-card").first.click()
+    expect(carol.frame.locator(".mw-me .mw-b")).to_have_text(["before", "while away"])
+    wire.is_whole = True
+    page.context.unroute("**/client/v1/poll*")
+    expect(carol.frame.locator(".mw-rc")).to_have_text("Sent", timeout=30_000)
+    expect(carol.frame.locator(".mw-me .mw-b")).to_have_text(["before", "while away"])
+    assert stored_texts() == ["before", "while away"]
+
+
+def test_two_tabs_share_the_visitor_and_the_outbox(site: Site, open_page: OpenPage) -> None:
+    page = open_page()
+    wire = Wire(page)
+    first = Visitor(page, site).begin("from the first")
+    second = Visitor(page.context.new_page(), site).open()
+    second.frame.locator(".mw-card").first.click()
+    expect(second.frame.locator(".mw-me .mw-b")).to_have_text(["from the first"])
+    wire.is_whole = False
+    wire.cut()
+    first.write("one")
+    expect(second.frame.locator(".mw-me .mw-b")).to_have_text(["from the first", "one"])
+    second.write("two")
+    texts = ["from the first", "one", "two"]
+    expect(first.frame.locator(".mw-me .mw-b")).to_have_text(texts)
+    wire.is_whole = True
+    for tab in (first, second):
+        frame_of(tab.page).evaluate("dispatchEvent(new Event('online'))")
+    for tab in (first, second):
+        expect(tab.frame.locator(".mw-rc")).to_have_count(1, timeout=30_000)
+        expect(tab.frame.locator(".mw-rc")).to_have_text("Sent")
+        expect(tab.frame.locator(".mw-me .mw-b")).to_have_text(texts)
+    assert stored_texts() == texts
+    assert Contact.objects.count() == 1
+
+
+def frame_of(page: Page) -> Frame:
+    return next(frame for frame in page.frames if "/widget/" in frame.url)
+
+
+def test_blocked_sockets_fall_back_to_polling_and_come_back(site: Site, open_page: OpenPage) -> None:
+    page = open_page()
+    wire = Wire(page)
+    wire.is_whole = False
+    carol = Visitor(page, site).begin("by polling")
+    site.answer("heard by polling")
+    expect(carol.frame.locator(".mw-m .mw-b")).to_have_text("heard by polling")
+    expect(carol.frame.locator(".mw-bn")).to_be_hidden()
+    carol.page.wait_for_timeout(700)
+    assert site.marks().read_seq == 2
+    wire.is_whole = True
+    frame_of(page).evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_timeout(1000)
+    assert wire.connections == 1
+    polls: list[str] = []
+    page.on("request", lambda request: polls.append(request.url) if "/poll" in request.url else None)
+    carol.write("by socket")
+    expect(carol.frame.locator(".mw-rc")).to_have_text("Sent")
+    page.wait_for_timeout(4000)
+    assert polls == []
+    assert stored_texts() == ["by polling", "heard by polling", "by socket"]
+
+
+def test_blocked_storage_works_in_memory(site: Site, open_page: OpenPage) -> None:
+    page = open_page()
+    page.add_init_script(NO_STORAGE)
+    carol = Visitor(page, site).begin("no storage")
+    site.answer("fine")
+    expect(carol.frame.locator(".mw-m .mw-b")).to_have_text("fine")
+    assert page.context.cookies() == []
+
+
+def test_full_server_is_waited_out(site: Site, open_page: OpenPage) -> None:
+    page = open_page()
+    refused: list[str] = []
+
+    def refuse_once(route: Route) -> None:
+        if refused:
+            route.continue_()
+            return
+        refused.append(route.request.url)
+        error = {"error": {"code": "too_many_requests", "title": "Slow down", "field": None, "limit": 2}}
+        route.fulfill(status=429, headers={"Retry-After": "2"}, body=json.dumps(error))
+
+    page.context.route("**/client/v1/session", refuse_once)
+    carol = Visitor(page, site).open()
+    expect(carol.frame.locator("[data-new]")).to_be_visible(timeout=10_000)
+    assert len(refused) == 1
+
+
+def test_refused_message_can_be_sent_again_or_deleted(site: Site, open_page: OpenPage) -> None:
+    page = open_page()
+
+    def spoil(message: str | bytes) -> str | bytes:
+        return message.replace("bad", "x" * 5000) if isinstance(message, str) and spoiled[0] else message
+
+    spoiled = [True]
+
+    def connect(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        socket.on_message(lambda message: server.send(spoil(message)))
+
+    page.context.route_web_socket("**/ws/client/", connect)
+    carol = Visitor(page, site).begin("good")
+    carol.write("bad one")
+    failed = carol.frame.locator(".mw-rc.fail")
+    expect(failed).to_contain_text("Not sent: This is too long.")
+    carol.write("bad two")
+    expect(failed).to_have_count(2)
+    failed.nth(1).get_by_role("button", name="Delete").click()
+    expect(failed).to_have_count(1)
+    spoiled[0] = False
+    failed.get_by_role("button", name="Try again").click()
+    expect(carol.frame.locator(".mw-rc")).to_have_text("Sent")
+    assert stored_texts() == ["good", "bad one"]
+
+
+def test_thread_says_who_ended_it_and_starts_again(site: Site, open_page: OpenPage) -> None:
+    carol = Visitor(open_page(), site).begin("Hello")
+    site.answer("Bye")
+    conversation = Conversation.objects.get()
+    aside(
+        lambda: end_session(
+            conversation=conversation, ended_by=Session.EndedBy.AGENT, by=Actor.of_user(site.maya)
+        )
+    )
+    ended = carol.frame.locator(".mw-ev")
+    expect(ended).to_have_text("Sopoong ended the conversation")
+    expect(carol.frame.locator("textarea")).to_have_attribute("placeholder", "Write to start again")
+    carol.write("One more thing")
+    expect(carol.frame.locator(".mw-rc")).to_have_text("Sent")
+    expect(ended).to_have_text("Sopoong ended the conversation")
+    assert Message.objects.latest("pk").session_id != Message.objects.earliest("pk").session_id

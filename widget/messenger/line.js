@@ -1,0 +1,98 @@
+// The live line: a socket that comes back by itself, or polling where sockets are blocked.
+import { currentToken, start } from './api.js';
+
+const WAITS_S = [1, 2, 4, 8, 15, 30];
+const NO_TOKEN = 4401;
+const ANSWER_MS = 8000;
+// Where a socket never opened it may be blocked: ask by HTTP at once, so that nobody notices. One that was open comes back.
+const TRIES_BEFORE_POLLING = 3;
+
+/** Keeps one line to the server open.
+ * `seen()` gives {conversation: seq up to which nothing is missing}; `onFrame` takes frames; `onState` hears true or false;
+ * `polling` starts and stops asking by HTTP. `round` counts connections: what was told in an earlier one may be lost. */
+export class Line {
+  constructor({ seen, onFrame, onState, polling }) {
+    Object.assign(this, { seen, onFrame, onState, polling, tries: 0, round: 0, everOpen: false, isOpen: false, pongs: [] });
+    addEventListener('online', () => this.open());
+    document.addEventListener('visibilitychange', () => {
+      if (document.hidden) return;
+      if (this.isLive) this.check();
+      else this.open();
+    });
+  }
+
+  /** Whether frames can be told, and not by HTTP only. */
+  get isLive() {
+    return this.socket?.readyState === 1 && this.isWelcome;
+  }
+
+  open() {
+    if (this.socket && this.socket.readyState < 2) return;
+    clearTimeout(this.timer);
+    const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/ws/client/`);
+    this.socket = socket;
+    this.isWelcome = false;
+    this.pongs = [];
+    this.timer = setTimeout(() => this.drop(socket), ANSWER_MS);
+    socket.onopen = () => socket.send(JSON.stringify({ type: 'hello', token: currentToken(), seen: this.seen() }));
+    socket.onmessage = ({ data }) => {
+      const frame = JSON.parse(data);
+      if (frame.type === 'pong') return this.pongs.shift()?.();
+      if (frame.type === 'welcome') this.welcome();
+      return this.onFrame(frame);
+    };
+    socket.onclose = ({ code }) => this.socket === socket && this.lost(code);
+  }
+
+  welcome() {
+    clearTimeout(this.timer);
+    Object.assign(this, { tries: 0, everOpen: true, isWelcome: true, round: this.round + 1 });
+    this.polling.stop();
+    this.setOpen(true);
+  }
+
+  lost(code) {
+    clearTimeout(this.timer);
+    if (!this.polling.isOn) this.setOpen(false);
+    this.isWelcome = false;
+    if (code === NO_TOKEN) start().then(() => this.again(), () => this.again());
+    else this.again();
+  }
+
+  again() {
+    const wait = WAITS_S[Math.min(this.tries, WAITS_S.length - 1)] * 1000 * (0.8 + Math.random() * 0.4);
+    this.tries += 1;
+    this.timer = setTimeout(() => this.open(), wait);
+    if (!this.everOpen || this.tries >= TRIES_BEFORE_POLLING) this.polling.start();
+  }
+
+  setOpen(isOpen) {
+    if (this.isOpen === isOpen) return;
+    this.isOpen = isOpen;
+    this.onState(isOpen);
+  }
+
+  /** Send a frame by the socket; say whether it could be. @param {object} frame */
+  tell(frame) {
+    if (!this.isLive) return false;
+    this.socket.send(JSON.stringify(frame));
+    return true;
+  }
+
+  /** Find out whether anybody is at the other end; if not, connect anew. */
+  check() {
+    const { socket } = this;
+    if (!this.tell({ type: 'ping' })) return;
+    const timer = setTimeout(() => this.drop(socket), ANSWER_MS);
+    this.pongs.push(() => clearTimeout(timer));
+  }
+
+  /** Give a socket up at once: closing one whose other end is gone takes the browser a minute. */
+  drop(socket) {
+    if (socket !== this.socket) return;
+    socket.onclose = socket.onmessage = null;
+    socket.close();
+    this.socket = null;
+    this.lost(0);
+  }
+}
