@@ -96,7 +96,7 @@ def test_adding_a_widget_makes_its_channel_and_shows_the_snippet(client: Client,
     widget = WidgetSettings.objects.get()
     assert (widget.channel.name, widget.channel.kind, widget.channel.brand) == ("Shop", "web", brand)
     assert made.context["snippet"] == f'<script src="http://testserver/w.js?key={widget.channel.key}" defer></script>'
-    assert client.get(f"/w.js?key={widget.channel.key}").content.startswith(b"/* Madang")
+    assert f'"key": "{widget.channel.key}"' in client.get(f"/w.js?key={widget.channel.key}").content.decode()
 
 
 def test_changed_widget_stands_on_the_home_page_in_words(client: Client, brand: Brand) -> None:
@@ -140,6 +140,17 @@ def test_origins_are_kept_as_origins(client: Client, brand: Brand) -> None:
     client.post(reverse("admin:widget_widgetsettings_add"), given)
     kept = WidgetSettings.objects.get().origins
     assert kept == ["https://shop.example", "http://localhost:3000", "https://xn--bj0bj06e.example"]
+
+
+def test_language_follows_the_catalogues_there_are(
+    client: Client, brand: Brand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {**WIDGET, "brand": brand.pk, "language": "ja"}
+    assert list(errors(client.post(reverse("admin:widget_widgetsettings_add"), given))) == ["language"]
+    monkeypatch.setattr("widget.admin.languages", lambda: ("en", "ja", "ko"))
+    client.post(reverse("admin:widget_widgetsettings_add"), given)
+    assert WidgetSettings.objects.get().language == "ja"
+    assert "日本語" in client.get(reverse("admin:widget_widgetsettings_changelist")).content.decode()
 
 
 # --- people -------------------------------------------------------------------------------------------------------
