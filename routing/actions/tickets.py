@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
-from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from conversations import live
@@ -168,16 +167,25 @@ def _record(ticket: Ticket, fact: Fact, by: Actor) -> None:
     live.announce_conversation(ticket.conversation, to_contact=False)
 
 
-def touch_after_contact_wrote(*, conversation_pk: int, at: datetime) -> bool:
-    """Have work that is new or open go on waiting, in one statement; say whether there was any.
+# Each word of each customer comes through this statement; compiling it anew each time cost thrice its execution.
+TOUCH = """
+    UPDATE routing_ticket SET waiting_since = COALESCE(waiting_since, %s),
+        last_activity_at = CASE WHEN last_activity_at < %s THEN %s ELSE last_activity_at END
+    WHERE conversation_id = %s AND is_open AND status IN ('new', 'open')
+"""
 
-    Most words of a customer come here, and change nothing else; the rest is `reopen_after_contact_wrote`.
+
+def touch_after_contact_wrote(*, conversation_pk: int, brand_pk: int, at: datetime) -> bool:
+    """Have work that is new or open go on waiting; say whether there was any.
+
+    Most words of a customer change nothing else; for the rest there is `reopen_after_contact_wrote`.
     """
-    going_on = Ticket.objects.filter(conversation=conversation_pk, status__in=[Ticket.Status.NEW, Ticket.Status.OPEN])
-    touched = going_on.filter(is_open=True).update(
-        last_activity_at=Greatest("last_activity_at", at), waiting_since=Coalesce("waiting_since", at)
-    )
-    return touched > 0
+    with connection.cursor() as cursor:
+        cursor.execute(TOUCH, [at, at, at, conversation_pk])
+        touched: bool = cursor.rowcount > 0
+    if touched:
+        live.announce_changed(brand_pk, "inbox")
+    return touched
 
 
 @transaction.atomic
