@@ -196,8 +196,12 @@ def reopen_after_contact_wrote(*, conversation: Conversation, at: datetime) -> T
 
 @transaction.atomic
 def touch_after_agent_wrote(*, conversation: Conversation, at: datetime) -> Ticket:
-    """Bring a conversation's work up to date after an agent answered: open, and waiting for the customer."""
-    ticket = conversation.tickets.filter(is_open=True).first() or open_ticket(conversation=conversation)
+    """Bring a conversation's work up to date after an agent answered: open, and waiting for the customer.
+
+    Work that was solved after those words (an agent sends and solves at once, the log is read later) stays solved.
+    """
+    solved = conversation.tickets.filter(is_open=False, solved_at__gte=at).order_by("-pk").first()
+    ticket = conversation.tickets.filter(is_open=True).first() or solved or open_ticket(conversation=conversation)
     status = status_after_agent_wrote(ticket.status)
     if status != ticket.status:
         ticket = set_status(ticket=ticket, status=status, by=SYSTEM)
