@@ -18,7 +18,7 @@ LIMITS = {"name": 128, "email": 128, "phone": 32, "locale": 64}
 
 
 def contact_terms(contact: Contact) -> str:
-    """Give what search finds a contact by: name, also by its initial consonants, email, phone, the business's own id."""
+    """Give what search finds a contact by: name and its initial consonants, email, phone, the business's own id."""
     return terms(" ".join([contact.name, initials(contact.name), contact.email, contact.phone, contact.external_id]))
 
 
