@@ -15,7 +15,7 @@ from routing.models import Agent, Group, Ticket
 
 PAGE = 30
 # A live refresh brings back as many rows as are on screen, so that "Show more" is not undone; up to this many.
-MAX_ROWS = 150
+MAX_ROWS = 300
 # Counting is bounded: a view shows "999+" rather than count a million rows on each change.
 COUNT_LIMIT = 1000
 VIEWS = ("mine", "mentions", "unassigned", "open", "ended")

@@ -62,6 +62,19 @@ def choose(name: str, text: str, payload: str) -> None:
     receive(identity=identity, conversation=conversation, content={"type": "text", "text": text, "payload": payload})
 
 
+def fill_form(name: str) -> None:
+    """Have a demo customer answer the form they were sent."""
+    identity = identity_of(name)
+    form = Message.objects.get(conversation__contact=identity.contact, content__type="form")
+    answers = [
+        {"type": "text", "name": "order", "label": "주문 번호", "text": "SP-20431"},
+        {"type": "text", "name": "address", "label": "새 주소", "text": "성수이로 21"},
+        {"type": "email", "name": "email", "label": "이메일", "email": "seojun@mail.example"},
+    ]
+    content = {"type": "formResponse", "quotedMessageId": form.public_id, "fields": answers}
+    receive(identity=identity, conversation=form.conversation, content=content)
+
+
 @pytest.mark.parametrize(
     ("locale", "waits", "back"),
     [
@@ -288,6 +301,46 @@ def test_runs_receipts_choices_and_new_rule(shop: str, open_page: Open) -> None:
     expect(page.locator("#messages .m-qr .on")).to_have_text("✓ Yes, a low chair")
     expect(page.locator("#messages [data-new]")).to_have_count(1)
     expect(page.locator("#messages > *").nth(-2)).to_have_attribute("data-new", "")
+
+
+def test_answered_form_says_how_much_of_it(shop: str, open_page: Open) -> None:
+    page = signed_in(open_page, shop)
+    open_row(page, "이서준")
+    expect(page.locator(".form-state")).to_have_text("0 of 3")
+    aside(lambda: fill_form("이서준"))
+    expect(page.locator(".form-state")).to_have_text("3 of 3")
+    expect(page.locator("#messages .m-msg").last).to_contain_text("SP-20431")
+    page.reload()
+    expect(page.locator(".form-state")).to_have_text("3 of 3")
+
+
+def test_send_and_solve_keeps_one_ticket(shop: str, open_page: Open) -> None:
+    page = signed_in(open_page, shop)
+    open_row(page, "Kenta")
+    page.fill("#reply", "See you there.")
+    page.keyboard.press("Control+Shift+Enter")
+    expect(page.locator("#toasts")).to_contain_text("Status: Solved.")
+    settle()
+    tickets = Ticket.objects.filter(conversation__contact__name="Kenta Mori")
+    assert [ticket.status for ticket in tickets] == ["solved"]
+    assert stored("Kenta Mori")[-1] == "See you there."
+
+
+def test_long_outage_turns_red_and_counts_what_waits(shop: str, open_page: Open) -> None:
+    page = open_page()
+    page.clock.install()
+    wire = AgentWire(page)
+    sign_in(page, shop)
+    open_row(page, "Maya")
+    wire.cut()
+    page.clock.run_for(1000)
+    expect(page.locator("#banner > *")).to_have_count(0)
+    page.clock.run_for(3000)
+    expect(page.locator("#banner")).to_contain_text("Next try in")
+    send(page, "kept")
+    expect(page.locator("#pending .m-rcpt")).to_have_text("Waiting for connection")
+    page.clock.run_for(125_000)
+    expect(page.locator("#banner .danger")).to_contain_text("Replies waiting: 1.")
 
 
 def test_several_files_go_with_one_reply(shop: str, open_page: Open, tmp_path: Path) -> None:

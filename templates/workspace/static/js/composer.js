@@ -59,6 +59,14 @@ export async function send() {
   return true;
 }
 
+/** Solve once the words are stored, not before: an answer that came after would open the work again. */
+async function sendAndSolve() {
+  const conversation = current();
+  if (!(await send())) return;
+  await outbox.flush();
+  if (conversation === current() && !outbox.of(conversation).length) document.querySelector('[data-action=solve]')?.click();
+}
+
 // Something arrived while this was written: the words come back, and one key sends them after all.
 on('give-back', (event) => {
   const item = event.detail;
@@ -110,7 +118,8 @@ on('keydown', (event) => {
   const isMod = event.metaKey || event.ctrlKey;
   if (!isMod && (app.dataset.enter !== 'yes' || event.shiftKey)) return;
   event.preventDefault();
-  send().then((sent) => { if (sent && isMod && event.shiftKey) document.querySelector('[data-action=solve]')?.click(); });
+  if (isMod && event.shiftKey) sendAndSolve();
+  else send();
 });
 on('click', (event) => {
   const tab = event.target.closest('#composer [role=tab]');

@@ -3,13 +3,14 @@
 import { current, fragment, on, words } from './words.js';
 
 const TYPING_MS = 6000;
+const PAGE = 30;
 const typing = new Map();
 let held = null;
 
 const list = () => document.getElementById('list');
 const box = () => document.getElementById('rows');
 export const rows = (root = document) => [...root.querySelectorAll('[data-row]')];
-const order = (root) => rows(root).map((row) => row.id).join();
+const order = (root) => [...root.querySelectorAll('.conv, .grp')].map((each) => each.id).join();
 
 /** Show which row and which view are open, and in which rows someone types. */
 export function mark() {
@@ -49,7 +50,9 @@ function apply(fresh) {
 async function refresh() {
   const shown = list();
   if (!shown || !box()) return;
-  const fresh = await fragment(`${shown.dataset.list}?rows=${rows(box()).length}`).catch(() => null);
+  // Where all rows are on screen, a new one finds its place too.
+  const wanted = rows(box()).length + (document.getElementById('more-rows') ? 0 : PAGE);
+  const fresh = await fragment(`${shown.dataset.list}?rows=${wanted}`).catch(() => null);
   if (fresh && shown === list()) apply(fresh);
 }
 
