@@ -1,4 +1,5 @@
 // Another conversation or view in the same page: one fragment, the address, and the socket stays open.
+import { preload } from './preload.js';
 import { current, fire, on, toast, words } from './words.js';
 
 let asked = null;
@@ -23,6 +24,7 @@ export async function openUrl(url, { push = true } = {}) {
   asked?.abort();
   asked = new AbortController();
   const region = to.view === main.dataset.view ? 'opened' : 'main';
+  preload(url);
   let answer = null;
   try {
     answer = await fetch(url, { headers: { 'HX-Request': 'true', 'HX-Target': region }, signal: asked.signal });
