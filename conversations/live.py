@@ -55,13 +55,16 @@ def announce_message(conversation: Conversation, message: Message) -> None:
     announce(*sends)
 
 
-def announce_conversation(conversation: Conversation, *, to_contact: bool = True, part: str = "") -> None:
+def announce_conversation(
+    conversation: Conversation, *, to_contact: bool = True, part: str = "", in_lists: bool = True
+) -> None:
     """Tell that something about a conversation changed: session, holder, read marks, ticket, name.
 
     `part` names what panels show of it ("session", "ticket"), so that they stay still while only words arrive.
+    `in_lists` is False for what no agent's list shows, so that lists stay still too.
     """
     parts = [f"{part}-{conversation.public_id}"] if part else []
-    changed = [f"conversation-{conversation.public_id}", *parts, "inbox"]
+    changed = [f"conversation-{conversation.public_id}", *parts, *(["inbox"] if in_lists else [])]
     sends: list[Send] = [(brand_group(conversation.brand_id), {"type": "agents.changed", "changed": changed})]
     if to_contact:
         frame = {"type": "client.conversation", "conversation": conversation.public_id}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -29,6 +30,7 @@ MAX_PAGE = 100
 SEARCH_ROWS = 20
 UNREAD_LIMIT = 99
 MENTION_ROWS = 100
+MENTIONS_KEPT = 500
 STORY_ROWS = 400
 
 
@@ -238,20 +240,22 @@ def unread_by(viewer: Viewer) -> Coalesce:
     return Coalesce(Subquery(unread.annotate(n=Count("pk")).values("n")), 0)
 
 
-def _mentions(viewer: Viewer) -> QuerySet[Message]:
-    return Message.objects.filter(mentions=viewer.user, conversation__brand_id__in=viewer.brand_ids)
+def _mentions(viewer: Viewer) -> QuerySet[Any]:
+    """The viewer's mentions as rows of their own, newest first; far fewer than messages, so they lead the query."""
+    found = Message.mentions.through.objects.filter(user=viewer.user)
+    return found.filter(message__conversation__brand_id__in=viewer.brand_ids).order_by("-pk")
 
 
-def conversations_mentioning(viewer: Viewer) -> QuerySet[Message, int]:
-    """Give the keys of the conversations whose notes mention the viewer."""
-    return _mentions(viewer).values_list("conversation", flat=True)
+def conversations_mentioning(viewer: Viewer) -> list[int]:
+    """Give the keys of the conversations that the viewer's newest MENTIONS_KEPT mentions stand in. One query."""
+    return list(_mentions(viewer).values_list("message__conversation", flat=True)[:MENTIONS_KEPT])
 
 
 def unread_mentions(viewer: Viewer) -> Sequence[Message]:
     """Give the notes that mention the viewer and that they have not read, newest first, at most 100. One query."""
-    own = Participant.objects.filter(conversation=OuterRef("conversation"), user=viewer.user)
-    found = _mentions(viewer).filter(seq__gt=Coalesce(Subquery(own.values("read_seq")[:1]), 0))
-    return list(found.select_related("conversation").order_by("-pk")[:MENTION_ROWS])
+    own = Participant.objects.filter(conversation=OuterRef("message__conversation"), user=viewer.user)
+    found = _mentions(viewer).filter(message__seq__gt=Coalesce(Subquery(own.values("read_seq")[:1]), 0))
+    return [row.message for row in found.select_related("message__conversation")[:MENTION_ROWS]]
 
 
 def story_of(conversation: Conversation, types: Sequence[str], *, until: datetime | None = None) -> list[Event]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Request, WebSocketRoute, expect
 
 from conversations import relay
@@ -12,6 +13,7 @@ from tests.factories import reply, say
 from widget.demo import PASSWORD
 
 Open = Callable[..., Page]
+SERIOUS = {"serious", "critical"}
 
 
 def settle() -> None:
@@ -80,6 +82,12 @@ def answer_as(email: str, name: str, words: str) -> None:
 
     aside(work)
     settle()
+
+
+def findings(page: Page) -> list[str]:
+    """Give axe-core's serious findings, frames included."""
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found if each["impact"] in SERIOUS]
 
 
 class AgentWire:

@@ -4,22 +4,11 @@ import re
 from itertools import pairwise
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from conversations.models import Contact, Draft
 from routing.models import Ticket
-from tests.browser.conftest import aside
-from tests.browser.steps import Open, answer_as, newcomer, open_row, requests_of, settle, sign_in, write_as
-from widget.demo import seed_demo
-
-SERIOUS = {"serious", "critical"}
-
-
-@pytest.fixture
-def shop(live: str) -> str:
-    aside(lambda: seed_demo(base_url=live))
-    return live
+from tests.browser.steps import Open, answer_as, findings, newcomer, open_row, requests_of, settle, sign_in, write_as
 
 
 @pytest.fixture
@@ -27,11 +16,6 @@ def agent(shop: str, open_page: Open) -> Page:
     page = open_page()
     sign_in(page, shop)
     return page
-
-
-def findings(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in found if each["impact"] in SERIOUS]
 
 
 def test_conversations_change_in_place(agent: Page, shop: str) -> None:

@@ -14,7 +14,6 @@ from routing.actions.tickets import assign_ticket
 from routing.models import Ticket
 from tests.browser.conftest import aside
 from tests.browser.steps import AgentWire, Open, identity_of, newcomer, open_row, settle, sign_in, write_as
-from widget.demo import seed_demo
 
 NOTIFICATIONS = """
 window.shown = [];
@@ -25,12 +24,6 @@ window.Notification = class {
 };
 Object.defineProperty(document, 'hasFocus', { value: () => window.isLookedAt !== false });
 """
-
-
-@pytest.fixture
-def shop(live: str) -> str:
-    aside(lambda: seed_demo(base_url=live))
-    return live
 
 
 def signed_in(open_page: Open, shop: str, email: str = "agent@demo.test", **wishes: str) -> Page:

@@ -1,5 +1,6 @@
 // The list follows what happens without losing scroll, focus, or the rows that "Show more" brought;
 // and no row moves under the pointer.
+import { inboxChanged } from './socket.js';
 import { current, fragment, on, words } from './words.js';
 
 const TYPING_MS = 6000;
@@ -75,6 +76,8 @@ function ages() {
 }
 
 on('inbox-changed', refresh);
+// What this person has read shows in their own lists only; nobody else is told.
+on('read', inboxChanged);
 on('htmx:afterSwap', mark);
 on('switched', mark);
 on('typing', ({ detail: { conversation, who, state } }) => {

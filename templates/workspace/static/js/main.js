@@ -12,18 +12,23 @@ import './pending.js';
 import './presence.js';
 import './regions.js';
 import { earlier } from './thread.js';
-import { on } from './words.js';
+import { on, toast, words } from './words.js';
 
 const own = {
   earlier,
   more,
-  'ask-notifications': () => Notification.requestPermission(),
+  // The browser's own question first: keeping the wish loads the page anew, which would take the question away.
+  'ask-notifications': async (pressed, event) => {
+    event.preventDefault();
+    if ((await Notification.requestPermission()) === 'granted') pressed.form.requestSubmit(pressed);
+    else toast(words.blocked);
+  },
 };
 
 on('click', (event) => {
   const pressed = event.target.closest('[data-do], [data-press]');
   const name = pressed?.dataset.do || pressed?.dataset.press;
-  if (name) (own[name] || doings[name])?.(pressed);
+  if (name) (own[name] || doings[name])?.(pressed, event);
   const inside = event.target.closest('details.menu');
   for (const menu of document.querySelectorAll('details.menu[open]')) if (menu !== inside || event.target.closest('.m-mi')) menu.open = false;
 });

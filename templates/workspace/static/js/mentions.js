@@ -15,7 +15,6 @@ function mark(index) {
 
 function close() {
   box().hidden = true;
-  reply().setAttribute('aria-expanded', 'false');
   reply().removeAttribute('aria-activedescendant');
 }
 
@@ -50,7 +49,6 @@ function suggest() {
   }));
   if (!names.length) return close();
   box().hidden = false;
-  reply().setAttribute('aria-expanded', 'true');
   return mark(0);
 }
 

@@ -1,5 +1,6 @@
 // What the server says was done, with an Undo for six seconds.
-import { fade, fire, on, post, toast, words } from './words.js';
+import { isOpen } from './socket.js';
+import { current, fade, fire, on, post, toast, words } from './words.js';
 
 let last = null;
 
@@ -7,7 +8,13 @@ async function undo(told) {
   last = null;
   const answer = await post(told.undo, { ...told.values, undo: 'yes' }).catch(() => null);
   if (!answer?.ok) toast(words.failed);
-  // Others hear of it by the socket; where that is down, this page still follows.
+  follow();
+}
+
+/** The socket tells of every change; where it is down, the page follows its own all the same. */
+function follow() {
+  if (isOpen()) return;
+  fire(`ticket-${current()}-changed`);
   fire('inbox-changed');
 }
 
@@ -20,6 +27,7 @@ export function undoLast() {
 on('told', ({ detail: told }) => {
   const row = toast(told.text, told.undo ? { text: words.undo, run: () => undo(told) } : null);
   last = told.undo ? { told, row } : null;
+  follow();
 });
 
 // Every toast goes by itself, also those that the server put there.
