@@ -1,5 +1,5 @@
 // The one banner: silent for 2 s, amber with the next try, red after 2 minutes, green for 3 s when the line is back.
-import { flush, waiting } from './outbox.js';
+import { flush, takeWentOut, waiting } from './outbox.js';
 import { open } from './socket.js';
 import { button, fill, on, words } from './words.js';
 
@@ -48,7 +48,8 @@ on('socket-open', async () => {
   clearInterval(ticking);
   lostAt = 0;
   document.body.classList.remove('offline');
-  const sent = await flush();
+  await flush();
+  const sent = takeWentOut();
   if (!isShown) return;
   isShown = false;
   show('ok', sent ? fill(words.backSent, { n: sent }) : words.back);

@@ -5,8 +5,11 @@ import { current, fragment, on, words } from './words.js';
 
 const TYPING_MS = 6000;
 const PAGE = 30;
+const REST_MS = 15_000;
 const typing = new Map();
 let held = null;
+let pointedAt = 0;
+let restTimer = 0;
 
 const list = () => document.getElementById('list');
 const box = () => document.getElementById('rows');
@@ -34,18 +37,35 @@ function patch(fresh) {
   }
 }
 
+/** A pointer that rests is no hand about to press. */
+const isPointed = () => list().matches(':hover') && Date.now() - pointedAt < REST_MS;
+
+function place(fresh) {
+  const [top, focused] = [box().scrollTop, document.activeElement];
+  window.Idiomorph.morph(box(), fresh.querySelector('#rows').innerHTML, { morphStyle: 'innerHTML' });
+  // A row that moved has lost the focus on its way.
+  if (focused.id && focused !== document.activeElement) document.getElementById(focused.id)?.focus({ preventScroll: true });
+  box().scrollTop = top;
+}
+
 function apply(fresh) {
-  const isPointed = list().matches(':hover') && matchMedia('(hover: hover)').matches;
-  if (isPointed && order(fresh) !== order(box()) && rows(box()).length) {
+  if (isPointed() && order(fresh) !== order(box()) && rows(box()).length) {
     held = fresh;
     patch(fresh);
+    clearTimeout(restTimer);
+    restTimer = setTimeout(letGo, REST_MS);
   } else {
     held = null;
-    const top = box().scrollTop;
-    window.Idiomorph.morph(box(), fresh.querySelector('#rows').innerHTML, { morphStyle: 'innerHTML' });
-    box().scrollTop = top;
+    place(fresh);
   }
   mark();
+}
+
+/** Show what was held back while the pointer was on the list. */
+function letGo() {
+  const fresh = held;
+  held = null;
+  if (fresh && box()) apply(fresh);
 }
 
 async function refresh() {
@@ -87,10 +107,6 @@ on('typing', ({ detail: { conversation, who, state } }) => {
   if (state === 'start') typing.set(conversation, setTimeout(() => { typing.delete(conversation); mark(); }, TYPING_MS));
   mark();
 });
-document.body.addEventListener('pointerout', (event) => {
-  if (!held || event.relatedTarget?.closest?.('#list')) return;
-  const fresh = held;
-  held = null;
-  setTimeout(() => box() && apply(fresh));
-});
+on('pointermove', (event) => { if (event.target.closest?.('#list')) pointedAt = Date.now(); });
+on('pointerout', (event) => held && !event.relatedTarget?.closest?.('#list') && setTimeout(letGo));
 setInterval(ages, 30_000);

@@ -30,7 +30,7 @@ function look() {
     if (!isNew || isFirst) continue;
     const text = fill(row.dataset.mention ? words.mentioned : words.wrote, { name: row.dataset.name });
     desktop(text, row, key);
-    if (row.dataset.mention && row.dataset.conversation !== current()) toast(text, { text: words.open, run: () => openUrl(row.href) });
+    if (row.dataset.mention && row.dataset.conversation !== current()) toast(text, { text: words.open, run: () => openUrl(row.href) }, 'status');
   }
   isFirst = false;
 }

@@ -7,7 +7,8 @@ const ANSWER_WITHIN_MS = 30_000;
 const RETRY_MS = 5000;
 // The server, or what stands before it, is away for a moment.
 const LATER = new Set([429, 502, 503, 504]);
-let running = Promise.resolve(0);
+let running = Promise.resolve();
+let wentOut = 0;
 let retryTimer = 0;
 let memory = [];
 
@@ -41,6 +42,12 @@ function remove(item, how) {
 }
 
 export const of = (conversation) => read().filter((item) => item.conversation === conversation);
+/** How much of what was queued has gone out since the last time someone asked. */
+export const takeWentOut = () => {
+  const n = wentOut;
+  wentOut = 0;
+  return n;
+};
 export const waiting = () => read().filter((item) => item.state === 'queued').length;
 
 export function add(item) {
@@ -72,19 +79,18 @@ async function deliver(item) {
 
 async function drain() {
   const held = new Set(read().filter((item) => item.state === 'held').map((item) => item.conversation));
-  let sent = 0;
   for (;;) {
     const item = read().find((each) => ['queued', 'sending'].includes(each.state) && !held.has(each.conversation));
-    if (!item) return sent;
+    if (!item) return;
     const outcome = await deliver(item);
     if (outcome.state === 'sent') {
       remove(item, 'sent');
-      sent += item.state === 'queued' ? 1 : 0;
+      wentOut += item.state === 'queued' ? 1 : 0;
     } else if (outcome.state === 'queued') {
       read().filter((each) => each.state === 'sending').forEach((each) => change(each.client_id, { state: 'queued' }));
       clearTimeout(retryTimer);
       retryTimer = setTimeout(flush, RETRY_MS);
-      return sent;
+      return;
     } else {
       if (outcome.state === 'held') held.add(item.conversation);
       change(item.client_id, { state: outcome.state, reason: outcome.reason || '', held_seq: outcome.seq, wasQueued: item.state === 'queued' });
@@ -95,7 +101,7 @@ async function drain() {
 // Two windows of one browser share the box; the lock has one of them send at a time, so that the order holds.
 const alone = (work) => (navigator.locks ? navigator.locks.request(KEY, work) : work());
 
-/** Send what waits, in order, one run after the other; give how much of what was queued went out. */
+/** Send what waits, in order, one run after the other. */
 export function flush() {
   const run = () => alone(drain);
   running = running.then(run, run);

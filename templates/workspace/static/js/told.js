@@ -25,7 +25,7 @@ export function undoLast() {
 }
 
 on('told', ({ detail: told }) => {
-  const row = toast(told.text, told.undo ? { text: words.undo, run: () => undo(told) } : null);
+  const row = toast(told.text, told.undo ? { text: words.undo, run: () => undo(told) } : null, 'status');
   last = told.undo ? { told, row } : null;
   follow();
 });

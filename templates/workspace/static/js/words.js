@@ -53,10 +53,11 @@ export function fade(row) {
   row.addEventListener('focusout', go);
 }
 
-/** Say something for a moment; `act` is a button in it: { text, run }. */
-export function toast(text, act = null) {
+/** Say something for a moment; `act` is a button in it: { text, run }; `role` is status where nothing went wrong. */
+export function toast(text, act = null, role = 'alert') {
   const row = document.createElement('div');
   row.className = 'm-toast';
+  row.setAttribute('role', role);
   row.append(text);
   if (act) row.append(button(act.text, () => { row.remove(); act.run(); }, 'act'));
   document.getElementById('toasts').append(row);
