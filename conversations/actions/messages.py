@@ -300,7 +300,7 @@ def mark_read(
         return False
     by = Actor.of_contact(contact) if contact else Actor.of_user(user)  # type: ignore[arg-type]  # one of the two
     append(MessageRead(seq=seq), brand_id=conversation.brand_id, conversation=conversation, by=by)
-    live.announce_conversation(conversation)
+    live.announce_conversation(conversation, in_lists=False)
     return True
 
 
@@ -311,5 +311,5 @@ def mark_delivered(*, conversation: Conversation, contact: Contact, seq: int) ->
     seq = _at_most_last(conversation, seq)
     moved = Participant.objects.filter(pk=participant.pk, delivered_seq__lt=seq).update(delivered_seq=seq)
     if moved:
-        live.announce_conversation(conversation, to_contact=False)
+        live.announce_conversation(conversation, to_contact=False, in_lists=False)
     return bool(moved)

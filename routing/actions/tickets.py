@@ -127,8 +127,13 @@ def change_ticket(
     priority: int | None = None,
     group: Group | None = None,
     tags: list[str] | None = None,
+    add_tag: str = "",
+    remove_tag: str = "",
 ) -> Ticket:
-    """Change what is given; the rest stays. Raises TicketIsClosed, InvalidChange naming the field and the limit."""
+    """Change what is given; the rest stays. Raises TicketIsClosed, InvalidChange naming the field and the limit.
+
+    `tags` sets all of them; `add_tag` and `remove_tag` change one, whatever others change at the same time.
+    """
     ticket = _locked(ticket)
     changed: dict[str, object] = {}
     if subject is not None:
@@ -143,6 +148,8 @@ def change_ticket(
         if group.brand_id != ticket.brand_id:
             raise InvalidChange(field="group")
         changed["group"] = group
+    if add_tag or remove_tag:
+        tags = [tag for tag in ticket.tags if tag != remove_tag] + [add_tag]
     if tags is not None:
         tags = clean_tags(tags)
         if len(tags) > MAX_TAGS or any(len(tag) > MAX_TAG_CHARS for tag in tags):
@@ -164,7 +171,7 @@ def _locked(ticket: Ticket) -> Ticket:
 
 def _record(ticket: Ticket, fact: Fact, by: Actor) -> None:
     append(fact, brand_id=ticket.brand_id, conversation=ticket.conversation, by=by)
-    live.announce_conversation(ticket.conversation, to_contact=False)
+    live.announce_conversation(ticket.conversation, to_contact=False, part="ticket")
 
 
 # Each word of each customer comes through this statement; compiling it anew each time cost thrice its execution.
@@ -210,8 +217,12 @@ def reopen_after_contact_wrote(*, conversation: Conversation, at: datetime) -> T
 
 @transaction.atomic
 def touch_after_agent_wrote(*, conversation: Conversation, at: datetime) -> Ticket:
-    """Bring a conversation's work up to date after an agent answered: open, and waiting for the customer."""
-    ticket = conversation.tickets.filter(is_open=True).first() or open_ticket(conversation=conversation)
+    """Bring a conversation's work up to date after an agent answered: open, and waiting for the customer.
+
+    Work that was solved after those words (an agent sends and solves at once, the log is read later) stays solved.
+    """
+    solved = conversation.tickets.filter(is_open=False, solved_at__gte=at).order_by("-pk").first()
+    ticket = conversation.tickets.filter(is_open=True).first() or solved or open_ticket(conversation=conversation)
     status = status_after_agent_wrote(ticket.status)
     if status != ticket.status:
         ticket = set_status(ticket=ticket, status=status, by=SYSTEM)
