@@ -245,7 +245,9 @@ def _take_place(conversation: Conversation, now: datetime, preview: str | None, 
         ", previous_public_seq = last_public_seq, last_public_seq = last_seq + 1"
         ", last_message_at = %s, last_preview = %s, last_author_kind = %s"
     )
-    values: list[Any] = [now, preview[:PREVIEW_CHARS], author_kind] if preview is not None else []
+    # The moment as the ORM stores it: SQLite's own words for one would not compare with those.
+    moment = connection.ops.adapt_datetimefield_value(now)
+    values: list[Any] = [moment, preview[:PREVIEW_CHARS], author_kind] if preview is not None else []
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE conversations_conversation SET last_seq = last_seq + 1{shown if values else ''}"

@@ -187,8 +187,10 @@ def touch_after_contact_wrote(*, conversation_pk: int, brand_pk: int, at: dateti
 
     Most words of a customer change nothing else; for the rest there is `reopen_after_contact_wrote`.
     """
+    # As the ORM stores it: SQLite's own words for a moment would not compare with those.
+    moment = connection.ops.adapt_datetimefield_value(at)
     with connection.cursor() as cursor:
-        cursor.execute(TOUCH, [at, at, at, conversation_pk])
+        cursor.execute(TOUCH, [moment, moment, moment, conversation_pk])
         touched: bool = cursor.rowcount > 0
     if touched:
         live.announce_changed(brand_pk, "inbox")
