@@ -50,7 +50,7 @@ class Field:
 
 def _target(schema: dict[str, Any]) -> str:
     """Give the name of the shape a schema points to, through lists and choices of one."""
-    if "$ref" in schema:
+    if schema.get("$ref"):
         return str(schema["$ref"]).rsplit("/", 1)[1]
     for inner in (schema.get("items"), *(schema.get("allOf") or []), *(schema.get("oneOf") or [])[:1]):
         if inner and (found := _target(inner)):
@@ -168,11 +168,16 @@ def _rest() -> dict[str, Any]:
             sections.setdefault(shown["tag"], []).append(shown)
     order = ["Session", "Conversations", "Messages", "Files"]
     return {
-        "sections": sorted(sections.items(), key=lambda section: order.index(section[0])),
+        # What needs no token comes first: it is where one begins.
+        "sections": [(tag, sorted(sections[tag], key=lambda shown: not shown["is_open"])) for tag in order],
         "shapes": [
-            {"name": name, "fields": _fields(schema), "choices": [_target(each) for each in schema.get("oneOf", [])]}
+            {
+                "name": name,
+                "kind": "" if "properties" in schema else _kind(schema),
+                "fields": _fields(schema),
+                "choices": [_target(each) for each in schema.get("oneOf", [])],
+            }
             for name, schema in sorted(shapes.items(), key=lambda pair: ("." in pair[0], pair[0]))
-            if "enum" not in schema
         ],
     }
 
@@ -194,13 +199,22 @@ def _sockets() -> list[dict[str, Any]]:
                     "type": label.split(".", 1)[1],
                     "summary": message["summary"],
                     "text": message.get("description", ""),
-                    "fields": _fields(message["payload"]),
+                    "fields": _fields(_inline(message["payload"], page["components"]["schemas"])),
                     "example": json.dumps(examples[0]["payload"], ensure_ascii=False) if examples else "",
                 }
             )
         closes = channel["x-close-codes"].items()
         sockets.append({**channel, "name": name, "frames": frames, "closes": list(closes)})
     return sockets
+
+
+def _inline(schema: dict[str, Any], shapes: dict[str, Any]) -> dict[str, Any]:
+    """Put the small shapes of the sockets' own document in place of what points to them."""
+    properties = {
+        name: {**shapes[_target(each)], **each, "$ref": ""} if str(each.get("$ref", "")).startswith("#") else each
+        for name, each in schema["properties"].items()
+    }
+    return {**schema, "properties": properties}
 
 
 def _errors() -> list[dict[str, Any]]:

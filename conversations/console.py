@@ -38,6 +38,14 @@ CHANGES: dict[str, Words] = {
 }
 
 
+# Fields that their models leave without a name of their own, as both languages call them.
+NAMES: dict[str, Words] = {
+    "brand": _("brand"),
+    "channel": _("channel"),
+    "created_at": _("made on"),
+    "next": _("passes on to"),
+    "position": _("position in the log"),
+}
 HELPS: dict[str, Words] = {
     "brand": _("Which of your businesses it belongs to. Nothing of one brand is visible in another."),
 }
@@ -73,9 +81,13 @@ class CountlessPaginator(Paginator):  # type: ignore[type-arg]  # its stub's par
 
 
 def fact_words(kind: str) -> str:
-    """Give what a kind of fact says, in the reader's language: `message.posted` is "Message posted"."""
+    """Give what a kind of fact says, in the reader's words: `message.posted` is "Message posted"."""
     fact = FACTS.get(kind)
-    return gettext(re.sub(r"(?<=[a-z])[A-Z]", lambda upper: f" {upper[0].lower()}", fact.__name__)) if fact else kind
+    if fact is None:
+        return kind
+    # A contact is called a customer on every screen.
+    name = fact.__name__.replace("Contact", "Customer")
+    return gettext(re.sub(r"(?<=[a-z])[A-Z]", lambda upper: f" {upper[0].lower()}", name))
 
 
 def change_words(payload: dict[str, Any]) -> str:
@@ -107,6 +119,13 @@ class Once:
         return response
 
 
+def name_fields(model: type[Model]) -> None:
+    """Give the fields of a model that have no name of their own one of NAMES. Migrations do not see it."""
+    for field in model._meta.fields:
+        if field.name in NAMES and field._verbose_name is None:  # type: ignore[attr-defined]  # what its model said
+            field.verbose_name = NAMES[field.name]  # type: ignore[assignment]  # a lazy string is one
+
+
 class BrandRows(admin.ModelAdmin[Row]):
     """Shows the rows of the brands one configures.
 
@@ -127,6 +146,16 @@ class BrandRows(admin.ModelAdmin[Row]):
     show_facets = admin.ShowFacets.NEVER
     list_max_show_all = 0
     actions: Any = ()
+
+    def __init__(self, model: type[Row], admin_site: admin.AdminSite) -> None:
+        super().__init__(model, admin_site)
+        name_fields(model)
+        for inline in self.inlines:
+            name_fields(inline.model)
+
+    def title_of(self, row: Row) -> str:
+        """Give what stands above the page of one row."""
+        return str(row)
 
     def get_urls(self) -> list[URLPattern]:
         """Leave Django's history page out: the event log is the audit trail."""
@@ -158,7 +187,7 @@ class BrandRows(admin.ModelAdmin[Row]):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         original = context.get("original")
         if original is not None:
-            context["title"] = str(original)
+            context["title"] = self.title_of(original)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def response_add(self, request: HttpRequest, obj: Row, post_url_continue: str | None = None) -> HttpResponse:

@@ -4,8 +4,10 @@ import dataclasses
 import re
 from pathlib import Path
 
+import yaml
 from django.urls import resolve
 
+from conversations.consumers import AgentSocket, ClientSocket
 from conversations.events import FACTS, READERS
 
 ROOT = Path(__file__).parent.parent
@@ -34,6 +36,19 @@ def facts_page() -> str:
 
 def test_events_page_lists_every_fact() -> None:
     assert (ROOT / "docs/events.md").read_text(encoding="utf-8") == facts_page()
+
+
+def test_asyncapi_names_every_frame() -> None:
+    channels = yaml.safe_load((ROOT / "docs/asyncapi.yaml").read_text(encoding="utf-8"))["channels"]
+    core = ROOT / "conversations"
+    # Where the frames of each are made; what many agents hear of changes is made once for all, in `fanout`.
+    made_in = {"client": ("consumers/client.py",), "agent": ("consumers/agent.py", "fanout.py")}
+    for name, socket in (("client", ClientSocket), ("agent", AgentSocket)):
+        messages = set(channels[name]["messages"])
+        assert {each.removeprefix("to.") for each in messages if each.startswith("to.")} == set(socket.frames)
+        source = "".join((core / path).read_text(encoding="utf-8") for path in ("consumers/base.py", *made_in[name]))
+        told = set(re.findall(r'"type": "([a-z]+)"', source))
+        assert {each.removeprefix("from.") for each in messages if each.startswith("from.")} == told
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -17,7 +17,7 @@ from conversations.console import BrandRows, actor_of, admin_brands
 from conversations.models import Brand, Channel
 from widget.actions import create_widget, save_widget
 from widget.models import WidgetSettings
-from widget.queries import CATALOGUES
+from widget.queries import languages
 
 MAX_ORIGINS = 50
 CHANNEL_FIELDS = ("brand", "name", "state")
@@ -43,9 +43,8 @@ class LogoInput(forms.URLInput):
 
 def language_choices() -> list[tuple[str, Any]]:
     """Give the languages the messenger speaks: one for each catalogue there is."""
-    codes = sorted(path.stem for path in CATALOGUES.glob("*.json"))
-    names = ((code, LANG_INFO.get(code, {}).get("name_local", code)) for code in codes)
-    return [(WidgetSettings.Language.AUTO.value, WidgetSettings.Language.AUTO.label), *names]
+    names = ((code, LANG_INFO.get(code, {}).get("name_local", code)) for code in languages())
+    return [(WidgetSettings.AUTO, _("The page's, or else the browser's")), *names]
 
 
 def origin_of(line: str) -> str | None:
@@ -125,7 +124,7 @@ class WidgetAdmin(BrandRows[WidgetSettings]):
     may_delete = False
     form = WidgetForm
     change_form_template = "admin/widget_form.html"
-    list_display = ("channel", "brand", "state", "colour_shown", "language", "position")
+    list_display = ("channel", "brand", "state", "colour_shown", "language_name", "position")
     list_select_related = ("channel__brand",)
     helps = {
         "position": _("In which corner of your page the launcher stands."),
@@ -183,6 +182,10 @@ class WidgetAdmin(BrandRows[WidgetSettings]):
     @admin.display(description=_("state"))
     def state(self, widget: WidgetSettings) -> str:
         return widget.channel.get_state_display()
+
+    @admin.display(description=_("language"))
+    def language_name(self, widget: WidgetSettings) -> str:
+        return str(dict(language_choices()).get(widget.language, widget.language))
 
     @admin.display(description=_("colour"))
     def colour_shown(self, widget: WidgetSettings) -> str:

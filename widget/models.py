@@ -14,10 +14,8 @@ class WidgetSettings(models.Model):
         RIGHT = "right", _("Bottom right")
         LEFT = "left", _("Bottom left")
 
-    class Language(models.TextChoices):
-        AUTO = "auto", _("The page's, or else the browser's")
-        ENGLISH = "en", _("English")
-        KOREAN = "ko", _("Korean")
+    # The language of the page, or else of the browser; any other value names a catalogue (widget.queries.languages).
+    AUTO = "auto"
 
     class Mode(models.TextChoices):
         AUTO = "auto", _("As the visitor's device")
@@ -42,7 +40,7 @@ class WidgetSettings(models.Model):
     )
     greeting_ko = models.CharField(_("greeting (Korean)"), max_length=200, default="무엇을 도와드릴까요?")
     language = models.CharField(
-        _("language"), max_length=8, choices=Language.choices, default=Language.AUTO, help_text=_("Of the messenger.")
+        _("language"), max_length=16, default=AUTO, help_text=_("The language of the messenger's own words.")
     )
     mode = models.CharField(_("light or dark"), max_length=8, choices=Mode.choices, default=Mode.AUTO)
     allowed_origins = models.TextField(

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -155,8 +156,11 @@ class EventPage(ReadOnly):
         return format_html('<a class="link" href="{}">{}</a>', url, gettext("Open in the workspace"))
 
     @admin.display(description=_("when"))
-    def when(self, event: Event) -> Any:
-        return event.created_at
+    def when(self, event: Event) -> str:
+        return date_format(timezone.localtime(event.created_at), "DATETIME_FORMAT")
+
+    def title_of(self, row: Event) -> str:
+        return self.what(row)
 
     @admin.display(description=_("kind"))
     def kind(self, event: Event) -> str:
@@ -190,6 +194,9 @@ class DeadFactPage(ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).order_by("-pk")
+
+    def title_of(self, row: DeadFact) -> str:
+        return self.fact(row)
 
     @admin.display(description=_("what happened"))
     def fact(self, dead: DeadFact) -> str:

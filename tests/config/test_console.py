@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from conversations.console import fact_words
 from conversations.events import FACTS
-from conversations.models import ApiKey, Brand, Channel, Event, Responder, Role, SigningKey, User
+from conversations.models import ApiKey, Brand, Channel, DeadFact, Event, Responder, Role, SigningKey, User
 from routing.actions.agents import agent_of
 from routing.models import Group
 from tests.factories import PASSWORD, make_brand, make_channel, make_user, make_visitor, reply, say
@@ -96,7 +96,7 @@ def test_adding_a_widget_makes_its_channel_and_shows_the_snippet(client: Client,
     widget = WidgetSettings.objects.get()
     assert (widget.channel.name, widget.channel.kind, widget.channel.brand) == ("Shop", "web", brand)
     assert made.context["snippet"] == f'<script src="http://testserver/w.js?key={widget.channel.key}" defer></script>'
-    assert client.get(f"/w.js?key={widget.channel.key}").content.startswith(b"/* Madang")
+    assert f'"key": "{widget.channel.key}"' in client.get(f"/w.js?key={widget.channel.key}").content.decode()
 
 
 def test_changed_widget_stands_on_the_home_page_in_words(client: Client, brand: Brand) -> None:
@@ -140,6 +140,17 @@ def test_origins_are_kept_as_origins(client: Client, brand: Brand) -> None:
     client.post(reverse("admin:widget_widgetsettings_add"), given)
     kept = WidgetSettings.objects.get().origins
     assert kept == ["https://shop.example", "http://localhost:3000", "https://xn--bj0bj06e.example"]
+
+
+def test_language_follows_the_catalogues_there_are(
+    client: Client, brand: Brand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {**WIDGET, "brand": brand.pk, "language": "ja"}
+    assert list(errors(client.post(reverse("admin:widget_widgetsettings_add"), given))) == ["language"]
+    monkeypatch.setattr("widget.admin.languages", lambda: ("en", "ja", "ko"))
+    client.post(reverse("admin:widget_widgetsettings_add"), given)
+    assert WidgetSettings.objects.get().language == "ja"
+    assert "日本語" in client.get(reverse("admin:widget_widgetsettings_changelist")).content.decode()
 
 
 # --- people -------------------------------------------------------------------------------------------------------
@@ -303,6 +314,17 @@ def test_people_cost_the_same_however_many(client: Client, brand: Brand, rows: i
         client.get(reverse("admin:conversations_user_changelist"))
     # session, user, brands, count, people with status, roles with brands, groups, the viewer's theme
     assert len(counted) == 8
+
+
+def test_failed_fact_is_run_again(client: Client, brand: Brand) -> None:
+    event = Event.objects.filter(type="message.posted").order_by("pk")[0]
+    dead = DeadFact.objects.create(reader="routing", event=event, error="ValueError('no')")
+    url = reverse("admin:conversations_deadfact_changelist")
+    assert "Run again" in client.get(url).content.decode()
+    answer = client.post(url, {"action": "run_again", "_selected_action": [dead.pk]}, follow=True)
+    assert "routing has taken it in." in answer.content.decode()
+    dead.refresh_from_db()
+    assert dead.resolved_at is not None
 
 
 def test_every_fact_has_korean_words(db: None) -> None:

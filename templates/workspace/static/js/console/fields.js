@@ -52,13 +52,21 @@ function previewer(stage) {
     if (!root) return;
     root.style.setProperty('--mw-brand', colour);
     root.style.setProperty('--mw-on-brand', textOn(colour));
-    const greeting = page.querySelector('.mw-hero h2');
+    const greeting = page.querySelector('.mw-hero h1');
     const words = field(`greeting_${page.documentElement.lang}`);
     if (greeting && words && greeting.textContent !== words) greeting.textContent = words;
   }
+  function show(isOpen) {
+    frame().hidden = !isOpen;
+    launcher.setAttribute('aria-expanded', String(isOpen));
+  }
+  // The messenger asks the page around it to close it.
+  addEventListener('message', ({ data, source }) => {
+    if (frame() && source === frame().contentWindow && data?.type === 'close') show(false);
+  });
   launcher.addEventListener('click', () => {
     if (frame()) {
-      frame().hidden = !frame().hidden;
+      show(frame().hidden);
     } else {
       const messenger = document.createElement('iframe');
       messenger.title = stage.dataset.title;
@@ -67,11 +75,11 @@ function previewer(stage) {
       messenger.addEventListener('load', () => {
         dress();
         // The messenger draws its first screen once it has its session.
-        new MutationObserver(dress).observe(messenger.contentDocument.getElementById('mw'), { childList: true });
+        new MutationObserver(dress).observe(messenger.contentDocument.getElementById('mw'), { childList: true, subtree: true });
       });
       stage.append(messenger);
+      show(true);
     }
-    launcher.setAttribute('aria-expanded', String(!frame().hidden));
   });
   document.querySelector('#content-main form').addEventListener('input', dress);
   dress();
