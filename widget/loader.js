@@ -144,7 +144,7 @@
   function take(event) {
     var data = event.data;
     if (!frame || event.source !== frame.contentWindow || event.origin !== C.base || !data || data.madang !== C.key) return;
-    if (data.type === 'ready' && !isReady) { isReady = true; if (isOpen) frame.focus(); fit(); }
+    if (data.type === 'ready') { isReady = true; if (isOpen) frame.focus(); fit(); }
     if (data.type === 'close') close();
     if (data.type === 'unread' && unread !== +data.count) { unread = +data.count || 0; draw(); say('unread', unread); }
   }

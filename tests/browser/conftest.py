@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -34,6 +35,22 @@ def aside(work: Callable[[], object]) -> None:
         pool.submit(run).result()
 
 
+class Servers:
+    """The running server, once there is one: what it still has to do belongs to the test that asked for it."""
+
+    running: Any = None
+
+    @classmethod
+    def come_to_rest(cls) -> None:
+        """Wait until nothing is being answered any more, at most 10 s."""
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            tasks = [each.get("application_instance") for each in list(cls.running.connections.values())]
+            if all(task is None or task.done() for task in tasks):
+                return
+            time.sleep(0.02)
+
+
 @pytest.fixture(scope="session")
 def server(django_db_setup: None) -> Iterator[str]:
     """One server for the whole run: Twisted's reactor starts once in a process."""
@@ -53,6 +70,7 @@ def server(django_db_setup: None) -> Iterator[str]:
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     assert ready.wait(20)
+    Servers.running = running
     yield f"http://127.0.0.1:{running.listening_addresses[0][1]}"
     running_reactor: Any = reactor
     running_reactor.callFromThread(running_reactor.stop)
@@ -68,10 +86,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def live(server: str, transactional_db: None, settings: Any) -> str:
+def live(server: str, transactional_db: None, settings: Any) -> Iterator[str]:
     """The address of the server, on an empty database, with the log's readers run by hand."""
     settings.API_RATE_LIMITS = False
-    return server
+    yield server
+    Servers.come_to_rest()
 
 
 @pytest.fixture

@@ -206,3 +206,33 @@ def test_thread_says_who_ended_it_and_starts_again(site: Site, open_page: OpenPa
     expect(carol.frame.locator(".mw-rc")).to_have_text("Sent")
     expect(ended).to_have_text("Sopoong ended the conversation")
     assert Message.objects.latest("pk").session_id != Message.objects.earliest("pk").session_id
+
+
+def test_slow_send_says_so(site: Site, open_page: OpenPage) -> None:
+    page = open_page()
+    held = [False]
+
+    def connect(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            if not (held[0] and isinstance(message, str) and '"type":"send"' in message):
+                server.send(message)
+
+        socket.on_message(pass_on)
+
+    page.context.route_web_socket("**/ws/client/", connect)
+    carol = Visitor(page, site).begin("quick")
+    held[0] = True
+    carol.write("slow")
+    state = carol.frame.locator(".mw-rc")
+    expect(state).to_have_text("", timeout=900)
+    expect(state).to_have_text("Sending")
+    expect(state).to_have_text("Still sending", timeout=15_000)
+    expect(carol.frame.locator(".mw-bn")).to_be_hidden()
+    held[0] = False
+    frame_of(page).evaluate("location.reload()")
+    expect(carol.frame.locator(".mw-card").first).to_be_visible()
+    carol.frame.locator(".mw-card").first.click()
+    expect(carol.frame.locator(".mw-me .mw-b")).to_have_text(["quick", "slow"])
+    expect(state).to_have_text("Sent")

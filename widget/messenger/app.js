@@ -71,10 +71,12 @@ function showOffline() {
 
 addEventListener('message', ({ data, source }) => {
   if (source !== parent || data?.madang !== config.key) return;
+  // The host tells again when its window changes: a keyboard that opens moves no focus.
+  const wasShown = isShown;
   isShown = data.type === 'open';
   root.toggleAttribute('data-phone', Boolean(data.isModal));
   root.setAttribute('aria-modal', String(Boolean(data.isModal)));
-  if (isShown) screen?.focus();
+  if (isShown && !wasShown) screen?.focus();
 });
 addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && !event.isComposing && !isDialogOpen()) go.close();
