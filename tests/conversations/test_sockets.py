@@ -252,7 +252,9 @@ def test_agents_see_each_other_in_a_thread(channel: Channel, carol: Identity) ->
         seen = [await line.receive_json_from() for line in lines]
         assert [(frame["person"]["name"], frame["here"]) for frame in seen] == [("Bob", True), ("Alice", True)]
         await lines[1].disconnect()
-        assert (await lines[0].receive_json_from())["here"] is False
+        # That Bob is there may have been told once more on the way: a layer over the network keeps no pace with it.
+        while (await lines[0].receive_json_from())["here"]:
+            continue
         await lines[0].disconnect()
 
     run(story)
