@@ -32,7 +32,7 @@ View = Callable[..., HttpResponse]
 
 
 def agents_only(view: View) -> View:
-    """Let only people with a brand in; give the view `request.viewer`; show refusals as fragments."""
+    """Let only people with a brand in; give the view `request.viewer`; show refusals where they belong."""
 
     @wraps(view)
     def door(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -48,9 +48,18 @@ def agents_only(view: View) -> View:
                 raise NotAllowed
             response = view(request, *args, **kwargs)
         except ConversationsError as error:
-            response = render(request, "workspace/_refusal.html", {"error": error}, status=error.status)
-            response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#toasts", "beforeend"
+            response = _refused(request, error)
         patch_vary_headers(response, ["HX-Request", "Cookie"])
         return response
 
     return door
+
+
+def _refused(request: Any, error: ConversationsError) -> HttpResponse:
+    """Show a refusal: of a deed as a toast, of a region in its place, of a visit as a page."""
+    if request.method == "POST":
+        response = render(request, "workspace/_refusal.html", {"error": error}, status=error.status)
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#toasts", "beforeend"
+        return response
+    template = "workspace/_refused.html" if request.htmx else "workspace/refused.html"
+    return render(request, template, {"error": error}, status=error.status)

@@ -41,14 +41,17 @@ def announce_message(conversation: Conversation, message: Message) -> None:
     announce(*sends)
 
 
-def announce_conversation(conversation: Conversation, *, to_contact: bool = True) -> None:
-    """Tell that something about a conversation changed: session, holder, read marks, ticket, name."""
-    sends: list[Send] = [
-        (
-            brand_group(conversation.brand_id),
-            {"type": CHANGED, "changed": [f"conversation-{conversation.public_id}", "inbox"]},
-        )
-    ]
+def announce_conversation(
+    conversation: Conversation, *, to_contact: bool = True, part: str = "", in_lists: bool = True
+) -> None:
+    """Tell that something about a conversation changed: session, holder, read marks, ticket, name.
+
+    `part` names what panels show of it ("session", "ticket"), so that they stay still while only words arrive.
+    `in_lists` is False for what no agent's list shows, so that lists stay still too.
+    """
+    parts = [f"{part}-{conversation.public_id}"] if part else []
+    changed = [f"conversation-{conversation.public_id}", *parts, *(["inbox"] if in_lists else [])]
+    sends: list[Send] = [(brand_group(conversation.brand_id), {"type": CHANGED, "changed": changed})]
     if to_contact:
         frame = {"type": "client.conversation", "conversation": conversation.public_id}
         sends.append((client_group(conversation.contact_id), frame))
@@ -74,7 +77,7 @@ def agent_typing(conversation: Conversation, user: User, *, is_typing: bool, is_
     inside = {
         "type": "agents.typing",
         "typing": f"conversation-{conversation.public_id}",
-        "who": {"id": user.public_id, "name": user.name, "kind": "agent"},
+        "who": {"id": user.public_id, "name": user.name, "kind": "agent", "note": is_note},
         "state": state,
     }
     sends = [(thread_group(conversation.pk), inside)]

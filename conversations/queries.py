@@ -1,11 +1,12 @@
 """Every composed read of the core: bounded by brand and by who asks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, F, Max, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject
 
 from conversations.errors import NotFound
@@ -15,6 +16,7 @@ from conversations.models import (
     Contact,
     Conversation,
     Draft,
+    Event,
     Membership,
     Message,
     Participant,
@@ -30,6 +32,12 @@ MAX_PAGE = 100
 SEARCH_ROWS = 20
 # "", "files", public id, key, name
 ATTACHMENT_PARTS = 5
+RECENT_ROWS = 2000
+Row = TypeVar("Row", bound=Model)
+UNREAD_LIMIT = 99
+MENTION_ROWS = 100
+MENTIONS_KEPT = 500
+STORY_ROWS = 400
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,7 @@ class Page:
 
 def _messages(conversation: Conversation, *, internal: bool) -> QuerySet[Message]:
     found = conversation.messages.select_related("author_contact", "author_user", "quoted")
-    return found if internal else found.filter(audience=Message.Audience.PUBLIC)
+    return found.prefetch_related("mentions") if internal else found.filter(audience=Message.Audience.PUBLIC)
 
 
 def thread(
@@ -77,7 +85,10 @@ def thread(
     after: int | None = None,
     limit: int = PAGE,
 ) -> Page:
-    """Give the newest messages, or those before or after a seq. `internal` shows notes too. One query."""
+    """Give the newest messages, or those before or after a seq. `internal` shows notes too, with whom they mention.
+
+    One query, and one for the mentions.
+    """
     found = _messages(conversation, internal=internal)
     limit = max(1, min(limit, MAX_PAGE))
     if after is not None:
@@ -188,31 +199,110 @@ def search(viewer: Viewer, words: str, *, limit: int = SEARCH_ROWS) -> SearchRes
     """Find contacts and messages of the viewer's brands that hold all the words, or the beginnings of them."""
     if not has_words(words):
         return SearchResult([], [])
-    contacts = (
-        Contact.objects.filter(brand_id__in=viewer.brand_ids, terms__found=words)
-        .prefetch_related("conversations")
-        .order_by("-pk")[:limit]
+    contacts = Contact.objects.filter(brand_id__in=viewer.brand_ids, terms__found=words).prefetch_related(
+        "conversations"
     )
-    messages = (
-        Message.objects.filter(terms__found=words, conversation__brand_id__in=viewer.brand_ids, deleted_at=None)
-        .select_related("conversation__contact", "author_user")
-        .order_by("-pk")[:limit]
-    )
-    return SearchResult(list(contacts), list(messages))
+    messages = Message.objects.filter(
+        terms__found=words, conversation__brand_id__in=viewer.brand_ids, deleted_at=None
+    ).select_related("conversation__contact", "author_user")
+    return SearchResult(_newest(contacts, limit), _newest(messages, limit))
+
+
+def _newest(found: QuerySet[Row], limit: int) -> list[Row]:
+    """Give the newest of the rows found: first among those last written, which common words fill, then by the index.
+
+    Left to choose, PostgreSQL walks a million rows for a word nobody wrote, and sorts all that hold a common one.
+    """
+    recent_from = (found.model._default_manager.aggregate(top=Max("pk"))["top"] or 0) - RECENT_ROWS
+    rows = list(found.filter(pk__gt=recent_from).order_by("-pk")[:limit])
+    if len(rows) < limit and recent_from > 0:
+        # Ordered by an expression, no walk along the keys can serve: the full-text index must.
+        older = found.filter(pk__lte=recent_from).order_by((F("pk") + 0).desc())
+        rows.extend(older[: limit - len(rows)])
+    return rows
 
 
 @dataclass(frozen=True)
 class Marks:
-    """How far the contact has come in a conversation."""
+    """How far the contact has come in a conversation, and how far one of the business's people has read."""
 
-    delivered_seq: int
-    read_seq: int
+    delivered_seq: int = 0
+    read_seq: int = 0
+    own_read_seq: int = 0
 
 
-def marks_of(conversation: Conversation) -> Marks:
-    """Give the contact's marks. One query."""
-    found = Participant.objects.filter(conversation=conversation, contact=conversation.contact_id).first()
-    return Marks(found.delivered_seq, found.read_seq) if found else Marks(0, 0)
+def marks_of(conversation: Conversation, user: User) -> Marks:
+    """Give the contact's marks and the person's own. One query."""
+    found = Participant.objects.filter(conversation=conversation)
+    rows = list(found.filter(Q(contact=conversation.contact_id) | Q(user=user)))
+    theirs = next((row for row in rows if row.contact_id == conversation.contact_id), None)
+    own = next((row.read_seq for row in rows if row.user_id == user.pk), 0)
+    return Marks(theirs.delivered_seq, theirs.read_seq, own) if theirs else Marks(own_read_seq=own)
+
+
+def unread_by(viewer: Viewer) -> Coalesce:
+    """Count, for rows with a `conversation`, what its contact wrote and the viewer has not read, up to UNREAD_LIMIT."""
+    own = Participant.objects.filter(conversation=OuterRef(OuterRef("conversation")), user=viewer.user)
+    unread = (
+        Message.objects.filter(
+            conversation=OuterRef("conversation"),
+            seq__gt=Coalesce(Subquery(own.values("read_seq")[:1]), 0),
+            author_kind=AuthorKind.CONTACT,
+        )
+        # The bound: only the newest hundred entries are ever looked at, however long the thread is.
+        .filter(seq__gt=OuterRef("conversation__last_seq") - UNREAD_LIMIT)
+        .order_by()
+        .values("conversation")
+    )
+    return Coalesce(Subquery(unread.annotate(n=Count("pk")).values("n")), 0)
+
+
+def _mentions(viewer: Viewer) -> QuerySet[Any]:
+    """The viewer's mentions as rows of their own, newest first; far fewer than messages, so they lead the query."""
+    found = Message.mentions.through.objects.filter(user=viewer.user)
+    return found.filter(message__conversation__brand_id__in=viewer.brand_ids).order_by("-pk")
+
+
+def conversations_mentioning(viewer: Viewer) -> list[int]:
+    """Give the keys of the conversations that the viewer's newest MENTIONS_KEPT mentions stand in. One query."""
+    return list(_mentions(viewer).values_list("message__conversation", flat=True)[:MENTIONS_KEPT])
+
+
+def unread_mentions(viewer: Viewer) -> Sequence[Message]:
+    """Give the notes that mention the viewer and that they have not read, newest first, at most 100. One query."""
+    own = Participant.objects.filter(conversation=OuterRef("message__conversation"), user=viewer.user)
+    found = _mentions(viewer).filter(message__seq__gt=Coalesce(Subquery(own.values("read_seq")[:1]), 0))
+    return [row.message for row in found.select_related("message__conversation")[:MENTION_ROWS]]
+
+
+def story_of(conversation: Conversation, types: Sequence[str], *, until: datetime | None = None) -> list[Event]:
+    """Give what the log says of a conversation, oldest first: of its newest STORY_ROWS facts those of these types.
+
+    `until` leaves out what came later. What the relay has not numbered yet stands last. One query.
+    """
+    newest = Event.objects.filter(conversation_id=conversation.pk).order_by(F("position").desc(nulls_first=True))
+    if until:
+        newest = newest.filter(created_at__lte=until)
+    found = Event.objects.filter(pk__in=newest.values("pk")[:STORY_ROWS], type__in=types)
+    return list(found.order_by(F("position").asc(nulls_last=True), "pk"))
+
+
+def names_of(public_ids: Iterable[str]) -> dict[str, str]:
+    """Give the names of the business's people by their public ids. One query."""
+    found = User.objects.filter(public_id__in=set(public_ids))
+    return {person.public_id: str(person) for person in found}
+
+
+def contacts(viewer: Viewer, *, words: str = "", before: int | None = None) -> Sequence[Contact]:
+    """Give contacts of the viewer's brands, newest first, that hold all the words; one more than a page. One query."""
+    found = Contact.objects.filter(brand_id__in=viewer.brand_ids)
+    if has_words(words):
+        found = found.filter(terms__found=words)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    last = Conversation.objects.filter(contact=OuterRef("pk")).order_by("-last_message_at")
+    found = found.annotate(last_message_at=Subquery(last.values("last_message_at")[:1]))
+    return list(found.order_by("-pk")[: PAGE + 1])
 
 
 def draft_of(user: User, conversation: Conversation) -> Draft | None:

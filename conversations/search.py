@@ -16,6 +16,9 @@ from django.db.models.sql.compiler import SQLCompiler
 CJK = "\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af"
 RUNS = re.compile(rf"([{CJK}]+)|([^\W_{CJK}]+)")
 MAX_WORDS = 8
+CONSONANTS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+# How many syllables of the code chart begin with the same consonant.
+SYLLABLES_EACH = 588
 SEARCHED_TABLES = ("conversations_message", "conversations_contact")
 
 
@@ -30,6 +33,16 @@ def _pairs(run: str) -> list[str]:
 def terms(text: str) -> str:
     """Give what the index stores of a text: its terms, parted by spaces."""
     return " ".join(part for cjk, word in _runs(text) for part in ([*_pairs(cjk), cjk[-1]] if cjk else [word]))
+
+
+def initials(text: str) -> str:
+    """Give Korean syllables as their first consonants, the way people look for names: "김하늘" gives "ㄱㅎㄴ"."""
+    return "".join(_initial(char) for char in unicodedata.normalize("NFC", text))
+
+
+def _initial(char: str) -> str:
+    at = ord(char) - ord("가")
+    return CONSONANTS[at // SYLLABLES_EACH] if "가" <= char <= "힣" else char
 
 
 def _phrases(words: str) -> list[tuple[list[str], bool]]:

@@ -11,3 +11,4 @@ class RoutingConfig(AppConfig):
 
     def ready(self) -> None:
         from routing import reactions  # noqa: F401  # registers what it reads
+        from routing.workspace import lines  # noqa: F401  # registers what the thread says

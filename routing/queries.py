@@ -2,35 +2,68 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from conversations.errors import NotFound
 from conversations.models import Conversation
-from conversations.queries import Viewer
+from conversations.queries import Viewer, conversations_mentioning, unread_by
 from routing.models import Agent, Group, Ticket
 
 PAGE = 30
+# A live refresh brings back as many rows as are on screen, so that "Show more" is not undone; up to this many.
+MAX_ROWS = 300
 # Counting is bounded: a view shows "999+" rather than count a million rows on each change.
 COUNT_LIMIT = 1000
-VIEWS = ("mine", "unassigned", "open", "ended")
+VIEWS = ("mine", "mentions", "unassigned", "open", "ended")
+# In these, whoever waits for us stands before whoever we wait for.
+GROUPED = frozenset({"mine", "unassigned", "open"})
+NEWS_FOR = timedelta(minutes=1)
+NEWS_ROWS = 5
 
 
 @dataclass(frozen=True)
 class Inbox:
-    """A page of a view, newest activity first; `after` is the cursor of the next page, or empty."""
+    """A page of a view; `after` is the cursor of the next page, or empty.
 
-    tickets: Sequence[Ticket]
+    `waiting` are those who wait for us, the longest wait first; `rest` all others, newest activity first. Each ticket
+    carries `unread`: what its customer wrote and the viewer has not read, at most 99.
+    """
+
+    waiting: Sequence[Ticket]
+    rest: Sequence[Ticket]
     after: str
+
+    @property
+    def tickets(self) -> list[Ticket]:
+        return [*self.waiting, *self.rest]
+
+
+@dataclass(frozen=True)
+class _Cursor:
+    """The last row already shown."""
+
+    is_waiting: bool
+    moment: datetime
+    pk: int
+
+
+def _own_agent(viewer: Viewer) -> QuerySet[Agent]:
+    # By key, not by a join: the indexes of an agent's own work begin with it.
+    return Agent.objects.filter(user=viewer.user).values("pk")[:1]  # type: ignore[return-value]  # one key
 
 
 def _view(viewer: Viewer, view: str) -> QuerySet[Ticket]:
     found = Ticket.objects.filter(brand_id__in=viewer.brand_ids)
     match view:
         case "mine":
-            return found.filter(is_open=True, assignee__user=viewer.user)
+            return found.filter(is_open=True, assignee=_own_agent(viewer))
+        case "mentions":
+            # A conversation may have closed tickets behind the living one; it is listed once.
+            return found.exclude(status=Ticket.Status.CLOSED).filter(conversation__in=conversations_mentioning(viewer))
         case "unassigned":
             return found.filter(is_open=True, assignee=None)
         case "open":
@@ -40,30 +73,69 @@ def _view(viewer: Viewer, view: str) -> QuerySet[Ticket]:
     raise NotFound
 
 
-def inbox(viewer: Viewer, view: str, *, after: str = "") -> Inbox:
-    """Give one page of 30. One query. Raises NotFound for a view that is none."""
-    found = _view(viewer, view).select_related("conversation__contact", "conversation__channel", "assignee__user")
-    if cursor := _cursor(after):
-        moment, pk = cursor
-        found = found.filter(Q(last_activity_at__lt=moment) | Q(last_activity_at=moment, pk__lt=pk))
-    rows = list(found.order_by("-last_activity_at", "-pk")[: PAGE + 1])
-    page = rows[:PAGE]
-    has_more = len(rows) > PAGE
-    return Inbox(page, f"{page[-1].last_activity_at.isoformat()}_{page[-1].pk}" if has_more else "")
+def inbox(viewer: Viewer, view: str, *, after: str = "", limit: int = PAGE) -> Inbox:
+    """Give one page. One query for each of its two groups. Raises NotFound for a view that is none."""
+    found = (
+        _view(viewer, view)
+        .select_related("conversation__contact", "conversation__channel", "assignee__user")
+        .annotate(unread=unread_by(viewer))
+    )
+    cursor, wanted = _cursor(after), max(1, min(limit, MAX_ROWS)) + 1
+    is_grouped = view in GROUPED
+    waiting = list(_waiting(found, cursor)[:wanted]) if is_grouped and (cursor is None or cursor.is_waiting) else []
+    others = found.filter(waiting_since=None) if is_grouped else found
+    rest = list(_rest(others, cursor)[: wanted - len(waiting)]) if len(waiting) < wanted else []
+    if len(waiting) + len(rest) < wanted:
+        return Inbox(waiting, rest, "")
+    (rest or waiting).pop()
+    last = (rest or waiting)[-1]
+    moment = last.last_activity_at if rest else last.waiting_since
+    assert moment is not None
+    return Inbox(waiting, rest, f"{'r' if rest else 'w'}_{moment.isoformat()}_{last.pk}")
 
 
-def _cursor(text: str) -> tuple[datetime, int] | None:
-    moment, _, pk = text.rpartition("_")
+def _waiting(found: QuerySet[Ticket], cursor: _Cursor | None) -> QuerySet[Ticket]:
+    found = found.filter(waiting_since__isnull=False).order_by("waiting_since", "pk")
+    if cursor:
+        # The plain bound lets the index start at the cursor; the other condition breaks ties.
+        found = found.filter(waiting_since__gte=cursor.moment)
+        found = found.filter(Q(waiting_since__gt=cursor.moment) | Q(pk__gt=cursor.pk))
+    return found
+
+
+def _rest(found: QuerySet[Ticket], cursor: _Cursor | None) -> QuerySet[Ticket]:
+    found = found.order_by("-last_activity_at", "-pk")
+    if cursor and not cursor.is_waiting:
+        found = found.filter(last_activity_at__lte=cursor.moment)
+        found = found.filter(Q(last_activity_at__lt=cursor.moment) | Q(pk__lt=cursor.pk))
+    return found
+
+
+def _cursor(text: str) -> _Cursor | None:
+    group, _, row = text.partition("_")
+    moment, _, pk = row.rpartition("_")
     try:
         parsed = parse_datetime(moment.replace(" ", "+"))
     except ValueError:
         parsed = None
-    return (parsed, int(pk)) if parsed and pk.isdigit() else None
+    return _Cursor(group == "w", parsed, int(pk)) if parsed and pk.isdigit() else None
 
 
 def view_counts(viewer: Viewer) -> dict[str, int]:
-    """Count each view but the ended one, up to COUNT_LIMIT. One query a view."""
-    return {view: _view(viewer, view).order_by()[:COUNT_LIMIT].count() for view in VIEWS if view != "ended"}
+    """Count the views of open work, up to COUNT_LIMIT. One query a view."""
+    return {view: _view(viewer, view).order_by()[:COUNT_LIMIT].count() for view in ("mine", "unassigned", "open")}
+
+
+def own_waiting(viewer: Viewer) -> int:
+    """Count the viewer's own open tickets whose customer waits, up to COUNT_LIMIT."""
+    return _view(viewer, "mine").filter(waiting_since__isnull=False).order_by()[:COUNT_LIMIT].count()
+
+
+def news(viewer: Viewer) -> Sequence[Ticket]:
+    """Give the viewer's own and the unassigned tickets whose customer wrote within the last minute, newest first."""
+    found = Ticket.objects.filter(Q(assignee=None) | Q(assignee=_own_agent(viewer)), brand_id__in=viewer.brand_ids)
+    found = found.filter(is_open=True, waiting_since__isnull=False, last_activity_at__gt=timezone.now() - NEWS_FOR)
+    return list(found.select_related("conversation__contact").order_by("-last_activity_at", "-pk")[:NEWS_ROWS])
 
 
 def ticket_of(conversation: Conversation) -> Ticket | None:

@@ -24,7 +24,9 @@ def follow_message(event: Event) -> None:
         if conversation := _conversation(event):
             touch_after_agent_wrote(conversation=conversation, at=event.created_at)
     elif event.payload["author_kind"] == AuthorKind.CONTACT and event.payload["holder_kind"] == Responder.Kind.AGENTS:
-        goes_on = touch_after_contact_wrote(conversation_pk=event.conversation_id or 0, at=event.created_at)
+        goes_on = touch_after_contact_wrote(
+            conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id, at=event.created_at
+        )
         if not goes_on and (conversation := _conversation(event)):
             reopen_after_contact_wrote(conversation=conversation, at=event.created_at)
 

@@ -7,7 +7,18 @@ from typing import Any
 
 from conversations.actions import visitors
 from conversations.actions.messages import Author, Posted, post_message, receive
-from conversations.models import Brand, Channel, Contact, Conversation, Identity, Membership, Responder, Role, User
+from conversations.models import (
+    Brand,
+    Channel,
+    Contact,
+    Conversation,
+    Identity,
+    Membership,
+    Message,
+    Responder,
+    Role,
+    User,
+)
 
 PASSWORD = "correct horse battery"
 
@@ -45,3 +56,8 @@ def reply(conversation: Conversation, user: User, text: str = "", **given: Any) 
     """Have an agent answer, in words or with `content`."""
     given.setdefault("content", {"type": "text", "text": text})
     return post_message(conversation=conversation, author=Author.agent(user), **given)
+
+
+def note(conversation: Conversation, user: User, text: str, **given: Any) -> Posted:
+    """Have an agent write a note."""
+    return reply(conversation, user, text, audience=Message.Audience.INTERNAL, **given)

@@ -55,7 +55,7 @@ def _made(newest: int) -> dict[str, Asset]:
 
 def lean(source: str) -> str:
     """Give a source without comments of their own, indentation and empty lines."""
-    return UNREAD.sub("", source)
+    return "".join(f"{line}\n" for line in UNREAD.sub("", source).splitlines() if line)
 
 
 def join(modules: dict[str, str]) -> str:

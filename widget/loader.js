@@ -5,19 +5,19 @@
   var said = w.madang || {}, queue = said.q || [], heard = said.heard || {};
   var calls = {};
   // Before anything else: whatever comes of the rest, the page's calls work.
-  var api = w.madang = function (name) {
+  var api = w.madang = function (name, ...given) {
     if (!calls[name]) return console.warn('madang: unknown call ' + name);
-    return calls[name].apply(null, [].slice.call(arguments, 1));
+    return calls[name](...given);
   };
   api.heard = heard;
-  var nothing = function () {};
+  var nothing = () => {};
   calls = { open: nothing, close: nothing, show: nothing, hide: nothing, on: on };
   function on(name, f) {
     (heard[name] = heard[name] || []).push(f);
-    return function () { heard[name] = heard[name].filter(function (g) { return g !== f; }); };
+    return () => { heard[name] = heard[name].filter((g) => g !== f); };
   }
   function say(name, value) {
-    (heard[name] || []).forEach(function (f) { try { f(value); } catch (e) { console.error(e); } });
+    (heard[name] || []).forEach((f) => { try { f(value); } catch (e) { console.error(e); } });
   }
   if (C.origins.length && C.origins.indexOf(location.origin) < 0) {
     console.warn('Madang: this widget is not for ' + location.origin);
@@ -27,9 +27,9 @@
   var tag = d.getElementById('ze-snippet') || d.currentScript;
   var wishes = [C.language, tag && tag.dataset && tag.dataset.lang, d.documentElement.lang].concat(navigator.languages || navigator.language);
   var lang = 'en';
-  wishes.some(function (wish) {
-    return [wish, String(wish).split('-')[0]].some(function (tag) {
-      return Object.keys(C.words).some(function (l) { return l.toLowerCase() === String(tag).toLowerCase() && (lang = l); });
+  wishes.some((wish) => {
+    return [wish, String(wish).split('-')[0]].some((tag) => {
+      return Object.keys(C.words).some((l) => l.toLowerCase() === String(tag).toLowerCase() && (lang = l));
     });
   });
   function word(at, n) {
@@ -95,9 +95,9 @@
   // On a phone the messenger is the whole screen: the page under it rests, and the keyboard pushes nothing away.
   function fit() {
     var isModal = isOpen && phone.matches;
-    inert.forEach(function (e) { e.inert = false; });
-    inert = isModal ? [].filter.call(d.body.children, function (e) { return e !== host && !e.inert; }) : [];
-    inert.forEach(function (e) { e.inert = true; });
+    inert.forEach((e) => { e.inert = false; });
+    inert = isModal ? [].filter.call(d.body.children, (e) => e !== host && !e.inert) : [];
+    inert.forEach((e) => { e.inert = true; });
     d.documentElement.style.overflow = isModal ? 'hidden' : '';
     if (frame) {
       frame.style.height = isModal && viewport ? viewport.height + 'px' : '';
@@ -149,13 +149,13 @@
     if (data.type === 'unread' && unread !== +data.count) { unread = +data.count || 0; draw(); say('unread', unread); }
   }
 
-  button.addEventListener('click', function () { (isOpen ? close : open)(); });
-  root.addEventListener('keydown', function (event) { if (event.key === 'Escape') close(); });
+  button.addEventListener('click', () => { (isOpen ? close : open)(); });
+  root.addEventListener('keydown', (event) => { if (event.key === 'Escape') close(); });
   w.addEventListener('message', take);
   phone.addEventListener('change', fit);
   if (viewport) viewport.addEventListener('resize', fit);
   // A second script of ours takes over: leave nothing behind.
-  host.addEventListener('end', function () {
+  host.addEventListener('end', () => {
     w.removeEventListener('message', take);
     phone.removeEventListener('change', fit);
     if (viewport) viewport.removeEventListener('resize', fit);
@@ -167,12 +167,12 @@
 
   calls.open = open;
   calls.close = close;
-  calls.show = function () { host.style.display = ''; };
-  calls.hide = function () { host.style.display = 'none'; };
+  calls.show = () => { host.style.display = ''; };
+  calls.hide = () => { host.style.display = 'none'; };
   function start() {
     d.body.appendChild(host);
     draw();
-    [].forEach.call(queue, function (args) { api.apply(null, args); });
+    [].forEach.call(queue, (args) => { api(...args); });
     if (wasOpen) open();
     else if (known()) (w.requestIdleCallback || setTimeout)(load);
   }

@@ -11,14 +11,15 @@ from conversations.decide import MAX_METADATA_BYTES, metadata_problem
 from conversations.errors import InvalidContent
 from conversations.events import Actor, ContactChanged, ContactMerged, append
 from conversations.models import Attachment, Contact, Conversation, Identity, Message, Participant
-from conversations.search import terms
+from conversations.search import initials, terms
 
+MAX_PROPERTY_CHARS = 64
 LIMITS = {"name": 128, "email": 128, "phone": 32, "locale": 64}
 
 
 def contact_terms(contact: Contact) -> str:
-    """Give what search finds a contact by: name, email, phone and the business's own id."""
-    return terms(" ".join([contact.name, contact.email, contact.phone, contact.external_id]))
+    """Give what search finds a contact by: name and its initial consonants, email, phone, the business's own id."""
+    return terms(" ".join([contact.name, initials(contact.name), contact.email, contact.phone, contact.external_id]))
 
 
 @transaction.atomic

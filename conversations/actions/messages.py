@@ -245,7 +245,9 @@ def _take_place(conversation: Conversation, now: datetime, preview: str | None, 
         ", previous_public_seq = last_public_seq, last_public_seq = last_seq + 1"
         ", last_message_at = %s, last_preview = %s, last_author_kind = %s"
     )
-    values: list[Any] = [now, preview[:PREVIEW_CHARS], author_kind] if preview is not None else []
+    # The moment as the ORM stores it: SQLite's own words for one would not compare with those.
+    moment = connection.ops.adapt_datetimefield_value(now)
+    values: list[Any] = [moment, preview[:PREVIEW_CHARS], author_kind] if preview is not None else []
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE conversations_conversation SET last_seq = last_seq + 1{shown if values else ''}"
@@ -300,7 +302,7 @@ def mark_read(
         return False
     by = Actor.of_contact(contact) if contact else Actor.of_user(user)  # type: ignore[arg-type]  # one of the two
     append(MessageRead(seq=seq), brand_id=conversation.brand_id, conversation=conversation, by=by)
-    live.announce_conversation(conversation)
+    live.announce_conversation(conversation, in_lists=False)
     return True
 
 
@@ -311,5 +313,5 @@ def mark_delivered(*, conversation: Conversation, contact: Contact, seq: int) ->
     seq = _at_most_last(conversation, seq)
     moved = Participant.objects.filter(pk=participant.pk, delivered_seq__lt=seq).update(delivered_seq=seq)
     if moved:
-        live.announce_conversation(conversation, to_contact=False)
+        live.announce_conversation(conversation, to_contact=False, in_lists=False)
     return bool(moved)

@@ -26,7 +26,7 @@ def touch_session(conversation: Conversation, session_id: int | None, *, now: da
         conversation=conversation,
         by=by,
     )
-    live.announce_conversation(conversation)
+    live.announce_conversation(conversation, part="session")
     return session.pk
 
 
@@ -51,7 +51,7 @@ def end_session(*, conversation: Conversation, ended_by: Session.EndedBy, by: Ac
         conversation=locked,
         by=by,
     )
-    live.announce_conversation(locked)
+    live.announce_conversation(locked, part="session")
     return ended
 
 

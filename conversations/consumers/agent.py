@@ -26,6 +26,7 @@ class AgentSocket(Socket):
         self.viewer: queries.Viewer | None = None
         self.watched: Conversation | None = None
         self.typing = False
+        self.is_note = False
 
     @property
     def user(self) -> User:
@@ -56,9 +57,16 @@ class AgentSocket(Socket):
             await self.channel_layer.group_discard(live.brand_group(brand_id), self.channel_name)
 
     async def on_watch(self, frame: dict[str, Any]) -> None:
-        """Look at a conversation: tell the others, and have them tell."""
+        """Look at a conversation: tell the others, and have them tell.
+
+        Said again every 25 s it keeps the person there: pages drop whoever they have not heard of for a minute, because
+        a process that dies says no goodbye.
+        """
         if self.viewer is None:
             raise NotSignedIn
+        if self.watched is not None and self.watched.public_id == frame.get("conversation"):
+            await self.say_presence("agents.here")
+            return
         conversation = await in_database(queries.conversation_for_viewer, self.viewer, text_of(frame, "conversation"))
         await self.leave_thread()
         self.watched = conversation
@@ -77,7 +85,7 @@ class AgentSocket(Socket):
 
     async def say_presence(self, what: str) -> None:
         assert self.watched is not None
-        person = {"id": self.user.public_id, "name": self.user.name, "typing": self.typing}
+        person = {"id": self.user.public_id, "name": self.user.name, "typing": self.typing, "note": self.is_note}
         message = {"type": what, "conversation": self.watched.public_id, "person": person, "from": self.channel_name}
         await self.channel_layer.group_send(live.thread_group(self.watched.pk), message)
 
@@ -88,8 +96,8 @@ class AgentSocket(Socket):
         if not self.viewer.may(self.watched.brand_id, Role.AGENT):
             return
         self.typing = frame.get("state") == "start"
-        is_note = frame.get("audience") == "internal"
-        fanout.put(*live.agent_typing(self.watched, self.user, is_typing=self.typing, is_note=is_note))
+        self.is_note = frame.get("audience") == "internal"
+        fanout.put(*live.agent_typing(self.watched, self.user, is_typing=self.typing, is_note=self.is_note))
 
     async def on_ping(self, frame: dict[str, Any]) -> None:
         await self.tell({"type": "pong"})
@@ -111,8 +119,13 @@ class AgentSocket(Socket):
             await self.tell_presence(event, is_here=True)
 
     async def agents_left(self, event: dict[str, Any]) -> None:
-        if event["from"] != self.channel_name:
-            await self.tell_presence(event, is_here=False)
+        """Say who left; a person with another window on the thread says at once that they are still here."""
+        if event["from"] == self.channel_name:
+            return
+        if self.watched is not None and event["person"]["id"] == self.user.public_id:
+            await self.say_presence("agents.here")
+            return
+        await self.tell_presence(event, is_here=False)
 
     async def tell_presence(self, event: dict[str, Any], *, is_here: bool) -> None:
         await self.tell(

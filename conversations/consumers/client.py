@@ -7,6 +7,7 @@ from conversations import limits, live, queries
 from conversations.actions import messages
 from conversations.actions.visitors import identity_of_token
 from conversations.api.shapes import contact_shape, conversation_shape, message_shape
+from conversations.consumers.admission import admission
 from conversations.consumers.base import CLOSE_NOT_SIGNED_IN, CLOSE_TOO_SLOW, Socket, number_of, text_of
 from conversations.consumers.database import in_database
 from conversations.errors import InvalidContent, NotSignedIn
@@ -55,13 +56,18 @@ class ClientSocket(Socket):
         token, seen = text_of(frame, "token"), frame.get("seen", {})
         if self.identity or not isinstance(seen, dict) or not all(isinstance(seq, int) for seq in seen.values()):
             raise InvalidContent(field="hello")
+        if self.hello_timer:
+            self.hello_timer.cancel()
+        async with admission():
+            await self.admit(token, seen)
+
+    async def admit(self, token: str, seen: dict[str, int]) -> None:
+        """Let in whom the token names, and bring them up to date."""
         try:
             self.identity = await in_database(identity_of_token, token)
         except NotSignedIn:
             await self.close(CLOSE_NOT_SIGNED_IN)
             return
-        if self.hello_timer:
-            self.hello_timer.cancel()
         self.token_hash = fingerprint(token)
         await self.channel_layer.group_add(live.client_group(self.contact.pk), self.channel_name)
         found, unread = await in_database(_state_of, self.contact)

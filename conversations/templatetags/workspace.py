@@ -1,17 +1,22 @@
 """Small things every workspace template needs."""
 
+import re
 import zlib
 from datetime import datetime
 
 from django import template
+from django.template.defaultfilters import linebreaksbr, urlize
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
+
+from conversations.models import Message
 
 register = template.Library()
 HUES = 8
+APPLE = ("Macintosh", "iPhone", "iPad")
 
 
 @register.simple_tag
@@ -20,6 +25,19 @@ def icon(name: str) -> SafeString:
     return format_html(
         '<svg class="m-i" aria-hidden="true"><use href="{}#i-{}"/></svg>', static("workspace/icons.svg"), name
     )
+
+
+@register.simple_tag
+def dots() -> SafeString:
+    """Give the three dots of someone typing; the words beside them say it."""
+    return mark_safe('<span class="m-typing" aria-hidden="true"><i></i><i></i><i></i></span>')
+
+
+@register.simple_tag(takes_context=True)
+def mod(context: template.Context, key: str) -> str:
+    """Give a shortcut with the key that commands: "⌘K" on Apple's systems, "Ctrl K" elsewhere."""
+    agent = context["request"].headers.get("User-Agent", "")
+    return f"⌘{key}" if any(name in agent for name in APPLE) else f"Ctrl {key}"
 
 
 @register.filter
@@ -33,7 +51,7 @@ def initial(name: object) -> str:
 @register.filter
 def hue(name: object) -> int:
     """Give one of eight avatar colours, always the same for a name."""
-    return zlib.crc32(str(name).encode()) % HUES + 1
+    return zlib.crc32(str(name).encode()) % HUES
 
 
 @register.filter
@@ -49,3 +67,19 @@ def age(moment: datetime | None) -> str:
     if minutes < 60 * 24:
         return gettext("%(n)sh") % {"n": minutes // 60}
     return gettext("%(n)sd") % {"n": minutes // (60 * 24)}
+
+
+@register.filter
+def worded(message: Message) -> SafeString:
+    """Give a message's plain text as HTML: links, line breaks, and the people a note mentions."""
+    text = str(message.content.get("text", ""))
+    names = [f"@{person.name}" for person in message.mentions.all()]
+    parts = re.split(f"({'|'.join(map(re.escape, names))})", text) if names else [text]
+    # What stands at odd places is a name: re.split gives the parts it split at.
+    return format_html_join("", "{}", ((_part(part, at % 2 == 1),) for at, part in enumerate(parts)))
+
+
+def _part(text: str, is_name: bool) -> SafeString:
+    if is_name:
+        return format_html('<span class="m-mention">{}</span>', text)
+    return linebreaksbr(urlize(text))

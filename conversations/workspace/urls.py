@@ -1,6 +1,6 @@
 from django.urls import path
 
-from conversations.workspace import signing, views
+from conversations.workspace import customers, signing, views
 
 app_name = "conversations"
 urlpatterns = [
@@ -12,9 +12,11 @@ urlpatterns = [
     path("conversations/<slug:public_id>/messages/", views.messages_part, name="messages"),
     path("conversations/<slug:public_id>/post/", views.post, name="post"),
     path("conversations/<slug:public_id>/read/", views.read, name="read"),
-    path("conversations/<slug:public_id>/customer/", views.customer, name="customer"),
     path("conversations/<slug:public_id>/draft/", views.draft, name="draft"),
-    path("contacts/<slug:public_id>/", views.edit_contact, name="edit_contact"),
+    path("conversations/<slug:public_id>/customer/", customers.customer_of, name="customer_of"),
+    path("parts/contacts/", customers.listing, name="contacts"),
+    path("parts/contacts/<slug:public_id>/", customers.customer, name="customer"),
+    path("contacts/<slug:public_id>/edit/", customers.edit, name="edit_contact"),
     path("upload/", views.upload, name="upload"),
     path("search/", views.search, name="search"),
 ]

@@ -1,4 +1,4 @@
-"""The core's panels of the workspace: thread, composer, customer, search."""
+"""The core's panels of the workspace: thread, composer, search."""
 
 from typing import Any
 
@@ -8,14 +8,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from conversations import queries
 from conversations.access import AgentRequest, agents_only
-from conversations.actions import contacts, messages
+from conversations.actions import messages
 from conversations.actions.attachments import store_upload
 from conversations.actions.drafts import keep_draft
 from conversations.api.errors import error_shape
 from conversations.api.shapes import attachment_url
 from conversations.errors import InvalidContent, NewMessagesArrived, UploadRefused
-from conversations.events import Actor
-from conversations.models import Conversation, Message, Role
+from conversations.models import AuthorKind, Conversation, Message, Role
+from conversations.workspace.lines import rows_of
 
 
 def _conversation(request: AgentRequest, public_id: str) -> Conversation:
@@ -26,7 +26,8 @@ def _log_context(request: AgentRequest, conversation: Conversation, page: querie
     return {
         "conversation": conversation,
         "page": page,
-        "marks": queries.marks_of(conversation),
+        "rows": rows_of(conversation, page),
+        "marks": queries.marks_of(conversation, request.user),
         "viewer": request.viewer,
     }
 
@@ -37,12 +38,20 @@ def thread(request: AgentRequest, public_id: str) -> HttpResponse:
     """Show a conversation: its newest messages and the composer."""
     conversation = _conversation(request, public_id)
     page = queries.thread(conversation, internal=True)
-    context = _log_context(request, conversation, page) | {
+    context = _log_context(request, conversation, page)
+    context |= {
+        "first_unread": _first_unread(page, context["marks"].own_read_seq),
         "may_write": request.viewer.may(conversation.brand_id, Role.AGENT),
         "draft": queries.draft_of(request.user, conversation),
         "colleagues": queries.colleagues(conversation),
     }
     return render(request, "conversations/_thread.html", context)
+
+
+def _first_unread(page: queries.Page, read_seq: int) -> int | None:
+    """Give the seq that the "New" rule stands above: none for who was never here, and none for who has read all."""
+    unread = (row.seq for row in page.messages if row.seq > read_seq and row.author_kind == AuthorKind.CONTACT)
+    return next(unread, None) if read_seq else None
 
 
 @require_safe
@@ -138,46 +147,7 @@ def upload(request: AgentRequest) -> HttpResponse:
         attachment = store_upload(brand=conversation.brand, file=file, user=request.user)
     except (InvalidContent, UploadRefused) as error:
         return JsonResponse({"error": error_shape(error)}, status=error.status)
-    return JsonResponse(
-        {"id": attachment.public_id, "name": attachment.name, "is_image": bool(attachment.width)}, status=201
-    )
-
-
-@require_safe
-@agents_only
-def customer(request: AgentRequest, public_id: str) -> HttpResponse:
-    """Show who the customer is, and their other conversations."""
-    conversation = _conversation(request, public_id)
-    return _customer(request, conversation)
-
-
-def _customer(request: AgentRequest, conversation: Conversation, error: Any = None) -> HttpResponse:
-    contact = queries.contact_for_viewer(request.viewer, conversation.contact.public_id)
-    context = {
-        "contact": contact,
-        "conversation": conversation,
-        "past": queries.conversations_of_contact(contact, limit=10),
-        "may_write": request.viewer.may(conversation.brand_id, Role.AGENT),
-        "error": error,
-    }
-    return render(request, "conversations/_customer.html", context, status=422 if error else 200)
-
-
-@require_POST
-@agents_only
-def edit_contact(request: AgentRequest, public_id: str) -> HttpResponse:
-    """Change a customer's name, email, phone or one property; answers with the panel."""
-    contact = queries.contact_for_viewer(request.viewer, public_id)
-    request.require(contact.brand_id)
-    conversation = _conversation(request, request.POST.get("conversation", ""))
-    changes: dict[str, Any] = {name: request.POST[name] for name in contacts.LIMITS if name in request.POST}
-    if key := request.POST.get("property", "").strip():
-        changes["properties"] = {key[:64]: request.POST.get("value", "").strip() or None}
-    try:
-        contacts.update_contact(contact=contact, changes=changes, by=Actor.of_user(request.user))
-    except InvalidContent as error:
-        return _customer(request, conversation, error)
-    return _customer(request, conversation)
+    return JsonResponse({"id": attachment.public_id, "name": attachment.name, "size": attachment.size}, status=201)
 
 
 @require_safe

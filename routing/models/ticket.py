@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from conversations.models import Brand, Conversation
 from conversations.models.ids import PublicIdField
@@ -21,7 +22,7 @@ class Ticket(models.Model):
 
     class Status(models.TextChoices):
         NEW = "new", _("New")
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("ticket status", "Open")
         PENDING = "pending", _("Pending")
         HOLD = "hold", _("On hold")
         SOLVED = "solved", _("Solved")
@@ -78,6 +79,22 @@ class Ticket(models.Model):
             ),
             models.Index(
                 fields=["assignee", "-last_activity_at", "-id"], condition=Q(is_open=True), name="ticket_of_assignee"
+            ),
+            # The same three views begin with those who wait for us, the longest wait first.
+            models.Index(
+                fields=["brand", "waiting_since", "id"],
+                condition=Q(is_open=True, waiting_since__isnull=False),
+                name="ticket_waiting",
+            ),
+            models.Index(
+                fields=["brand", "waiting_since", "id"],
+                condition=Q(is_open=True, assignee__isnull=True, waiting_since__isnull=False),
+                name="ticket_waiting_unassigned",
+            ),
+            models.Index(
+                fields=["assignee", "waiting_since", "id"],
+                condition=Q(is_open=True, waiting_since__isnull=False),
+                name="ticket_waiting_of_assignee",
             ),
         ]
 

@@ -21,7 +21,7 @@ def main() -> int:
     parser.add_argument("--full", action="store_true", help="Lists at 1,000,000 conversations instead of 50,000.")
     parser.add_argument("--keep", action="store_true", help="Keep the database of the lists for the next run.")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=6, help="Of each run.")
+    parser.add_argument("--seconds", type=float, default=5, help="Of each run.")
     parser.add_argument("--only", choices=PARTS, action="append", help="Some parts; the page is not written then.")
     parser.add_argument("--port", type=int, default=8100, help="The first of the ports to use.")
     options = parser.parse_args()

@@ -10,6 +10,7 @@ from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidHandshake
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
+from websockets.protocol import State
 from websockets.uri import parse_uri
 
 Hear = Callable[[dict[str, Any]], None]
@@ -24,7 +25,7 @@ class Line(asyncio.Protocol):
         self.hear = hear
         loop = asyncio.get_running_loop()
         self.opened: asyncio.Future[None] = loop.create_future()
-        self.closed: asyncio.Future[None] = loop.create_future()
+        self.closed: asyncio.Future[int | None] = loop.create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)  # uvloop's is one without saying so
@@ -55,12 +56,13 @@ class Line(asyncio.Protocol):
         if not self.opened.done():
             self.opened.set_exception(exc or InvalidHandshake("closed before it opened"))
         if not self.closed.done():
-            self.closed.set_result(None)
+            self.closed.set_result(self.ws.close_code)
 
     def tell(self, frame: dict[str, Any]) -> None:
-        """Send one frame."""
-        self.ws.send_text(json.dumps(frame).encode())
-        self.flush()
+        """Send one frame; nothing on a line that is closing."""
+        if self.ws.state is State.OPEN:
+            self.ws.send_text(json.dumps(frame).encode())
+            self.flush()
 
     def cut(self) -> None:
         """End the line as a lost network would."""

@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -104,6 +105,15 @@ def create_database(suffix: str, *, anew: bool = True) -> str:
 
 
 def drop_database(address: str) -> None:
+    """Drop a database, waiting for autovacuum, which only a superuser may send away."""
+    for _ in range(60):
+        with suppress(psycopg.errors.InsufficientPrivilege):
+            return _drop(address)
+        time.sleep(1)
+    return _drop(address)
+
+
+def _drop(address: str) -> None:
     with psycopg.connect(DATABASE_URL, autocommit=True) as admin:
         admin.execute(f'DROP DATABASE IF EXISTS "{address.rpartition("/")[2]}" WITH (FORCE)'.encode())
 

@@ -10,6 +10,8 @@ import pytest
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from widget.demo import seed_demo
+
 # Playwright's sync API runs a loop in the main thread; the ORM calls of a test are made beside it, not in it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -70,6 +72,13 @@ def live(server: str, transactional_db: None, settings: Any) -> str:
     """The address of the server, on an empty database, with the log's readers run by hand."""
     settings.API_RATE_LIMITS = False
     return server
+
+
+@pytest.fixture
+def shop(live: str) -> str:
+    """The address of the server, with the demo shop in its database."""
+    aside(lambda: seed_demo(base_url=live))
+    return live
 
 
 @pytest.fixture

@@ -1,35 +1,11 @@
 """The whole of it: a visitor on a shop's page and an agent in the workspace, in two windows."""
 
-from collections.abc import Callable
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FrameLocator, Page, WebSocketRoute, expect
 
-from conversations import relay
 from conversations.models import Message
 from routing.models import Ticket
-from tests.browser.conftest import aside
-from widget.demo import PASSWORD, seed_demo
-
-Open = Callable[..., Page]
-SERIOUS = {"serious", "critical"}
-
-
-@pytest.fixture
-def shop(live: str) -> str:
-    aside(lambda: seed_demo(base_url=live))
-    return live
-
-
-def settle() -> None:
-    """Do what the worker does."""
-
-    def work() -> None:
-        relay.publish_pending()
-        relay.run_readers()
-
-    aside(work)
+from tests.browser.steps import Open, findings, settle, sign_in
 
 
 def open_widget(page: Page, shop: str) -> FrameLocator:
@@ -42,20 +18,6 @@ def open_widget(page: Page, shop: str) -> FrameLocator:
 def write(frame: FrameLocator, text: str) -> None:
     frame.locator("textarea").fill(text)
     frame.locator(".mw-snd").click()
-
-
-def sign_in(page: Page, shop: str, email: str = "agent@demo.test") -> None:
-    page.goto(f"{shop}/workspace/sign-in/")
-    page.fill("#id_username", email)
-    page.fill("#id_password", PASSWORD)
-    page.click("button.primary")
-    page.wait_for_url("**/workspace/inbox/mine/")
-
-
-def findings(page: Page) -> list[str]:
-    """Give axe-core's serious findings, frames included."""
-    found = Axe().run(page).response["violations"]
-    return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found if each["impact"] in SERIOUS]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import base64
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import FilePayload, Route, expect
 
 from conversations.models import Attachment, Message
 from tests.browser.visitor import OpenPage, Site, Visitor, make_site
@@ -23,8 +23,8 @@ def carol(site: Site, open_page: OpenPage) -> Visitor:
 
 
 def test_picture_and_text_go_up_in_order(site: Site, carol: Visitor) -> None:
-    note = {"name": "notes 한글.txt", "mimeType": "text/plain", "buffer": b"two poles, one bent"}
-    picture = {"name": "tent.png", "mimeType": "image/png", "buffer": PICTURE.read_bytes()}
+    note: FilePayload = {"name": "notes 한글.txt", "mimeType": "text/plain", "buffer": b"two poles, one bent"}
+    picture: FilePayload = {"name": "tent.png", "mimeType": "image/png", "buffer": PICTURE.read_bytes()}
     carol.frame.locator("input[type=file]").set_input_files([picture, note])
     expect(carol.frame.get_by_role("button", name="Enlarge: tent.png")).to_be_visible()
     expect(carol.frame.get_by_role("link", name="Download notes 한글.txt 0 kB")).to_be_visible()
@@ -36,8 +36,8 @@ def test_picture_and_text_go_up_in_order(site: Site, carol: Visitor) -> None:
 
 def test_upload_shows_its_progress_and_can_be_stopped(site: Site, carol: Visitor) -> None:
     held: list[Route] = []
-    carol.page.context.route("**/client/v1/attachments", held.append)
-    big = {"name": "film.bin", "mimeType": "application/octet-stream", "buffer": b"\x00" * 3_000_000}
+    carol.page.context.route("**/client/v1/attachments", lambda route: held.append(route))
+    big: FilePayload = {"name": "film.bin", "mimeType": "application/octet-stream", "buffer": b"\x00" * 3_000_000}
     carol.frame.locator("input[type=file]").set_input_files([big])
     row = carol.frame.locator(".mw-ups li")
     expect(row).to_contain_text("film.bin")
@@ -58,7 +58,8 @@ def test_upload_shows_its_progress_and_can_be_stopped(site: Site, carol: Visitor
     ],
 )
 def test_refused_file_says_why(site: Site, carol: Visitor, name: str, content: bytes, reason: str) -> None:
-    carol.frame.locator("input[type=file]").set_input_files([{"name": name, "mimeType": "text/plain", "buffer": content}])
+    file: FilePayload = {"name": name, "mimeType": "text/plain", "buffer": content}
+    carol.frame.locator("input[type=file]").set_input_files([file])
     row = carol.frame.locator(".mw-ups li")
     expect(row.get_by_role("alert")).to_have_text(reason)
     row.get_by_role("button").click()
@@ -68,7 +69,7 @@ def test_refused_file_says_why(site: Site, carol: Visitor, name: str, content: b
 
 def test_upload_without_network_can_be_tried_again(site: Site, carol: Visitor) -> None:
     carol.page.context.route("**/client/v1/attachments", lambda route: route.abort())
-    note = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"two poles"}
+    note: FilePayload = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"two poles"}
     carol.frame.locator("input[type=file]").set_input_files([note])
     again = carol.frame.locator(".mw-ups").get_by_role("button", name="Try again")
     expect(again).to_be_visible()
@@ -81,7 +82,8 @@ def test_upload_without_network_can_be_tried_again(site: Site, carol: Visitor) -
 def test_file_is_dropped_or_pasted(site: Site, carol: Visitor, event: str, holder: str) -> None:
     carol.frame.locator(holder).evaluate(
         """(place, [kind, bytes]) => {
-            const file = new File([Uint8Array.from(atob(bytes), each => each.charCodeAt(0))], 'tent.png', {type: 'image/png'});
+            const content = Uint8Array.from(atob(bytes), each => each.charCodeAt(0));
+            const file = new File([content], 'tent.png', {type: 'image/png'});
             const given = new DataTransfer();
             given.items.add(file);
             const made = kind === 'drop' ? new DragEvent(kind, {dataTransfer: given, bubbles: true})

@@ -198,11 +198,7 @@ def test_thread_says_who_ended_it_and_starts_again(site: Site, open_page: OpenPa
     carol = Visitor(open_page(), site).begin("Hello")
     site.answer("Bye")
     conversation = Conversation.objects.get()
-    aside(
-        lambda: end_session(
-            conversation=conversation, ended_by=Session.EndedBy.AGENT, by=Actor.of_user(site.maya)
-        )
-    )
+    aside(lambda: end_session(conversation=conversation, ended_by=Session.EndedBy.AGENT, by=Actor.of_user(site.maya)))
     ended = carol.frame.locator(".mw-ev")
     expect(ended).to_have_text("Sopoong ended the conversation")
     expect(carol.frame.locator("textarea")).to_have_attribute("placeholder", "Write to start again")

@@ -163,10 +163,10 @@ def test_collected_files_are_named_after_their_content_and_compressed(tmp_path: 
     }
     subprocess.run([sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], cwd=ROOT, env=env, check=True)
     names = json.loads((tmp_path / "s" / "staticfiles.json").read_text())["paths"]
-    app = tmp_path / "s" / names["widget/app.js"]
+    app = tmp_path / "s" / names["workspace/js/main.js"]
     assert app.with_name(f"{app.name}.br").exists() and app.with_name(f"{app.name}.gz").exists()
     imported = re.findall(r'from ["\']\./(.+?)["\']', app.read_text())
-    assert imported and all(f"widget/{each}" in names.values() for each in imported)
+    assert imported and all(f"workspace/js/{each}" in names.values() for each in imported)
 
 
 @pytest.mark.django_db

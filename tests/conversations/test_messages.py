@@ -197,3 +197,10 @@ def test_public_messages_name_the_public_one_before(carol: Identity) -> None:
     reply(conversation, alice, "two")
     say(carol, "three")
     assert list(Message.objects.order_by("seq").values_list("seq", "previous_seq")) == [(1, 0), (2, 0), (3, 1), (4, 3)]
+
+
+def test_moments_compare_whichever_statement_stored_them(carol: Identity) -> None:
+    message = say(carol, "one").message
+    stored = Conversation.objects.get(pk=message.conversation_id).last_message_at
+    assert stored == message.created_at
+    assert Conversation.objects.filter(last_message_at=stored).count() == 1

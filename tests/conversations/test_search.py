@@ -1,5 +1,6 @@
 import pytest
 
+from conversations.models import Contact
 from conversations.queries import Viewer, search, viewer_of
 from conversations.search import terms
 from tests.factories import make_brand, make_channel, make_user, make_visitor, say
@@ -43,3 +44,14 @@ def test_search_finds_parts_of_words_in_own_brand_only(alice: Viewer, words: str
 
 def test_search_finds_contact_by_part_of_name(alice: Viewer) -> None:
     assert [contact.name for contact in search(alice, "하늘").contacts] == ["김하늘"]
+
+
+def test_search_goes_on_in_older_rows_newest_first(alice: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = [message.pk for message in search(alice, "t").messages]
+    monkeypatch.setattr("conversations.queries.RECENT_ROWS", 2)
+    carol = Contact.objects.get(name="김하늘")
+    for n in range(5):
+        say(carol.identities.get(), f"tent {n}")
+    found = [message.content["text"] for message in search(alice, "tent", limit=4).messages]
+    assert found == ["tent 4", "tent 3", "tent 2", "tent 1"]
+    assert {message.pk for message in search(alice, "t").messages} > set(everything)

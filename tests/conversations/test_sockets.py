@@ -219,7 +219,8 @@ def test_agents_hear_what_changed_in_their_brand_only() -> None:
         while heard[-1].get("seq") != 1:
             heard.append(await line.receive_json_from())
         conversation = posted.message.conversation.public_id
-        assert {name for frame in heard for name in frame["changed"]} == {f"conversation-{conversation}", "inbox"}
+        names = {name for frame in heard for name in frame["changed"]}
+        assert names == {f"conversation-{conversation}", f"session-{conversation}", "inbox"}
         await line.disconnect()
 
     run(story)

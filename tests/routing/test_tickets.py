@@ -81,6 +81,13 @@ def test_solved_ticket_reopens_and_closed_one_is_followed_by_another(
     assert list(Ticket.objects.order_by("pk").values_list("number", "is_open")) == [(1, False), (2, True)]
 
 
+def test_work_solved_right_after_the_answer_stays_solved(conversation: Conversation, alice: User) -> None:
+    reply(conversation, alice, "Done, I think.")
+    set_status(ticket=Ticket.objects.get(), status="solved", by=Actor.of_user(alice))
+    settle()
+    assert [(ticket.number, ticket.status) for ticket in Ticket.objects.all()] == [(1, "solved")]
+
+
 def test_closed_ticket_cannot_be_changed(conversation: Conversation, alice: User) -> None:
     ticket = set_status(ticket=Ticket.objects.get(), status="closed", by=SYSTEM)
     with pytest.raises(TicketIsClosed):

@@ -2,6 +2,7 @@
 import { attachmentsView } from './attachments.js';
 import { button, h, iconButton } from './dom.js';
 import { icon } from './icons.js';
+import { isLocal } from './outbox.js';
 import { forget, recall, remember } from './storage.js';
 import { store } from './store.js';
 import { config, t } from './words.js';
@@ -23,7 +24,7 @@ export function composerView(conversation, { onSend }) {
   const picker = h('input', { type: 'file', multiple: true, hidden: true, tabindex: -1, 'aria-hidden': 'true' });
   const emoji = h('div', { class: 'mw-emoji', hidden: true, role: 'group', 'aria-label': t('emoji') }, ...EMOJI.map((each) => button({ onclick: () => insert(each) }, each)));
   const smile = iconButton(t('emoji'), 'smile', () => toggleEmoji(emoji.hidden), { 'aria-expanded': 'false' });
-  const files = attachmentsView((content) => { store.send(conversation(), content); onSend(); });
+  const files = attachmentsView((content) => { store.outbox.add(conversation(), content); onSend(); });
   const clip = config.mayAttach ? iconButton(t('attach'), 'clip', () => picker.click()) : null;
   const form = h('form', { class: 'mw-c' }, clip, text, smile, send, picker);
   let typedAt = 0;
@@ -49,8 +50,8 @@ export function composerView(conversation, { onSend }) {
   function submit() {
     const words = text.value.trim();
     if (!words) return;
-    store.sayTyping(conversation(), 'stop');
-    store.send(conversation(), { type: 'text', text: words });
+    tell('stop');
+    store.outbox.add(conversation(), { type: 'text', text: words });
     text.value = '';
     typedAt = 0;
     forget(draftName());
@@ -58,11 +59,15 @@ export function composerView(conversation, { onSend }) {
     text.focus();
     onSend();
   }
+  /** @param {'start' | 'stop'} state */
+  function tell(state) {
+    if (!isLocal(conversation())) store.line.tell({ type: 'typing', conversation: conversation(), state });
+  }
   function sayTyping() {
     const isEmpty = !text.value.trim();
     if (isEmpty ? !typedAt : Date.now() - typedAt < TYPING_EVERY_MS) return;
     typedAt = isEmpty ? 0 : Date.now();
-    store.sayTyping(conversation(), isEmpty ? 'stop' : 'start');
+    tell(isEmpty ? 'stop' : 'start');
   }
   function keepDraft() {
     if (text.value.trim()) remember(draftName(), text.value);

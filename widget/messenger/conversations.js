@@ -1,6 +1,6 @@
 // The visitor's conversations as rows: who wrote last, what is unread, how the session stands.
 import { call } from './api.js';
-import { summaryOf } from './summary.js';
+import { isMine, summaryOf } from './summary.js';
 
 const PAGE = 50;
 
@@ -38,8 +38,13 @@ export class Conversations {
     conversations.forEach((conversation) => this.keep(conversation, 0));
   }
 
-  /** Load one more page. */
+  /** Load one more page. Where the first one ends, only the list itself tells. */
   async loadMore() {
+    if (!this.before) await this.page();
+    if (this.hasMore) await this.page();
+  }
+
+  async page() {
     const page = await call('GET', `conversations?before=${encodeURIComponent(this.before)}`);
     page.conversations.forEach((conversation) => this.keep(conversation, 0));
     this.before = page.meta.before;
@@ -69,7 +74,7 @@ export class Conversations {
     const row = this.rows.get(message.conversation);
     if (message.seq <= row.last_seq) return false;
     Object.assign(row, summaryOf(message));
-    if (message.author.type !== 'contact') row.unread += 1;
+    if (!isMine(message)) row.unread += 1;
     else if (row.session.state === 'none') {
       // The visitor's word begins the next session; where the last one ended stays in the thread.
       this.noteEnd(row.id, message.previous, row.session.ended_by);

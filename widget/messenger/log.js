@@ -14,6 +14,7 @@ export function logView({ onTop, onBottom }) {
   let missed = 0;
   /** Which row stood where, for a reader who looks at older messages. */
   let anchor = null;
+  let lastTop = 0;
   const before = h('div', { class: 'mw-early' });
   const list = h('div', { role: 'list' });
   const chips = h('div', { class: 'mw-qr', role: 'group', 'aria-label': t('suggestions'), hidden: true });
@@ -33,6 +34,18 @@ export function logView({ onTop, onBottom }) {
   function keepPlace() {
     if (isStuck) log.scrollTop = log.scrollHeight;
     else if (anchor?.row.isConnected) log.scrollTop = anchor.row.offsetTop - anchor.offset;
+    lastTop = log.scrollTop;
+  }
+
+  /** See where the reader is now, if they have scrolled: the browser tells of it a frame later, perhaps too late. */
+  function seePlace() {
+    if (Math.abs(log.scrollTop - lastTop) < 1) return;
+    lastTop = log.scrollTop;
+    const wasStuck = isStuck;
+    isStuck = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_PX;
+    notePlace();
+    if (isStuck && !wasStuck) toEnd();
+    if (log.scrollTop < TOP_PX) onTop();
   }
 
   function notePlace() {
@@ -40,15 +53,9 @@ export function logView({ onTop, onBottom }) {
     anchor = row ? { row, offset: row.offsetTop - log.scrollTop } : null;
   }
 
-  log.addEventListener('scroll', () => {
-    const wasStuck = isStuck;
-    isStuck = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_PX;
-    notePlace();
-    if (isStuck && !wasStuck) toEnd();
-    if (log.scrollTop < TOP_PX) onTop();
-  }, { passive: true });
+  log.addEventListener('scroll', seePlace, { passive: true });
   // Pictures that come late and a keyboard that opens change sizes: the place stays.
-  const sizes = new ResizeObserver(keepPlace);
+  const sizes = new ResizeObserver(() => { seePlace(); keepPlace(); });
   sizes.observe(log);
   sizes.observe(list.parentElement);
 
@@ -64,6 +71,7 @@ export function logView({ onTop, onBottom }) {
 
   /** @param {import('./rows.js').Row[]} rows */
   function draw(rows) {
+    seePlace();
     const next = new Map();
     let place = list.firstElementChild;
     for (const { key, sign, make } of rows) {

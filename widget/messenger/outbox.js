@@ -1,4 +1,5 @@
 // What is still to be sent. Each entry is kept under its own name, so that tabs never write over each other's.
+import { call } from './api.js';
 import { forget, onOtherTab, randomId, recallAll, remember } from './storage.js';
 
 const START = 'out:';
@@ -14,9 +15,9 @@ const wireName = (id) => (id.startsWith('new:') ? 'new' : id);
 /** @typedef {{ client_id: string, conversation: string, content: any, state: 'sending' | 'failed', reason?: string, at: string, order: number }} Entry */
 
 export class Outbox {
-  /** @param {{ line: import('./line.js').Line, post: (entry: object) => Promise<void>, changed: (what: string, detail?: any) => void }} given */
-  constructor({ line, post, changed }) {
-    Object.assign(this, { line, post, changed, told: new Map(), isPosting: false });
+  /** @param {{ line: import('./line.js').Line, taken: (message: any) => void, changed: (what: string, detail?: any) => void }} given */
+  constructor({ line, taken, changed }) {
+    Object.assign(this, { line, taken, changed, told: new Map(), isPosting: false });
     /** @type {Entry[]} */
     this.entries = recallAll(START).sort((a, b) => a.order - b.order);
     onOtherTab(START, (id, entry) => this.onOther(id, entry));
@@ -71,8 +72,8 @@ export class Outbox {
       const { client_id, conversation, content } = entry;
       this.told.set(client_id, { round: -1, at: Date.now() });
       try {
-        await this.post({ client_id, conversation: wireName(conversation), content });
-        this.drop(client_id);
+        const { message } = await call('POST', `conversations/${wireName(conversation)}/messages`, { client_id, content });
+        this.taken(message);
       } catch (error) {
         // No answer, or one of a server in trouble: the next answered poll tries again.
         if (!error.status || error.status >= 500) break;

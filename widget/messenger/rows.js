@@ -3,7 +3,7 @@ import { contentView } from './content.js';
 import { avatar, button, h, spoken } from './dom.js';
 import { icon } from './icons.js';
 import { store } from './store.js';
-import { nameOf, wordsOf } from './summary.js';
+import { isMine, nameOf, wordsOf } from './summary.js';
 import { config, dayOf, fullOf, t, timeOf } from './words.js';
 
 const TOGETHER_MS = 120000;
@@ -26,14 +26,14 @@ export function rowsOf(id, hands) {
     const isNewDay = !before || dayOf(before.created_at) !== dayOf(message.created_at);
     if (isNewDay || pause > PAUSE_MS) rows.push(momentRow(message, isNewDay));
     const isLast = index === messages.length - 1 && !waiting.length;
-    rows.push(store.isMine(message) ? mineRow(message, isLast, id, hands) : theirRow(message, before, pause, hands));
+    rows.push(isMine(message) ? mineRow(message, isLast, id, hands) : theirRow(message, before, pause, hands));
     const next = messages[index + 1]?.seq ?? Infinity;
     ends.filter((end) => end.after >= message.seq && end.after < next).forEach((end) => rows.push(endRow(end)));
   });
   const answered = new Set(messages.map((message) => message.client_id).filter(Boolean));
   rows.push(...waiting.filter((entry) => !answered.has(entry.client_id)).map((entry) => waitingRow(entry, hands)));
   const typing = store.typing.get(id);
-  if (typing) rows.push(typingRow(typing.author));
+  if (typing) rows.push(typingRow(typing));
   return rows;
 }
 

@@ -14,9 +14,12 @@ export function summaryOf(message) {
     last_message_at: message.created_at,
     preview: wordsOf(message.content),
     preview_author: message.author.type,
-    ...(message.author.type === 'contact' ? {} : { author: message.author }),
+    ...(isMine(message) ? {} : { author: message.author }),
   };
 }
+
+/** Whether the visitor wrote it. @param {any} message */
+export const isMine = (message) => message.author.type === 'contact';
 
 /** Give the sender's name as visitors read it. @param {{ type: string, name: string }} author */
 export function nameOf(author) {

@@ -8,6 +8,7 @@ import { logView } from './log.js';
 import { isLocal } from './outbox.js';
 import { rowsOf } from './rows.js';
 import { store } from './store.js';
+import { isMine } from './summary.js';
 import { skeleton, troubleView } from './waiting.js';
 import { t } from './words.js';
 
@@ -24,9 +25,9 @@ export function threadView(openedId, go) {
   const off = new AbortController();
 
   const hands = {
-    answer: (content) => store.send(id, content),
+    answer: (content) => store.outbox.add(id, content),
     async press(message, action) {
-      if (action.type === 'reply') store.send(id, { type: 'text', text: action.text, payload: action.payload });
+      if (action.type === 'reply') store.outbox.add(id, { type: 'text', text: action.text, payload: action.payload });
       if (action.type === 'locationRequest') shareLocation();
       if (action.type !== 'postback') return;
       await call('POST', `conversations/${id}/postback`, { message: message.id, payload: action.payload }).catch((error) => {
@@ -46,14 +47,14 @@ export function threadView(openedId, go) {
   }
 
   function shareLocation() {
-    const given = ({ coords }) => store.send(id, { type: 'location', coordinates: { lat: coords.latitude, long: coords.longitude } });
+    const given = ({ coords }) => store.outbox.add(id, { type: 'location', coordinates: { lat: coords.latitude, long: coords.longitude } });
     if (navigator.geolocation) navigator.geolocation.getCurrentPosition(given, () => complain(t('noLocation')));
     else complain(t('noLocation'));
   }
 
   function render() {
     const last = store.threads.sorted(id).at(-1);
-    const isAsked = Boolean(last) && !store.isMine(last) && !store.outbox.of(id).length;
+    const isAsked = Boolean(last) && !isMine(last) && !store.outbox.of(id).length;
     const quick = isAsked ? (last.content.actions || []).filter(isQuick) : [];
     const sign = quick.length ? last.id : '';
     if (log.chips.dataset.of !== sign) {
@@ -113,7 +114,7 @@ export function threadView(openedId, go) {
     load();
   });
   on(window, 'focus', mark);
-  on(view, 'click', ({ target }) => target.closest('.mw-h') || header.closeMenu());
+  on(view, 'click', (event) => event.composedPath().includes(header.view) || header.closeMenu());
   on(view, 'dragover', (event) => event.preventDefault());
   on(view, 'drop', (event) => { event.preventDefault(); composer.attach(event.dataTransfer?.files); });
   log.before.append(button({ class: 'mw-link', onclick: earlier }, t('earlier')));

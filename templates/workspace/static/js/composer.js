@@ -1,172 +1,127 @@
-// Writing a reply or a note: sent at once, shown at once, kept until the server has it.
+// Writing a reply or a note: shown at once, kept until the server has it.
+import { keep, restore, forget } from './drafts.js';
+import { files } from './files.js';
+import * as outbox from './outbox.js';
 import { tell } from './socket.js';
 import { lastSeq } from './thread.js';
-import { app, fill, makeId, post, toast, words } from './words.js';
+import { app, current, fire, makeId, on, words } from './words.js';
 
-const DRAFT_EVERY_MS = 2000;
 const TYPING_EVERY_MS = 3000;
-const EMOJI = '😀 😊 😂 😍 🤔 😅 😢 🙏 👍 👎 👏 💪 🎉 ❤️ 🔥 ✅ ❌ ⭐ 📦 🚚 💳 ⏰ 👋 🙇'.split(' ');
-const id = document.getElementById('conversation')?.dataset.conversation;
-let draftTimer = 0;
 let typedAt = 0;
-let attachment = null;
-let heldAt = null;
+let heldSeq = 0;
 
 const $ = (name) => document.getElementById(name);
-const audience = () => $('composer').querySelector('.box').dataset.audience;
+export const audience = () => $('composer')?.querySelector('.box').dataset.audience || 'public';
 
-export function choose(kind) {
+/** Write a reply ("public") or a note ("internal"). */
+export function choose(kind, { focus = true } = {}) {
   const box = $('composer')?.querySelector('.box');
   if (!box) return;
   box.dataset.audience = kind;
-  for (const tab of box.querySelectorAll('[role=tab]')) tab.setAttribute('aria-selected', String(tab.dataset.audience === kind));
-  $('reply').placeholder = kind === 'internal' ? $('reply').dataset.note : $('reply').dataset.reply;
-  $('reply').focus();
+  for (const tab of box.querySelectorAll('[role=tab]')) {
+    tab.setAttribute('aria-selected', String(tab.dataset.audience === kind));
+    tab.tabIndex = tab.dataset.audience === kind ? 0 : -1;
+  }
+  const reply = $('reply');
+  reply.placeholder = kind === 'internal' ? reply.dataset.note : reply.dataset.reply;
+  reply.setAttribute('aria-label', reply.placeholder);
+  if (focus) reply.focus();
 }
 
-export function send() {
-  const text = $('reply').value.trim();
-  if (!text && !attachment) return;
-  const fields = { text, audience: audience(), client_id: makeId(), seen_seq: heldAt ?? lastSeq() };
-  if (attachment) fields.attachment = attachment.id;
-  heldAt = null;
+function stopTyping() {
+  if (typedAt) tell({ type: 'typing', conversation: current(), state: 'stop', audience: audience() });
+  typedAt = 0;
+}
+
+function grow() {
+  const reply = $('reply');
+  reply.style.height = 'auto';
+  reply.style.height = `${Math.min(240, Math.max(56, reply.scrollHeight))}px`;
+}
+
+/** Send what is written; files that are still on their way go first. Gives whether anything went. */
+export async function send() {
+  const [conversation, kind] = [current(), audience()];
+  const ready = await files.ready();
+  const text = $('reply')?.value.trim();
+  if (conversation !== current() || (!text && !ready.length)) return false;
+  const parts = ready.length ? ready.map((file, at) => ({ text: at ? '' : text, attachment: file.id, name: file.name })) : [{ text }];
+  for (const part of parts) {
+    outbox.add({ conversation, url: $('composer').dataset.post, audience: kind, client_id: makeId(), seen_seq: Math.max(heldSeq, lastSeq()), ...part });
+  }
+  heldSeq = 0;
   $('held').hidden = true;
   $('reply').value = '';
-  $('attached').textContent = '';
-  const shown = attachment?.name;
-  attachment = null;
-  clearTimeout(draftTimer);
-  deliver(fields, showPending(fields, shown));
+  files.clear();
+  forget(conversation);
+  stopTyping();
+  grow();
+  return true;
 }
 
-function showPending(fields, name) {
-  const row = document.createElement('div');
-  row.className = `m-msg out agent${fields.audience === 'internal' ? ' note' : ''}`;
-  row.setAttribute('role', 'listitem');
-  row.dataset.clientId = fields.client_id;
-  row.innerHTML = '<div class="body"><div class="m-bub pending" dir="auto"></div><span class="m-rcpt"></span></div>';
-  row.querySelector('.m-bub').textContent = fields.text || name;
-  $('pending').append(row);
-  setTimeout(() => { if (row.isConnected && !row.dataset.failed) row.querySelector('.m-rcpt').textContent = words.sending; }, 1000);
-  return row;
+/** Solve once the words are stored, not before: an answer that came after would open the work again. */
+async function sendAndSolve() {
+  const conversation = current();
+  if (!(await send())) return;
+  await outbox.flush();
+  if (conversation === current() && !outbox.of(conversation).length) document.querySelector('[data-action=solve]')?.click();
 }
 
-async function deliver(fields, row) {
-  let answer = null;
-  try {
-    answer = await post($('composer').dataset.post, fields);
-  } catch {
-    return failed(fields, row, words.failed);
-  }
-  if (answer.status === 201) return document.body.dispatchEvent(new CustomEvent(`conversation-${id}-changed`));
-  const { error } = await answer.json().catch(() => ({ error: { title: words.failed } }));
-  if (error.code === 'new_messages_arrived') return hold(fields, row, error);
-  return failed(fields, row, error.title);
-}
-
-function hold(fields, row, error) {
-  row.remove();
-  $('reply').value = fields.text;
-  heldAt = error.limit;
+// Something arrived while this was written: the words come back, and one key sends them after all.
+on('give-back', (event) => {
+  const item = event.detail;
+  if (!$('reply') || $('reply').value) return;
+  event.preventDefault();
+  outbox.drop(item);
+  choose(item.audience);
+  $('reply').value = item.text;
+  heldSeq = item.held_seq;
   $('held').textContent = words.held;
   $('held').hidden = false;
-  document.body.dispatchEvent(new CustomEvent(`conversation-${id}-changed`));
-  $('reply').focus();
-}
+  fire('fetch-newer');
+});
 
-function failed(fields, row, reason) {
-  row.dataset.failed = '1';
-  row.querySelector('.m-bub').classList.add('failed');
-  const retry = document.createElement('button');
-  retry.type = 'button';
-  retry.className = 'link';
-  retry.textContent = words.retry;
-  retry.onclick = () => {
-    delete row.dataset.failed;
-    row.querySelector('.m-bub').classList.remove('failed');
-    row.querySelector('.m-rcpt').textContent = words.sending;
-    deliver(fields, row);
-  };
-  row.querySelector('.m-rcpt').replaceChildren(`${reason} · `, retry);
-}
-
-async function attach(file) {
-  if (!file) return;
-  $('attached').textContent = fill(words.uploading, { name: file.name });
-  const answer = await post($('composer').dataset.upload, { file, conversation: id }).catch(() => null);
-  const body = await answer?.json().catch(() => null);
-  attachment = answer?.ok ? body : null;
-  $('attached').textContent = attachment ? `📎 ${attachment.name}` : '';
-  if (!attachment) toast(body?.error?.title || words.failed);
-  $('file').value = '';
-}
-
-function typed() {
-  clearTimeout(draftTimer);
-  draftTimer = setTimeout(() => post($('composer').dataset.draft, { text: $('reply').value, audience: audience() }).catch(() => {}), DRAFT_EVERY_MS);
-  suggestColleagues();
-  if (Date.now() - typedAt < TYPING_EVERY_MS) return;
-  typedAt = Date.now();
-  tell({ type: 'typing', conversation: id, state: $('reply').value ? 'start' : 'stop', audience: audience() });
-}
-
-function suggestColleagues() {
-  const before = $('reply').value.slice(0, $('reply').selectionStart);
-  const wanted = audience() === 'internal' && before.match(/@([^@\n]{0,40})$/);
-  const names = wanted ? [...$('colleagues').options].map((each) => each.value).filter((name) => name.toLowerCase().startsWith(wanted[1].toLowerCase())) : [];
-  $('mentions').hidden = !names.length;
-  $('mentions').replaceChildren(...names.map((name) => {
-    const row = document.createElement('button');
-    row.type = 'button';
-    row.className = 'm-mi';
-    row.setAttribute('role', 'option');
-    row.textContent = name;
-    row.onclick = () => {
-      $('reply').setRangeText(`@${name} `, before.length - wanted[0].length, before.length, 'end');
-      $('mentions').hidden = true;
-      $('reply').focus();
-    };
-    return row;
-  }));
-}
-
-document.body.addEventListener('submit', (event) => {
+on('thread-loaded', () => {
+  heldSeq = 0;
+  typedAt = 0;
+  if (!$('composer')) return;
+  restore(choose);
+  grow();
+});
+on('before-switch', () => {
+  stopTyping();
+  files.clear();
+});
+on('submit', (event) => {
   if (event.target.id !== 'composer') return;
   event.preventDefault();
   send();
 });
-document.body.addEventListener('input', (event) => event.target.id === 'reply' && typed());
-document.body.addEventListener('keydown', (event) => {
-  if (event.target.id !== 'reply' || event.key !== 'Enter' || event.isComposing || event.keyCode === 229) return;
+on('input', (event) => {
+  if (event.target.id !== 'reply') return;
+  grow();
+  keep(audience());
+  if (!event.target.value) stopTyping();
+  else if (Date.now() - typedAt > TYPING_EVERY_MS) {
+    typedAt = Date.now();
+    tell({ type: 'typing', conversation: current(), state: 'start', audience: audience() });
+  }
+});
+on('keydown', (event) => {
+  if (event.isComposing || event.keyCode === 229) return;
+  const tab = event.target.closest?.('#composer [role=tab]');
+  if (tab && ['ArrowLeft', 'ArrowRight'].includes(event.key)) {
+    choose(audience() === 'public' ? 'internal' : 'public', { focus: false });
+    document.querySelector('#composer [role=tab][aria-selected=true]').focus();
+  }
+  if (event.target.id !== 'reply' || event.key !== 'Enter' || event.defaultPrevented) return;
   const isMod = event.metaKey || event.ctrlKey;
   if (!isMod && (app.dataset.enter !== 'yes' || event.shiftKey)) return;
   event.preventDefault();
-  send();
+  if (isMod && event.shiftKey) sendAndSolve();
+  else send();
 });
-document.body.addEventListener('click', (event) => {
+on('click', (event) => {
   const tab = event.target.closest('#composer [role=tab]');
   if (tab) choose(tab.dataset.audience);
-  if (event.target.closest('[data-do=attach]')) $('file').click();
-});
-document.body.addEventListener('change', (event) => event.target.id === 'file' && attach(event.target.files[0]));
-document.body.addEventListener('paste', (event) => event.target.id === 'reply' && attach(event.clipboardData.files[0]));
-document.body.addEventListener('dragover', (event) => event.target.closest?.('.thread') && event.preventDefault());
-document.body.addEventListener('drop', (event) => {
-  if (!event.target.closest?.('.thread') || !$('composer')) return;
-  event.preventDefault();
-  attach(event.dataTransfer.files[0]);
-});
-document.body.addEventListener('htmx:afterSettle', () => {
-  if (!$('emoji') || $('emoji').children.length) return;
-  for (const each of EMOJI) {
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.textContent = each;
-    button.onclick = () => {
-      $('reply').setRangeText(each, $('reply').selectionStart, $('reply').selectionEnd, 'end');
-      button.closest('details').open = false;
-      $('reply').focus();
-    };
-    $('emoji').append(button);
-  }
 });

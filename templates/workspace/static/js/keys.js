@@ -1,25 +1,62 @@
 // Keyboard shortcuts, by the key's place (event.code): a Korean input method changes what event.key says.
+// The help sheet (_help.html) lists what stands here.
 import { choose } from './composer.js';
+import { rows } from './list.js';
 import { openPalette } from './palette.js';
+import { openUrl } from './switch.js';
+import { undoLast } from './told.js';
 import { app } from './words.js';
 
-const REGIONS = ['#views', '#list', '#log', '#composer', '#side'];
+const REGIONS = ['#views', '#list', '#thread-head', '#log', '#composer', '#side'];
+const GO_WITHIN_MS = 1500;
 let isGoing = false;
 
-const press = (name) => document.querySelector(`[data-action="${name}"]`)?.click();
-const go = (view) => (location.href = `/workspace/inbox/${view}/`);
+const press = (name) => document.querySelector(`#thread-head [data-action="${name}"]`)?.click();
+const go = (view) => openUrl(`/workspace/inbox/${view}/`);
+const focus = (selector) => document.querySelector(selector)?.focus();
+const isVisible = (element) => element?.getClientRects().length;
+
+function toRow(row) {
+  if (!row) return;
+  row.scrollIntoView({ block: 'nearest' });
+  openUrl(row.href);
+}
 
 function step(by) {
-  const rows = [...document.querySelectorAll('[data-row]')];
-  const at = rows.findIndex((row) => row.getAttribute('aria-current'));
-  rows[Math.max(0, Math.min(rows.length - 1, at + by))]?.click();
+  const at = rows().findIndex((row) => row.getAttribute('aria-current'));
+  toRow(rows()[at < 0 ? 0 : Math.max(0, Math.min(rows().length - 1, at + by))]);
+}
+
+function stepMessage(by) {
+  const messages = [...document.querySelectorAll('#messages .m-msg')];
+  const at = messages.indexOf(document.activeElement.closest?.('.m-msg'));
+  messages[at < 0 ? messages.length - 1 : Math.max(0, Math.min(messages.length - 1, at + by))]?.focus();
 }
 
 function nextRegion(by) {
-  const regions = REGIONS.map((each) => document.querySelector(each)).filter(Boolean);
+  const regions = REGIONS.map((each) => document.querySelector(each)).filter(isVisible);
   const at = regions.findIndex((region) => region.contains(document.activeElement));
   const next = regions[(at + by + regions.length) % regions.length];
-  (next.querySelector('a, textarea, select, input, button') || next).focus();
+  const inside = next.id === 'log' ? next : [...next.querySelectorAll('[aria-current], textarea, a, select, input, button')].find(isVisible);
+  (inside || next).focus();
+}
+
+function open(selector, drawer) {
+  if (!isVisible(document.querySelector(selector))) document.body.classList.add(drawer);
+  focus(selector);
+}
+
+/** Close what is open; else go back to the list. */
+function escape(event) {
+  const menu = event.target.closest?.('details.menu[open]') || document.querySelector('details.menu[open]');
+  if (menu) {
+    menu.open = false;
+    menu.querySelector('summary').focus();
+  } else if (document.body.matches('.show-side, .show-views')) {
+    document.body.classList.remove('show-side', 'show-views');
+  } else {
+    focus('[data-row][aria-current], [data-row]');
+  }
 }
 
 export const doings = {
@@ -27,8 +64,13 @@ export const doings = {
   help: () => document.getElementById('help').showModal(),
   side: () => document.body.classList.toggle('show-side'),
   views: () => document.body.classList.toggle('show-views'),
+  back: () => go(document.getElementById('main').dataset.view),
   note: () => choose('internal'),
   reply: () => choose('public'),
+  attach: () => document.getElementById('file')?.click(),
+  status: () => focus('#status-select'),
+  assign: () => open('#tk-assignee', 'show-side'),
+  tags: () => open('#tk-tags', 'show-side'),
   take: () => press('take'),
   release: () => press('release'),
   solve: () => press('solve'),
@@ -37,32 +79,35 @@ export const doings = {
 };
 
 const SINGLE = {
-  KeyJ: () => step(1), KeyK: () => step(-1), KeyR: doings.reply, KeyI: doings.note, KeyA: doings.take,
+  KeyJ: (event) => (event.shiftKey ? stepMessage(1) : step(1)),
+  KeyK: (event) => (event.shiftKey ? stepMessage(-1) : step(-1)),
+  KeyU: () => toRow(rows().find((row) => row.classList.contains('unread') && !row.getAttribute('aria-current'))),
+  KeyR: doings.reply, KeyI: doings.note, KeyA: doings.take, KeyT: doings.assign, KeyL: doings.tags, KeyS: doings.status,
+  KeyP: () => open('#tk-priority', 'show-side'),
   KeyE: (event) => (event.shiftKey ? doings.reopen() : doings.solve()),
+  KeyZ: undoLast,
   BracketLeft: doings.views, BracketRight: doings.side,
-  Slash: (event) => (event.shiftKey ? doings.help() : document.getElementById('search').focus()),
-  KeyG: () => { isGoing = true; setTimeout(() => (isGoing = false), 1500); },
+  Slash: (event) => (event.shiftKey ? doings.help() : openPalette()),
+  KeyG: () => { isGoing = true; setTimeout(() => (isGoing = false), GO_WITHIN_MS); },
 };
-const GOING = { KeyI: () => go('mine'), KeyU: () => go('unassigned'), KeyA: () => go('open') };
+const GOING = { KeyI: () => go('mine'), KeyM: () => go('mentions'), KeyU: () => go('unassigned'), KeyA: () => go('open') };
+const WITH_MOD = { KeyK: (event) => !event.shiftKey && openPalette(), KeyU: (event) => event.shiftKey && doings.attach() };
 
 document.addEventListener('keydown', (event) => {
-  if (event.isComposing || event.keyCode === 229) return;
-  if ((event.metaKey || event.ctrlKey) && event.code === 'KeyK') {
-    event.preventDefault();
-    openPalette();
-    return;
-  }
+  if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
+  const isMod = event.metaKey || event.ctrlKey;
+  if (isMod && WITH_MOD[event.code] && WITH_MOD[event.code](event) !== false) return event.preventDefault();
   if (event.code === 'F6') {
     event.preventDefault();
-    nextRegion(event.shiftKey ? -1 : 1);
-    return;
+    return nextRegion(event.shiftKey ? -1 : 1);
   }
-  const isWriting = event.target.closest?.('input, textarea, select, [contenteditable], dialog');
-  if (isWriting && event.key === 'Escape' && !event.target.closest('dialog')) event.target.blur();
-  if (isWriting || event.metaKey || event.ctrlKey || event.altKey || app.dataset.shortcuts !== 'yes') return;
+  if (event.target.closest?.('dialog')) return undefined;
+  if (event.key === 'Escape') return escape(event);
+  const isWriting = event.target.closest?.('input, textarea, select, [contenteditable]');
+  if (isWriting || isMod || event.altKey || app.dataset.shortcuts !== 'yes') return undefined;
   const chosen = isGoing ? GOING[event.code] : SINGLE[event.code];
-  if (!chosen) return;
+  if (!chosen) return undefined;
   event.preventDefault();
   isGoing = false;
-  chosen(event);
+  return chosen(event);
 });

@@ -1,24 +1,39 @@
 // Puts the parts together: what buttons do, what the search field does.
+import './banner.js';
 import './composer.js';
+import './dialogs.js';
+import './emoji.js';
 import { doings } from './keys.js';
+import { more } from './list.js';
+import './mentions.js';
+import './notify.js';
 import { openPalette } from './palette.js';
-import './socket.js';
+import './pending.js';
+import './presence.js';
+import './regions.js';
 import { earlier } from './thread.js';
+import { on, toast, words } from './words.js';
 
-document.body.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-do], [data-press]');
-  if (!button) return;
-  const name = button.dataset.do || button.dataset.press;
-  if (name === 'earlier') earlier(button);
-  if (name === 'ask-notifications') Notification.requestPermission();
-  doings[name]?.();
+const own = {
+  earlier,
+  more,
+  // The browser's own question first: keeping the wish loads the page anew, which would take the question away.
+  'ask-notifications': async (pressed, event) => {
+    event.preventDefault();
+    if ((await Notification.requestPermission()) === 'granted') pressed.form.requestSubmit(pressed);
+    else toast(words.blocked);
+  },
+};
+
+on('click', (event) => {
+  const pressed = event.target.closest('[data-do], [data-press]');
+  const name = pressed?.dataset.do || pressed?.dataset.press;
+  if (name) (own[name] || doings[name])?.(pressed, event);
+  const inside = event.target.closest('details.menu');
+  for (const menu of document.querySelectorAll('details.menu[open]')) if (menu !== inside || event.target.closest('.m-mi')) menu.open = false;
 });
 document.getElementById('search')?.addEventListener('input', (event) => {
   if (event.isComposing) return;
   openPalette(event.target.value);
   event.target.value = '';
 });
-// A toast that the server sent goes away by itself.
-new MutationObserver((changes) => {
-  for (const change of changes) for (const row of change.addedNodes) if (row.nodeType === 1) setTimeout(() => row.remove(), 6000);
-}).observe(document.getElementById('toasts'), { childList: true });

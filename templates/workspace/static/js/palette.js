@@ -1,53 +1,86 @@
-// The command palette: commands of the page first, people and messages from the server under them.
-import { app, words } from './words.js';
+// The command palette: commands and the rows on screen at once, people and messages from the server under them.
+import { asLatin, matches } from './hangul.js';
+import { rows as listed } from './list.js';
+import { app, fragment } from './words.js';
 
+const ASK_AFTER_MS = 150;
+const NEAR = 5;
 const box = document.getElementById('palette');
 const input = document.getElementById('palette-input');
 const found = document.getElementById('palette-found');
-const INITIALS = 'ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ';
-// The keys of the two-set Korean layout, to read Latin words typed with the Korean layout on.
-const LATIN = 'qwertyuiopasdfghjklzxcvbnm';
-const HANGUL = 'ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡ';
+const near = document.createElement('div');
 let timer = 0;
+let opener = null;
 
-const initials = (text) => [...text].map((char) => (char >= '가' && char <= '힣' ? INITIALS[Math.floor((char.charCodeAt(0) - 0xac00) / 588)] : char)).join('');
-const asLatin = (text) => [...text].map((char) => (HANGUL.includes(char) ? LATIN[HANGUL.indexOf(char)] : char)).join('');
-
-function matches(label, typed) {
-  const text = label.toLowerCase();
-  return [typed, asLatin(typed)].some((each) => text.includes(each)) || initials(text).replaceAll(' ', '').includes(typed);
-}
-
-const rows = () => [...box.querySelectorAll('[role=option]')].filter((row) => !row.hidden);
+found.before(near);
+const rows = () => [...box.querySelectorAll('[role=option]')].filter((row) => !row.hidden && !row.closest('[hidden]'));
 
 function mark(index) {
-  rows().forEach((row, at) => row.setAttribute('aria-selected', String(at === index)));
+  rows().forEach((row, at) => {
+    row.id ||= `option-${Math.random().toString(36).slice(2)}`;
+    row.setAttribute('aria-selected', String(at === index));
+  });
   rows()[index]?.scrollIntoView({ block: 'nearest' });
+  input.setAttribute('aria-activedescendant', rows()[index]?.id || '');
+}
+
+function showNear(text) {
+  const names = text ? listed().filter((row) => matches(row.querySelector('.nm').textContent, text)).slice(0, NEAR) : [];
+  near.replaceChildren(...names.map((row) => {
+    const link = document.createElement('a');
+    link.className = 'm-mi';
+    link.setAttribute('role', 'option');
+    link.dataset.opens = '';
+    link.href = row.href;
+    const [name, words] = [document.createElement('b'), document.createElement('span')];
+    name.textContent = row.querySelector('.nm').textContent;
+    words.className = 'trunc c3';
+    words.textContent = row.querySelector('.pv').textContent;
+    link.append(name, words);
+    return link;
+  }));
+}
+
+async function ask(text) {
+  if (!text) return found.replaceChildren();
+  let fresh = await fragment(`${app.dataset.search}?q=${encodeURIComponent(text)}`).catch(() => null);
+  // Nothing by these letters: perhaps the Korean layout was on.
+  const meant = asLatin(text);
+  if (fresh && !fresh.querySelector('[role=option]') && meant !== text) {
+    const other = await fragment(`${app.dataset.search}?q=${encodeURIComponent(meant)}`).catch(() => null);
+    if (other?.querySelector('[role=option]')) fresh = other;
+  }
+  if (fresh && input.value.trim() === text) found.replaceChildren(fresh);
+  return mark(0);
 }
 
 function typed() {
-  const text = input.value.trim().toLowerCase();
-  for (const row of box.querySelectorAll('[data-command]')) row.hidden = Boolean(text) && !matches(row.textContent.trim(), text);
+  const text = input.value.trim();
+  for (const row of box.querySelectorAll('[data-command]')) {
+    const isPossible = !row.dataset.needs || document.querySelector(row.dataset.needs);
+    row.hidden = !isPossible || (Boolean(text) && !matches(row.querySelector('span').textContent.trim(), text));
+  }
+  for (const group of box.querySelectorAll('#palette-rows > [role=group]')) group.hidden = ![...group.querySelectorAll('[role=option]')].some((row) => !row.hidden);
+  showNear(text);
   mark(0);
   clearTimeout(timer);
-  timer = setTimeout(async () => {
-    if (!text) return found.replaceChildren();
-    const answer = await fetch(`${app.dataset.search}?q=${encodeURIComponent(input.value.trim())}`, { headers: { 'HX-Request': 'true' } });
-    found.innerHTML = answer.ok ? await answer.text() : words.nothing;
-    return mark(0);
-  }, 150);
+  timer = setTimeout(() => ask(text), ASK_AFTER_MS);
 }
 
 export function openPalette(text = '') {
-  if (!box.open) box.showModal();
+  if (!box.open) {
+    opener = document.activeElement;
+    box.showModal();
+  }
   input.value = text;
   input.focus();
   typed();
 }
 
 input.addEventListener('input', typed);
+box.addEventListener('close', () => opener?.isConnected && opener.focus());
 box.addEventListener('keydown', (event) => {
-  if (event.isComposing) return;
+  if (event.isComposing || event.keyCode === 229) return;
   const at = rows().findIndex((row) => row.getAttribute('aria-selected') === 'true');
   if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
     event.preventDefault();
@@ -58,6 +91,4 @@ box.addEventListener('keydown', (event) => {
     rows()[Math.max(0, at)]?.click();
   }
 });
-box.addEventListener('click', (event) => {
-  if (event.target === box || event.target.closest('[data-press]')) box.close();
-});
+box.addEventListener('click', (event) => (event.target === box || event.target.closest('[data-press]')) && box.close());

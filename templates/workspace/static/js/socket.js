@@ -1,14 +1,16 @@
-// One socket a page: facts in, DOM events out. A lost socket costs freshness, not truth.
-import { app, words } from './words.js';
+// One socket a page: facts in, events out. A lost socket costs freshness, not truth.
+import { app, fire } from './words.js';
 
 const WAITS = [1, 2, 4, 8, 15, 30];
 const LIST_EVERY_MS = 1000;
-const banner = document.getElementById('banner');
+const PING_EVERY_MS = 25_000;
+const SILENCE_MS = 60_000;
 let socket = null;
 let tries = 0;
-let bannerTimer = 0;
+let retryTimer = 0;
 let lastInbox = 0;
 let inboxTimer = 0;
+let heardAt = 0;
 
 export const isOpen = () => socket?.readyState === 1;
 
@@ -17,9 +19,8 @@ export function tell(frame) {
   if (isOpen()) socket.send(JSON.stringify(frame));
 }
 
-const fire = (name, detail) => document.body.dispatchEvent(new CustomEvent(name, { detail }));
-
-function inboxChanged() {
+/** Lists and counts are fetched at most once a second, whatever the traffic. */
+export function inboxChanged() {
   clearTimeout(inboxTimer);
   const wait = Math.max(0, lastInbox + LIST_EVERY_MS - Date.now());
   inboxTimer = setTimeout(() => {
@@ -31,45 +32,51 @@ function inboxChanged() {
 function take(frame) {
   if (frame.type === 'changed') {
     for (const name of frame.changed) {
-      if (name === 'inbox') inboxChanged();
-      else fire(`${name}-changed`, frame);
+      if (name === 'inbox') {
+        inboxChanged();
+      } else {
+        fire(`${name}-changed`);
+        fire('fact', { name, seq: frame.seq });
+      }
     }
   }
-  if (frame.type === 'typing') fire(`${frame.typing}-typing`, frame);
-  if (frame.type === 'presence') fire(`${frame.presence}-presence`, frame);
+  if (frame.type === 'typing') fire('typing', { ...frame, conversation: frame.typing.replace('conversation-', '') });
+  if (frame.type === 'presence') fire('presence', { ...frame, conversation: frame.presence.replace('conversation-', '') });
+}
+
+function welcome() {
+  const wasLost = tries > 0;
+  tries = 0;
+  if (wasLost) inboxChanged();
+  fire('socket-open', { wasLost });
 }
 
 export function open() {
+  clearTimeout(retryTimer);
   if (socket && socket.readyState < 2) return;
   socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/ws/agent/`);
+  heardAt = Date.now();
   socket.onmessage = (event) => {
+    heardAt = Date.now();
     const frame = JSON.parse(event.data);
-    if (frame.type !== 'welcome') return take(frame);
-    if (tries) {
-      inboxChanged();
-      fire('missed');
-    }
-    tries = 0;
-    clearTimeout(bannerTimer);
-    banner.replaceChildren();
-    fire('online-again');
-    return undefined;
+    if (frame.type === 'welcome') welcome();
+    else take(frame);
   };
   socket.onclose = (event) => {
     if (event.code === 4401) return location.reload();
-    if (!tries) bannerTimer = setTimeout(showOffline, 2000);
-    setTimeout(open, WAITS[Math.min(tries, WAITS.length - 1)] * 1000 * (0.8 + Math.random() * 0.4));
+    const wait = WAITS[Math.min(tries, WAITS.length - 1)] * 1000 * (0.8 + Math.random() * 0.4);
     tries += 1;
+    retryTimer = setTimeout(open, wait);
+    fire('socket-lost', { nextAt: Date.now() + wait });
     return undefined;
   };
 }
 
-function showOffline() {
-  const row = document.createElement('div');
-  row.className = 'm-banner';
-  row.textContent = words.offline;
-  banner.replaceChildren(row);
-}
-
+// A line that was cut without a word looks open; silence after our own ping tells.
+setInterval(() => {
+  if (isOpen() && Date.now() - heardAt > SILENCE_MS) socket.close();
+  tell({ type: 'ping' });
+}, PING_EVERY_MS);
 addEventListener('online', open);
+addEventListener('focus', open);
 if (app) open();

@@ -1,27 +1,68 @@
-// The page's words, and its own facts.
+// The page's words, its own facts, and the ways to say something.
+const TOAST_MS = 6000;
 export const app = document.getElementById('app');
 export const words = document.getElementById('words').dataset;
 
-/** @param {string} text @param {Record<string, string>} values */
-export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+/** @param {string} text @param {Record<string, unknown>} values */
+export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+
+/** A copy of what a template of the page holds. */
+export const copy = (name) => document.getElementById(name).content.firstElementChild.cloneNode(true);
+
+/** Gives false when a listener prevented the default. */
+export const fire = (name, detail) => document.body.dispatchEvent(new CustomEvent(name, { detail, cancelable: true }));
+export const on = (name, react) => document.body.addEventListener(name, react);
 
 /** Post a form of plain fields, as this person. */
-export function post(url, fields) {
+export function post(url, fields, options = {}) {
   const body = new FormData();
   Object.entries(fields).forEach(([name, value]) => body.append(name, value));
-  return fetch(url, { method: 'POST', body, headers: { 'X-CSRFToken': app.dataset.csrf } });
+  return fetch(url, { method: 'POST', body, headers: { 'X-CSRFToken': app.dataset.csrf }, ...options });
+}
+
+/** Fetch a fragment as rows in a template. Rejects when there is no connection; gives null for a refusal. */
+export async function fragment(url) {
+  const answer = await fetch(url, { headers: { 'HX-Request': 'true' } });
+  if (!answer.ok) return null;
+  const box = document.createElement('template');
+  box.innerHTML = await answer.text();
+  return box.content;
 }
 
 export function announce(text) {
   document.getElementById('announcer').textContent = text;
 }
 
-export function toast(text) {
+export function button(text, run, className = 'link') {
+  const made = document.createElement('button');
+  made.type = 'button';
+  made.className = className;
+  made.textContent = text;
+  made.addEventListener('click', run);
+  return made;
+}
+
+/** Let a toast go after 6 s, but not while it is pointed at or holds the focus. */
+export function fade(row) {
+  let timer = setTimeout(() => row.remove(), TOAST_MS);
+  const stay = () => clearTimeout(timer);
+  const go = () => { stay(); timer = setTimeout(() => row.remove(), TOAST_MS); };
+  row.addEventListener('pointerenter', stay);
+  row.addEventListener('focusin', stay);
+  row.addEventListener('pointerleave', go);
+  row.addEventListener('focusout', go);
+}
+
+/** Say something for a moment; `act` is a button in it: { text, run }; `role` is status where nothing went wrong. */
+export function toast(text, act = null, role = 'alert') {
   const row = document.createElement('div');
   row.className = 'm-toast';
-  row.textContent = text;
+  row.setAttribute('role', role);
+  row.append(text);
+  if (act) row.append(button(act.text, () => { row.remove(); act.run(); }, 'act'));
   document.getElementById('toasts').append(row);
-  setTimeout(() => row.remove(), 6000);
+  return row;
 }
 
 export const makeId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+export const current = () => document.getElementById('conversation')?.dataset.conversation || '';

@@ -1,0 +1,81 @@
+"""The customers' panels: who someone is, what they wrote before, the list of all."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from conversations import queries
+from conversations.access import AgentRequest, agents_only
+from conversations.actions import contacts
+from conversations.errors import ConversationsError, InvalidContent
+from conversations.events import Actor
+from conversations.models import Contact, Role
+from conversations.workspace.told import told
+
+PAST = 20
+
+
+@require_safe
+@agents_only
+def listing(request: AgentRequest) -> HttpResponse:
+    """Show one page of customers, newest first, or those whose name, email or phone hold the words."""
+    words, before = request.GET.get("q", "").strip()[:200], request.GET.get("before", "")
+    rows = queries.contacts(request.viewer, words=words, before=int(before) if before.isdigit() else None)
+    page = rows[: queries.PAGE]
+    context = {"contacts": page, "words": words, "before": page[-1].pk if len(rows) > queries.PAGE else None}
+    return render(request, "conversations/_contacts.html", context)
+
+
+@require_safe
+@agents_only
+def customer(request: AgentRequest, public_id: str) -> HttpResponse:
+    """Show who a customer is, with all their conversations."""
+    return _panel(request, queries.contact_for_viewer(request.viewer, public_id))
+
+
+@require_safe
+@agents_only
+def customer_of(request: AgentRequest, public_id: str) -> HttpResponse:
+    """Show who wrote a conversation; the open one is not listed among the others."""
+    conversation = queries.conversation_for_viewer(request.viewer, public_id)
+    return _panel(request, queries.contact_for_viewer(request.viewer, conversation.contact.public_id), opened=public_id)
+
+
+def _panel(
+    request: AgentRequest, contact: Contact, *, opened: str = "", error: ConversationsError | None = None
+) -> HttpResponse:
+    past = queries.conversations_of_contact(contact, limit=PAST)
+    context = {
+        "contact": contact,
+        "opened": opened,
+        "past": [each for each in past if each.public_id != opened],
+        "may_write": request.viewer.may(contact.brand_id, Role.AGENT),
+        "error": error,
+        "given": request.POST,
+    }
+    return render(request, "conversations/_customer.html", context, status=422 if error else 200)
+
+
+@require_POST
+@agents_only
+def edit(request: AgentRequest, public_id: str) -> HttpResponse:
+    """Change a customer's name, email, phone or one property; answers with the panel, errors beside their field."""
+    contact, opened = queries.contact_for_viewer(request.viewer, public_id), request.POST.get("conversation", "")
+    request.require(contact.brand_id)
+    changes: dict[str, object] = {name: request.POST[name] for name in contacts.LIMITS if name in request.POST}
+    try:
+        if "property" in request.POST:
+            value = request.POST.get("value", "").strip()
+            changes["properties"] = {_property(request.POST["property"].strip()): value or None}
+        contacts.update_contact(contact=contact, changes=changes, by=Actor.of_user(request.user))
+    except InvalidContent as error:
+        return _panel(request, contact, opened=opened, error=error)
+    fresh = queries.contact_for_viewer(request.viewer, public_id)
+    return told(_panel(request, fresh, opened=opened), _("Saved."))
+
+
+def _property(key: str) -> str:
+    if not 0 < len(key) <= contacts.MAX_PROPERTY_CHARS:
+        raise InvalidContent(field="property", limit=contacts.MAX_PROPERTY_CHARS)
+    return key

@@ -1,0 +1,107 @@
+"""What happened in a conversation, as quiet lines between its messages: read from the log, which has the one truth.
+
+Each app says its own facts: `@says(SessionEnded)` on a function that gives the sentence, or None to stay silent.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from conversations import queries
+from conversations.events import Fact, MessagePosted, SessionEnded, SessionStarted
+from conversations.models import Conversation, Event, Message, Session
+
+# A message carries the time its transaction began; the facts that go before it in the log are stamped a little later.
+SLACK = timedelta(seconds=5)
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One fact and the names of whoever it speaks of."""
+
+    event: Event
+    names: Mapping[str, str]
+
+    def name(self, public_id: str) -> SafeString:
+        """Give a person's name as the screen stresses it."""
+        return format_html("<b>{}</b>", self.names.get(public_id) or gettext("Someone"))
+
+    @property
+    def actor(self) -> SafeString:
+        return self.name(self.event.actor_id)
+
+
+Sentence = Callable[[Telling], SafeString | None]
+SENTENCES: dict[str, Sentence] = {}
+
+
+def says(fact: type[Fact]) -> Callable[[Sentence], Sentence]:
+    """Have a function give the sentence for one kind of fact."""
+
+    def register(sentence: Sentence) -> Sentence:
+        SENTENCES[fact.type] = sentence
+        return sentence
+
+    return register
+
+
+@dataclass(frozen=True)
+class Line:
+    """One sentence of the log; `id` is the fact's."""
+
+    id: str
+    text: SafeString
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Row:
+    """What stands in a log: a message, or a line."""
+
+    at: datetime
+    message: Message | None = None
+    line: Line | None = None
+
+
+def rows_of(conversation: Conversation, page: queries.Page) -> list[Row]:
+    """Give a page's messages with the lines between them, in the log's own order. Two queries beside the page's.
+
+    The newest page ends with the lines that follow its last message.
+    """
+    until = page.messages[-1].created_at + SLACK if page.has_after and page.messages else None
+    story = queries.story_of(conversation, [MessagePosted.type, *SENTENCES], until=until)
+    told = [event for event in story if event.type in SENTENCES]
+    ids = {name for event in told for name in (event.actor_id, event.payload.get("agent", ""))}
+    names = queries.names_of(ids) | {conversation.contact.public_id: str(conversation.contact)}
+    before: dict[int, list[Line]] = {}
+    waiting: list[Line] = []
+    for event in story:
+        if event.type == MessagePosted.type:
+            before[event.payload["seq"]], waiting = waiting, []
+        elif text := SENTENCES[event.type](Telling(event, names)):
+            waiting.append(Line(event.public_id, text, event.created_at))
+    rows: list[Row] = []
+    for message in page.messages:
+        rows += _as_rows(before.get(message.seq, []))
+        rows.append(Row(message.created_at, message=message))
+    return rows if page.has_after else rows + _as_rows(waiting)
+
+
+def _as_rows(lines: Sequence[Line]) -> list[Row]:
+    return [Row(line.at, line=line) for line in lines]
+
+
+@says(SessionStarted)
+def session_started(telling: Telling) -> SafeString:
+    return format_html(gettext("{name} began a session"), name=telling.actor)
+
+
+@says(SessionEnded)
+def session_ended(telling: Telling) -> SafeString:
+    if telling.event.payload["ended_by"] == Session.EndedBy.RULE:
+        return escape(gettext("The session ended after a long silence"))
+    return format_html(gettext("{name} ended the session"), name=telling.actor)

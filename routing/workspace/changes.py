@@ -1,0 +1,134 @@
+"""What an agent does to a ticket, and what would take it back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from conversations.access import AgentRequest, agents_only
+from conversations.actions.sessions import end_session
+from conversations.errors import NotFound
+from conversations.events import Actor
+from conversations.models import Session
+from conversations.queries import conversation_for_viewer
+from conversations.workspace.told import told
+from routing import queries
+from routing.actions import agents, tickets
+from routing.errors import InvalidChange
+from routing.models import Group, Ticket
+from routing.workspace.parts import head_context, panel
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was done, in words; `undo` is the verb that takes it back with these values, or nothing."""
+
+    text: str
+    undo: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+
+
+def _take(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
+    tickets.take_ticket(ticket=ticket, agent=agents.agent_of(request.user), by=by)
+    return Done(_("Taken. It is yours now."), "release")
+
+
+def _assign(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
+    chosen, previous = request.POST.get("agent", ""), _assignee(ticket)
+    if not chosen:
+        return _release(request, ticket, by)
+    agent = next((each for each in queries.agents_of(ticket.brand_id) if each.user.public_id == chosen), None)
+    if agent is None:
+        raise InvalidChange(field="agent")
+    tickets.assign_ticket(ticket=ticket, agent=agent, by=by)
+    return Done(_("Given to %(name)s.") % {"name": agent}, "assign", {"agent": previous})
+
+
+def _release(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
+    previous = _assignee(ticket)
+    tickets.release_ticket(ticket=ticket, by=by)
+    return Done(_("Put back among the unassigned."), "assign", {"agent": previous})
+
+
+def _assignee(ticket: Ticket) -> str:
+    return ticket.assignee.user.public_id if ticket.assignee else ""
+
+
+def _status(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
+    changed = tickets.set_status(ticket=ticket, status=request.POST.get("status", ""), by=by)
+    # New work that an agent touched is open, not new: undo gives the nearest state there is.
+    previous = Ticket.Status.OPEN if ticket.status == Ticket.Status.NEW else ticket.status
+    text = _("Status: %(status)s.") % {"status": changed.get_status_display()}
+    return Done(text, "" if changed.status == Ticket.Status.CLOSED else "status", {"status": previous})
+
+
+def _fields(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
+    group, priority = request.POST.get("group", ""), request.POST.get("priority", "")
+    previous = {"subject": ticket.subject, "priority": str(ticket.priority), "group": str(ticket.group_id or "")}
+    tickets.change_ticket(
+        ticket=ticket,
+        by=by,
+        subject=request.POST.get("subject"),
+        priority=int(priority) if priority.isdigit() else None,
+        group=Group.objects.filter(brand=ticket.brand_id, pk=group).first() if group.isdigit() else None,
+    )
+    values = {name: value for name, value in previous.items() if name in request.POST}
+    return Done(_("Saved."), "fields" if all(values.values()) else "", values)
+
+
+def _tag(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
+    added, removed = request.POST.get("add", "").strip(), request.POST.get("remove", "")
+    if not added and not removed:
+        raise InvalidChange(field="tags")
+    changed = tickets.change_ticket(ticket=ticket, by=by, add_tag=added, remove_tag=removed)
+    if removed:
+        return Done(_("Tag removed: %(tag)s.") % {"tag": removed}, "tag", {"add": removed})
+    new = [tag for tag in changed.tags if tag not in ticket.tags]
+    return Done(_("Tag added."), "tag" if new else "", {"remove": new[0]} if new else {})
+
+
+def _end(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
+    end_session(conversation=ticket.conversation, ended_by=Session.EndedBy.AGENT, by=by)
+    return Done(_("The session has ended."))
+
+
+VERBS: dict[str, Callable[[AgentRequest, Ticket, Actor], Done]] = {
+    "take": _take,
+    "assign": _assign,
+    "release": _release,
+    "status": _status,
+    "fields": _fields,
+    "tag": _tag,
+    "end": _end,
+}
+
+
+@require_POST
+@agents_only
+def change(request: AgentRequest, conversation_id: str, verb: str) -> HttpResponse:
+    """Do one thing to the conversation's ticket; answers with the head or the panel that asked, and how to undo it."""
+    conversation = conversation_for_viewer(request.viewer, conversation_id)
+    request.require(conversation.brand_id)
+    ticket = queries.ticket_of(conversation)
+    if ticket is None or verb not in VERBS:
+        raise NotFound
+    wants_panel = request.htmx.target == "ticket-panel"
+    try:
+        done = VERBS[verb](request, ticket, Actor.of_user(request.user))
+    except InvalidChange as error:
+        if not wants_panel:
+            raise
+        return panel(request, conversation, error)
+    fresh = conversation_for_viewer(request.viewer, conversation_id)
+    if wants_panel:
+        response = panel(request, fresh)
+    else:
+        response = render(request, "routing/_ticket_head.html", head_context(request, fresh))
+    undo = (
+        "" if "undo" in request.POST or not done.undo else reverse("routing:change", args=[conversation_id, done.undo])
+    )
+    return told(response, done.text, undo=undo, values=done.values)

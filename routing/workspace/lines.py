@@ -1,0 +1,46 @@
+"""What happened to the ticket, in the words of the thread."""
+
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from conversations.workspace.lines import Telling, says
+from routing.events import TicketAssigned, TicketOpened, TicketReleased, TicketStatusChanged
+from routing.models import Ticket
+
+
+@says(TicketOpened)
+def opened(telling: Telling) -> SafeString:
+    return format_html(gettext("Ticket {number} opened"), number=f"#{telling.event.payload['number']}")
+
+
+@says(TicketAssigned)
+def assigned(telling: Telling) -> SafeString:
+    agent = telling.event.payload["agent"]
+    if telling.event.actor_id == agent:
+        return format_html(gettext("{name} took this"), name=telling.actor)
+    if telling.event.actor_id:
+        return format_html(gettext("{name} gave this to {agent}"), name=telling.actor, agent=telling.name(agent))
+    return format_html(gettext("Given to {agent}"), agent=telling.name(agent))
+
+
+@says(TicketReleased)
+def released(telling: Telling) -> SafeString:
+    return format_html(gettext("{name} put this back"), name=telling.actor)
+
+
+@says(TicketStatusChanged)
+def status_changed(telling: Telling) -> SafeString | None:
+    """Say what a person did, and that solved work came back; what follows from a message by itself is plain to see."""
+    status, previous = telling.event.payload["status"], telling.event.payload["previous"]
+    was_open = previous in Ticket.OPEN_STATUSES
+    if not telling.event.actor_id:
+        return None if was_open else escape(gettext("Opened again: the customer wrote"))
+    if status == Ticket.Status.SOLVED:
+        return format_html(gettext("{name} solved this"), name=telling.actor)
+    if status == Ticket.Status.CLOSED:
+        return format_html(gettext("{name} closed this"), name=telling.actor)
+    if not was_open:
+        return format_html(gettext("{name} opened this again"), name=telling.actor)
+    label = Ticket.Status(status).label
+    return format_html(gettext("{name} set this to {status}"), name=telling.actor, status=label)

@@ -1,0 +1,72 @@
+"""The pages of the workspace: a shell each, whose regions load themselves from the apps that own them."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from conversations.access import AgentRequest, agents_only
+from conversations.errors import NotFound
+from conversations.queries import contact_for_viewer, conversation_for_viewer
+from routing.actions import agents
+from routing.models import Agent
+
+TITLES = {
+    "mine": _("Your inbox"),
+    "mentions": _("Mentions"),
+    "unassigned": _("Unassigned"),
+    "open": _("All open"),
+    "ended": _("Ended"),
+}
+# What a swap inside the page asks for, by the id of the region it fills.
+REGIONS = {"opened": "workspace/_opened.html", "main": "workspace/_main.html"}
+
+
+def _shell(request: AgentRequest, section: str) -> dict[str, Any]:
+    agent = agents.agent_of(request.user)
+    return {
+        "section": section,
+        "agent": agent,
+        "preferences": agents.preferences_of(agent),
+        "statuses": Agent.Status.choices,
+    }
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Send to the agent's own inbox."""
+    return HttpResponseRedirect("/workspace/inbox/mine/")
+
+
+@require_safe
+@agents_only
+def inbox(request: AgentRequest, view: str, conversation_id: str = "") -> HttpResponse:
+    """Show a view and a conversation: the whole page, or the region that a swap inside the page fills."""
+    if view not in TITLES:
+        raise NotFound
+    if conversation_id:
+        conversation_for_viewer(request.viewer, conversation_id)
+    context = {"view": view, "title": TITLES[view], "conversation_id": conversation_id}
+    if region := REGIONS.get(request.htmx.target or ""):
+        response = render(request, region, context)
+    else:
+        response = render(request, "workspace/inbox.html", _shell(request, "inbox") | context)
+    patch_vary_headers(response, ["HX-Target"])
+    return response
+
+
+@require_safe
+@agents_only
+def contacts(request: AgentRequest) -> HttpResponse:
+    """Show the page of customers; its list loads itself."""
+    return render(request, "workspace/contacts.html", _shell(request, "contacts") | {"title": _("Customers")})
+
+
+@require_safe
+@agents_only
+def contact(request: AgentRequest, contact_id: str) -> HttpResponse:
+    """Show one customer's page; what is known of them loads itself."""
+    found = contact_for_viewer(request.viewer, contact_id)
+    return render(request, "workspace/contact.html", _shell(request, "contacts") | {"title": found, "contact": found})

@@ -1,0 +1,57 @@
+// Unsent words, one set a conversation: on the server every 2 s, and until then in this browser.
+import { app, current, on, post } from './words.js';
+
+const EVERY_MS = 2000;
+const key = (conversation) => `madang-draft-${app.dataset.me}-${conversation}`;
+const reply = () => document.getElementById('reply');
+let timer = 0;
+let unsaved = null;
+
+function store(name, value) {
+  try {
+    if (value === null) localStorage.removeItem(name);
+    else localStorage.setItem(name, value);
+  } catch {
+    // Storage is blocked: the server's copy is the only one.
+  }
+}
+
+async function save() {
+  clearTimeout(timer);
+  if (!unsaved) return;
+  const { conversation, url, text, audience } = unsaved;
+  unsaved = null;
+  const answer = await post(url, { text, audience }, { keepalive: true }).catch(() => null);
+  // What was typed meanwhile is newer than what is saved.
+  if (answer?.ok && unsaved?.conversation !== conversation) store(key(conversation), null);
+}
+
+export function keep(audience) {
+  const conversation = current();
+  unsaved = { conversation, url: document.getElementById('composer').dataset.draft, text: reply().value, audience };
+  store(key(conversation), JSON.stringify({ text: reply().value, audience }));
+  clearTimeout(timer);
+  timer = setTimeout(save, EVERY_MS);
+}
+
+/** The words were sent: there is nothing left to keep, here or on the server, which forgets them with the message. */
+export function forget(conversation) {
+  if (unsaved?.conversation === conversation) unsaved = null;
+  store(key(conversation), null);
+}
+
+/** Bring back what was typed here and not saved; else what the server gave stands. */
+export function restore(choose) {
+  let kept = null;
+  try {
+    kept = JSON.parse(localStorage.getItem(key(current())));
+  } catch {
+    // None.
+  }
+  if (kept) reply().value = kept.text;
+  const box = reply().closest('.box');
+  choose(kept?.audience || box.dataset.audience, { focus: false });
+}
+
+on('before-switch', save);
+addEventListener('pagehide', save);

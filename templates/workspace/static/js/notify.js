@@ -1,0 +1,39 @@
+// What came while the agent looked elsewhere: the number in the title, desktop notifications, and mentions as toasts.
+// The server gives only what is the agent's own or nobody's, beside the counts of the views.
+import { openUrl } from './switch.js';
+import { app, current, fill, on, toast, words } from './words.js';
+
+const known = new Set();
+let isFirst = true;
+
+function title(waiting) {
+  const bare = document.title.replace(/^\(\d+\) /, '');
+  document.title = Number(waiting) ? `(${waiting}) ${bare}` : bare;
+}
+
+function desktop(text, row, key) {
+  const may = app.dataset.notifications === 'yes' && 'Notification' in window && Notification.permission === 'granted';
+  const isLookedAt = !document.hidden && document.hasFocus();
+  if (!may || (isLookedAt && row.dataset.conversation === current())) return;
+  const shown = new Notification(text, { body: row.textContent.slice(0, 200), tag: key });
+  shown.onclick = () => { window.focus(); openUrl(row.href); shown.close(); };
+}
+
+function look() {
+  const news = document.getElementById('news');
+  if (!news) return;
+  title(news.dataset.waiting);
+  for (const row of news.querySelectorAll('a')) {
+    const key = row.dataset.news || row.dataset.mention;
+    const isNew = !known.has(key);
+    known.add(key);
+    if (!isNew || isFirst) continue;
+    const text = fill(row.dataset.mention ? words.mentioned : words.wrote, { name: row.dataset.name });
+    desktop(text, row, key);
+    if (row.dataset.mention && row.dataset.conversation !== current()) toast(text, { text: words.open, run: () => openUrl(row.href) }, 'status');
+  }
+  isFirst = false;
+}
+
+on('htmx:afterSettle', (event) => event.detail.target?.id === 'views' && look());
+on('switched', () => title(document.getElementById('news')?.dataset.waiting));

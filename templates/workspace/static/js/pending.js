@@ -1,0 +1,64 @@
+// Bubbles of what is not stored yet, under the thread it belongs to.
+import * as outbox from './outbox.js';
+import { lastSeq } from './thread.js';
+import { announce, button, current, fire, on, toast, words } from './words.js';
+
+const LABEL_AFTER_MS = 1000;
+const STILL_AFTER_MS = 10_000;
+const box = () => document.getElementById('pending');
+const find = (item) => box()?.querySelector(`[data-client-id="${item.client_id}"]`);
+
+function make(item) {
+  const row = document.createElement('div');
+  row.className = `m-msg out agent${item.audience === 'internal' ? ' note' : ''}`;
+  row.setAttribute('role', 'listitem');
+  row.dataset.clientId = item.client_id;
+  row.innerHTML = '<div class="body"><div class="m-bub pending" dir="auto"></div><span class="m-rcpt"></span></div>';
+  row.querySelector('.m-bub').textContent = item.text || item.name;
+  box().append(row);
+  return row;
+}
+
+function label(row, item) {
+  const receipt = row.querySelector('.m-rcpt');
+  const isStuck = ['failed', 'held'].includes(item.state);
+  row.dataset.state = item.state;
+  row.querySelector('.m-bub').classList.toggle('failed', isStuck);
+  receipt.classList.toggle('fail', isStuck);
+  clearTimeout(row.timer);
+  if (item.state === 'sending') {
+    receipt.replaceChildren();
+    row.timer = setTimeout(() => {
+      receipt.textContent = words.sending;
+      row.timer = setTimeout(() => { receipt.textContent = words.still; }, STILL_AFTER_MS - LABEL_AFTER_MS);
+    }, LABEL_AFTER_MS);
+  } else if (item.state === 'queued') {
+    receipt.textContent = words.queued;
+  } else {
+    const isHeld = item.state === 'held';
+    const again = button(isHeld ? words.anyway : words.retry, () => outbox.retry(item, isHeld ? Math.max(lastSeq(), item.held_seq) : 0));
+    receipt.replaceChildren(isHeld ? words.held : item.reason || words.failed, ' · ', again, ' · ', button(words.delete, () => outbox.drop(item)));
+  }
+}
+
+on('outbox', ({ detail: { item, how } }) => {
+  if (item.conversation !== current() || !box()) {
+    if (item.state === 'failed' && !how) toast(`${words.failed}: ${item.text || item.name}`);
+    return;
+  }
+  if (how === 'dropped') return find(item)?.remove();
+  if (how === 'sent') {
+    // The row goes when the stored message stands in the thread; see thread.js.
+    find(item)?.querySelector('.m-rcpt').replaceChildren();
+    announce(words.sent);
+    return fire('fetch-newer');
+  }
+  if (item.state === 'held' && !item.wasQueued && !item.attachment && !fire('give-back', item)) return undefined;
+  label(find(item) || make(item), item);
+  if (item.state === 'failed') toast(`${words.failed}. ${item.reason}`);
+  if (item.state === 'held') fire('fetch-newer');
+  document.getElementById('log').scrollTop = 0;
+  return undefined;
+});
+
+on('thread-loaded', () => outbox.of(current()).forEach((item) => label(find(item) || make(item), item)));

@@ -1,0 +1,51 @@
+// Regions that load themselves: what failed says so in its place and can be tried again; open sections are remembered.
+import { app, button, on, words } from './words.js';
+
+const KEY = `madang-sections-${app.dataset.me}`;
+
+function failed(event) {
+  const region = event.detail.elt;
+  if (event.detail.requestConfig?.verb !== 'get' || !region.id) return;
+  // What is on screen already stays; only an empty region says that it is.
+  if (!region.querySelector('.skel')) return;
+  const box = document.createElement('div');
+  box.className = 'm-empty';
+  box.setAttribute('role', 'alert');
+  box.append(words.regionFailed, button(words.retry, () => window.htmx.trigger(region, 'try-again'), 'm-btn'));
+  region.querySelector('.skel').replaceWith(box);
+}
+
+function sections() {
+  try {
+    return JSON.parse(localStorage.getItem(KEY)) || {};
+  } catch {
+    return {};
+  }
+}
+
+function remember(event) {
+  const { section } = event.target.dataset || {};
+  if (!section) return;
+  try {
+    localStorage.setItem(KEY, JSON.stringify({ ...sections(), [section]: event.target.open }));
+  } catch {
+    // Storage is blocked: open as the page gives it.
+  }
+}
+
+on('htmx:responseError', failed);
+on('htmx:sendError', failed);
+on('htmx:afterSwap', (event) => {
+  if (!['customer', 'ticket-panel'].includes(event.detail.target?.id)) return;
+  for (const section of event.detail.target.querySelectorAll('[data-section]')) {
+    const kept = sections()[section.dataset.section];
+    if (kept !== undefined && !section.querySelector('[aria-invalid]')) section.open = kept;
+  }
+});
+document.body.addEventListener('toggle', remember, true);
+// The panel of a customer follows what others change in it.
+on('fact', ({ detail }) => {
+  const card = document.querySelector('[data-contact]');
+  if (card && detail.name === `contact-${card.dataset.contact}`) window.htmx.trigger('#customer', 'customer-changed');
+});
+on('htmx:load', () => window.Idiomorph && Object.assign(window.Idiomorph.defaults, { ignoreActiveValue: true }));
