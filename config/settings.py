@@ -151,6 +151,8 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
+    # It warns that the broker in memory has no host name.
+    "loggers": {"kombu.connection": {"level": "ERROR"}},
 }
 
 # --- languages, time ----------------------------------------------------------------------------------------------

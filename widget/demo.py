@@ -1,18 +1,33 @@
 """The demo brand: an invented shop, its people, and a few conversations in both languages."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 
 from conversations import relay
 from conversations.actions import contacts, visitors
-from conversations.actions.messages import Author, post_message, receive
+from conversations.actions.messages import Author, mark_read, post_message, receive
 from conversations.events import SYSTEM, Actor
-from conversations.models import Brand, Channel, Conversation, Membership, Message, Responder, Role, User
-from routing.actions.agents import agent_of
+from conversations.models import (
+    Brand,
+    Channel,
+    Contact,
+    Conversation,
+    Event,
+    Identity,
+    Membership,
+    Message,
+    Responder,
+    Role,
+    Session,
+    User,
+)
+from routing.actions.agents import agent_of, set_agent_status
 from routing.actions.tickets import change_ticket, set_status, take_ticket
-from routing.models import Group, Ticket
+from routing.models import Agent, Group, Ticket
 from widget.actions import create_widget
 
 SLUG, KEY, PASSWORD = "demo", "demo", "madang"  # printed at every start, on purpose
@@ -36,6 +51,7 @@ class Story:
     email: str
     locale: str
     lines: tuple[tuple[str, dict[str, Any]], ...]
+    minutes_ago: int
     tags: tuple[str, ...] = ()
     is_taken: bool = False
     is_solved: bool = False
@@ -87,6 +103,7 @@ def stories(base_url: str) -> tuple[Story, ...]:
                 ("note", text("@Jiho Park Gimpo warehouse has 3 pole sets. Same-day cut-off is 14:00.")),
                 ("customer", text("Oh, and can it go to my office instead? 21 Seongsui-ro, 4th floor.")),
             ),
+            12,
             ("exchange", "tent"),
             is_taken=True,
         ),
@@ -100,6 +117,7 @@ def stories(base_url: str) -> tuple[Story, ...]:
                 ("agent", questions),
                 ("customer", text("네, 지금 적을게요!")),
             ),
+            34,
             ("배송",),
             is_taken=True,
         ),
@@ -108,6 +126,7 @@ def stories(base_url: str) -> tuple[Story, ...]:
             "lucia.torres@mail.example",
             "en",
             (("customer", text("Which mat size fits the two person tent? 140 or 200?")),),
+            6,
             ("advice",),
         ),
         Story(
@@ -115,6 +134,7 @@ def stories(base_url: str) -> tuple[Story, ...]:
             "haneul.kim@mail.example",
             "ko",
             (("customer", text("달 랜턴 환불 요청합니다. 불이 안 켜져요.")),),
+            21,
             ("환불",),
         ),
         Story(
@@ -134,6 +154,7 @@ def stories(base_url: str) -> tuple[Story, ...]:
                     ),
                 ),
             ),
+            55,
             ("store",),
             is_taken=True,
         ),
@@ -147,6 +168,7 @@ def stories(base_url: str) -> tuple[Story, ...]:
                 ("customer", text("감사합니다!")),
                 ("agent", text("좋은 하루 보내세요.")),
             ),
+            1500,
             ("파손",),
             is_taken=True,
             is_solved=True,
@@ -164,6 +186,8 @@ def seed_demo(*, base_url: str) -> bool:
     users = [_person(brand, *person) for person in PEOPLE]
     group = Group.objects.create(brand=brand, name="Orders and delivery", is_default=True)
     group.members.set([agent_of(user) for user in users[:3]])
+    for user in users[1:3]:
+        set_agent_status(agent=agent_of(user), status=Agent.Status.ONLINE, by=Actor.of_user(user))
     by = Actor.of_user(users[0])
     widget = create_widget(
         brand=brand,
@@ -193,12 +217,18 @@ def _tell(channel: Channel, story: Story, agent: User, colleague: User, number: 
     ).identity
     changes = {"name": story.name, "email": story.email, "locale": story.locale}
     identity.contact = contacts.update_contact(contact=identity.contact, changes=changes, by=SYSTEM)
-    conversation: Conversation | None = None
-    for who, content in story.lines:
+    conversation = receive(identity=identity, content=story.lines[0][1]).message.conversation
+    _settle()
+    ticket = Ticket.objects.get(conversation=conversation)
+    by = Actor.of_user(agent)
+    change_ticket(ticket=ticket, tags=list(story.tags), by=by)
+    if story.is_taken:
+        take_ticket(ticket=ticket, agent=agent_of(agent), by=by)
+    for who, content in story.lines[1:]:
         if who == "customer":
-            conversation = receive(identity=identity, content=content).message.conversation
+            seq = receive(identity=identity, content=content, conversation=conversation).message.seq
+            mark_read(conversation=conversation, contact=identity.contact, seq=seq)
             continue
-        assert conversation is not None
         is_note = who == "note"
         post_message(
             conversation=conversation,
@@ -207,14 +237,31 @@ def _tell(channel: Channel, story: Story, agent: User, colleague: User, number: 
             audience=Message.Audience.INTERNAL if is_note else Message.Audience.PUBLIC,
             mentions=[colleague] if is_note else [],
         )
-    relay.publish_pending()
-    relay.run_readers()
-    ticket = Ticket.objects.get(conversation=conversation)
-    by = Actor.of_user(agent)
-    change_ticket(ticket=ticket, tags=list(story.tags), by=by)
-    if story.is_taken:
-        take_ticket(ticket=ticket, agent=agent_of(agent), by=by)
+    _settle()
     if story.is_solved:
         set_status(ticket=ticket, status=Ticket.Status.SOLVED, by=by)
-    assert conversation is not None
+    _move_back(conversation, timedelta(minutes=story.minutes_ago))
     return conversation
+
+
+def _settle() -> None:
+    """Do at once what the worker does."""
+    relay.publish_pending()
+    relay.run_readers()
+
+
+def _move_back(conversation: Conversation, by: timedelta) -> None:
+    """Have a conversation and all that happened in it be older, so that the demo's day did not happen in one second."""
+    moments: tuple[tuple[QuerySet[Any], tuple[str, ...]], ...] = (
+        (Conversation.objects.filter(pk=conversation.pk), ("created_at", "last_message_at")),
+        (Message.objects.filter(conversation=conversation), ("created_at",)),
+        (Event.objects.filter(conversation_id=conversation.pk), ("created_at",)),
+        (Session.objects.filter(conversation=conversation), ("started_at", "last_contact_at")),
+        (Ticket.objects.filter(conversation=conversation), ("created_at", "last_activity_at")),
+        (Ticket.objects.filter(conversation=conversation, waiting_since__isnull=False), ("waiting_since",)),
+        (Ticket.objects.filter(conversation=conversation, solved_at__isnull=False), ("solved_at",)),
+        (Contact.objects.filter(pk=conversation.contact_id), ("created_at",)),
+        (Identity.objects.filter(contact=conversation.contact_id), ("created_at", "last_seen_at")),
+    )
+    for rows, fields in moments:
+        rows.update(**{field: F(field) - by for field in fields})

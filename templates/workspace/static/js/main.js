@@ -37,3 +37,5 @@ document.getElementById('search')?.addEventListener('input', (event) => {
   openPalette(event.target.value);
   event.target.value = '';
 });
+// What the server said of the last page goes as every toast does.
+for (const row of document.querySelectorAll('#toasts > .m-toast')) setTimeout(() => row.remove(), 6000);
