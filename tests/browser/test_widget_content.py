@@ -85,7 +85,7 @@ def test_quick_replies_go_when_used(carol: Visitor) -> None:
     chips.get_by_role("button", name="Other").click()
     expect(chips).to_be_hidden()
     expect(carol.frame.locator(".mw-me .mw-b")).to_have_text(["Hello", "Other"])
-    expect(carol.frame.locator(".mw-rc")).to_have_text("Sent")
+    carol.expect_all_sent()
     assert Message.objects.latest("pk").content["payload"] == "other"
 
 
@@ -125,7 +125,7 @@ def test_form_by_keyboard_with_a_mistake_and_after_a_reload(carol: Visitor) -> N
     keys.press("Enter")
     answers = ["SP-20418", "carol@shop.example", "Torn cloth"]
     expect(carol.frame.locator(".mw-done dd")).to_have_text(answers)
-    expect(carol.frame.locator(".mw-rc")).to_have_text("Sent")
+    carol.expect_all_sent()
     assert Message.objects.get(content__type="form").content["submitted"] is True
     carol.open()
     carol.frame.locator(".mw-card").first.click()
@@ -215,5 +215,5 @@ def test_place_is_shared_when_asked(carol: Visitor) -> None:
     carol.site.answer(content=ask)
     carol.frame.get_by_role("button", name="Share my location").click()
     expect(carol.frame.locator(".mw-me .mw-file")).to_contain_text("37.5, 127")
-    expect(carol.frame.locator(".mw-rc")).to_have_text("Sent")
+    carol.expect_all_sent()
     assert json.loads(json.dumps(Message.objects.latest("pk").content["coordinates"])) == {"lat": 37.5, "long": 127.0}

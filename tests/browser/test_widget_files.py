@@ -29,7 +29,7 @@ def test_picture_and_text_go_up_in_order(site: Site, carol: Visitor) -> None:
     expect(carol.frame.get_by_role("button", name="Enlarge: tent.png")).to_be_visible()
     expect(carol.frame.get_by_role("link", name="Download notes 한글.txt 0 kB")).to_be_visible()
     expect(carol.frame.locator(".mw-ups li")).to_have_count(0)
-    expect(carol.frame.locator(".mw-rc")).to_have_text("Sent")
+    carol.expect_all_sent()
     kinds = [message.content["type"] for message in Message.objects.order_by("seq")]
     assert kinds == ["text", "image", "file"]
 

@@ -61,7 +61,7 @@ def test_nothing_is_made_before_the_first_word(site: Site, open_page: OpenPage) 
         assert Conversation.objects.count() == {"Two": 1, "Three": 2}[text]
         carol.write(text)
         carol.write(f"{text} again")
-        expect(carol.frame.locator(".mw-rc")).to_have_text("Sent")
+        carol.expect_all_sent()
         expect(carol.frame.locator(".mw-me .mw-b")).to_have_text([text, f"{text} again"])
     assert stored_texts() == ["One", "Two", "Two again", "Three", "Three again"]
     assert Conversation.objects.count() == 3
@@ -83,7 +83,7 @@ def test_outbox_survives_a_reload(site: Site, open_page: OpenPage) -> None:
     expect(carol.frame.locator(".mw-me .mw-b")).to_have_text(["before", "while away"])
     wire.is_whole = True
     page.context.unroute("**/client/v1/poll*")
-    expect(carol.frame.locator(".mw-rc")).to_have_text("Sent", timeout=30_000)
+    carol.expect_all_sent()
     expect(carol.frame.locator(".mw-me .mw-b")).to_have_text(["before", "while away"])
     assert stored_texts() == ["before", "while away"]
 
@@ -106,8 +106,7 @@ def test_two_tabs_share_the_visitor_and_the_outbox(site: Site, open_page: OpenPa
     for tab in (first, second):
         frame_of(tab.page).evaluate("dispatchEvent(new Event('online'))")
     for tab in (first, second):
-        expect(tab.frame.locator(".mw-rc")).to_have_count(1, timeout=30_000)
-        expect(tab.frame.locator(".mw-rc")).to_have_text("Sent")
+        tab.expect_all_sent()
         expect(tab.frame.locator(".mw-me .mw-b")).to_have_text(texts)
     assert stored_texts() == texts
     assert Contact.objects.count() == 1
@@ -134,7 +133,7 @@ def test_blocked_sockets_fall_back_to_polling_and_come_back(site: Site, open_pag
     polls: list[str] = []
     page.on("request", lambda request: polls.append(request.url) if "/poll" in request.url else None)
     carol.write("by socket")
-    expect(carol.frame.locator(".mw-rc")).to_have_text("Sent")
+    carol.expect_all_sent()
     page.wait_for_timeout(4000)
     assert polls == []
     assert stored_texts() == ["by polling", "heard by polling", "by socket"]
@@ -190,7 +189,7 @@ def test_refused_message_can_be_sent_again_or_deleted(site: Site, open_page: Ope
     expect(failed).to_have_count(1)
     spoiled[0] = False
     failed.get_by_role("button", name="Try again").click()
-    expect(carol.frame.locator(".mw-rc")).to_have_text("Sent")
+    carol.expect_all_sent()
     assert stored_texts() == ["good", "bad one"]
 
 
@@ -203,7 +202,7 @@ def test_thread_says_who_ended_it_and_starts_again(site: Site, open_page: OpenPa
     expect(ended).to_have_text("Sopoong ended the conversation")
     expect(carol.frame.locator("textarea")).to_have_attribute("placeholder", "Write to start again")
     carol.write("One more thing")
-    expect(carol.frame.locator(".mw-rc")).to_have_text("Sent")
+    carol.expect_all_sent()
     expect(ended).to_have_text("Sopoong ended the conversation")
     assert Message.objects.latest("pk").session_id != Message.objects.earliest("pk").session_id
 

@@ -68,16 +68,18 @@ class Visitor:
         self.open(path)
         self.frame.locator("[data-new]").click()
         self.write(text)
-        expect(self.frame.locator(".mw-rc")).to_have_text("Sent")
+        self.expect_all_sent()
         return self
 
     def write(self, text: str) -> None:
         self.frame.locator("textarea").fill(text)
         self.frame.locator(".mw-snd").click()
 
-    @property
-    def own(self) -> list[str]:
-        return self.frame.locator(".mw-me .mw-b").all_inner_texts()
+    def expect_all_sent(self) -> None:
+        """Only the last message says how it stands, and each that is still on its way."""
+        state = self.frame.locator(".mw-rc")
+        expect(state).to_have_count(1, timeout=30_000)
+        expect(state).to_have_text("Sent")
 
 
 class Wire:

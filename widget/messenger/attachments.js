@@ -1,5 +1,5 @@
 // Files on their way up, each with its progress and a way to stop it.
-import { button, h, iconButton, spoken } from './dom.js';
+import { button, h, iconButton } from './dom.js';
 import { icon } from './icons.js';
 import { upload } from './upload.js';
 import { sizeOf, t } from './words.js';
@@ -37,7 +37,7 @@ export function attachmentsView(send) {
       if (stop.signal.aborted) return;
       const again = button({ class: 'mw-link', onclick: () => { row.remove(); add(file); } }, t('retry'));
       // A file the server refuses is refused again; one that found no network may go up later.
-      line.replaceWith(h('span', { class: 'er', role: 'alert' }, icon('alert', 's'), error.message || t('failed')), error.status ? spoken('') : again);
+      line.replaceWith(h('span', { class: 'er', role: 'alert' }, icon('alert', 's'), error.message || t('failed')), ...(error.status ? [] : [again]));
       bar.remove();
     }
   }
