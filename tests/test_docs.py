@@ -48,9 +48,8 @@ def test_asyncapi_names_every_frame() -> None:
         messages = set(channels[name]["messages"])
         assert {each.removeprefix("to.") for each in messages if each.startswith("to.")} == set(socket.frames)
         assert {each.removeprefix("from.") for each in messages if each.startswith("from.")} == told[name]
-        source = (ROOT / f"conversations/consumers/{name}.py").read_text() + (
-            ROOT / "conversations/consumers/base.py"
-        ).read_text()
+        files = ["consumers/base.py", f"consumers/{name}.py", *(["fanout.py"] if name == "agent" else [])]
+        source = "".join((ROOT / "conversations" / file).read_text() for file in files)
         assert set(re.findall(r'"type": "([a-z]+)"', source)) == told[name]
 
 
