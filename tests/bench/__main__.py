@@ -25,7 +25,8 @@ def main() -> int:
     parser.add_argument("--only", choices=PARTS, action="append", help="Some parts; the page is not written then.")
     parser.add_argument("--port", type=int, default=8100, help="The first of the ports to use.")
     options = parser.parse_args()
-    report = Report("make bench FULL=1" if options.full else "make bench")
+    others = " ".join(word for word in sys.argv[1:] if word != "--full")
+    report = Report("make bench" + " FULL=1" * options.full + f' BENCH="{others}"' * bool(others))
     for name, part in PARTS.items():
         if not options.only or name in options.only:
             print(f"== {name}", flush=True)

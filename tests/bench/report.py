@@ -56,6 +56,7 @@ class Report:
     sections: dict[str, list[Row]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    commit: str = field(default_factory=lambda: _git("rev-parse", "--short", "HEAD") or "none")
 
     def add(self, section: str, *rows: Row) -> None:
         self.sections.setdefault(section, []).extend(rows)
@@ -83,13 +84,12 @@ class Report:
 
     def facts(self) -> dict[str, str]:
         """Give where and when it ran."""
-        commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
         load = os.getloadavg()[2]
         minutes = (datetime.now(UTC) - self.began).total_seconds() / 60
         return {
             "command": f"`{self.command}`",
             "when": f"{self.began:%Y-%m-%d %H:%M} UTC, {minutes:.0f} minutes",
-            "commit": commit.stdout.strip() or "none",
+            "commit": self.commit,
             "machine": f"{os.cpu_count()} cores ({_cpu_name()}), {_memory_gb():.0f} GB; load average {load:.1f}",
             "software": f"Python {platform.python_version()}, {platform.system()} {platform.release()}",
         }
@@ -97,6 +97,11 @@ class Report:
 
 def _verdict(row: Row) -> str:
     return "" if row.met is None else "met" if row.met else "**missed**"
+
+
+def _git(*words: str) -> str:
+    """Give what git says; nothing where this is no checkout."""
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def _cpu_name() -> str:

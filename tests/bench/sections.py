@@ -12,7 +12,7 @@ from typing import Any
 from tests.bench import lists as pages
 from tests.bench.floor import commits_per_second
 from tests.bench.madang import Embedded, Scaled
-from tests.bench.memory import SOCKETS, kib_per_socket
+from tests.bench.memory import FIRST, SOCKETS, kib_per_socket
 from tests.bench.products import BareMem, BarePg, Echo, Product
 from tests.bench.report import Report, Row
 from tests.bench.rounds import Results, in_turn, median, ratio
@@ -170,9 +170,9 @@ def memory(report: Report, options: argparse.Namespace) -> None:
     """What an idle visitor socket holds, each product started anew for it."""
     makers: list[Any] = [
         lambda: BarePg(options.port),
-        lambda: Scaled(options.port, SOCKETS),
+        lambda: Scaled(options.port, FIRST + SOCKETS),
         lambda: BareMem(options.port),
-        lambda: Embedded(options.port, SOCKETS),
+        lambda: Embedded(options.port, FIRST + SOCKETS),
     ]
     for make in makers:
         product: Product = make()

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
 import pytest
@@ -10,6 +11,7 @@ from channels.testing import WebsocketCommunicator
 
 from config.asgi import application
 from conversations.actions import visitors
+from conversations.consumers.admission import AT_ONCE, admission
 from conversations.models import Channel, Conversation, Identity, Message, User
 from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say
 
@@ -189,6 +191,24 @@ def test_wrong_token_is_closed_out(db: None) -> None:
         await line.socket.connect()
         await line.tell(type="hello", token="wrong")
         assert await line.socket.receive_output(5) == {"type": "websocket.close", "code": 4401}
+
+    run(story)
+
+
+def test_who_waits_for_admission_is_not_hung_up_on(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conversations.consumers.client.HELLO_WITHIN_S", 0.05)
+    token = token_of(channel)
+
+    async def story() -> None:
+        async with AsyncExitStack() as crowd:
+            for _ in range(AT_ONCE):
+                await crowd.enter_async_context(admission())
+            line = Line()
+            await line.socket.connect()
+            await line.tell(type="hello", token=token)
+            assert await line.socket.receive_nothing(0.2)
+        assert (await line.hear())["type"] == "welcome"
+        await line.cut()
 
     run(story)
 
