@@ -6,6 +6,8 @@ import { announce, button, current, fire, on, toast, words } from './words.js';
 const LABEL_AFTER_MS = 1000;
 const STILL_AFTER_MS = 10_000;
 const box = () => document.getElementById('pending');
+// An answer may be lost and the message be here all the same, by the socket: then nothing of it is pending to the eye.
+const isStored = (item) => Boolean(document.querySelector(`#messages [data-client-id="${item.client_id}"]`));
 const find = (item) => box()?.querySelector(`[data-client-id="${item.client_id}"]`);
 
 function make(item) {
@@ -46,9 +48,10 @@ on('outbox', ({ detail: { item, how } }) => {
     if (item.state === 'failed' && !how) toast(`${words.failed}: ${item.text || item.name}`);
     return;
   }
-  if (how === 'dropped') return find(item)?.remove();
+  if (how === 'dropped' || (isStored(item) && how !== 'sent')) return find(item)?.remove();
   if (how === 'sent') {
     // The row goes when the stored message stands in the thread; see thread.js.
+    if (isStored(item)) find(item)?.remove();
     find(item)?.querySelector('.m-rcpt').replaceChildren();
     announce(words.sent);
     return fire('fetch-newer');
@@ -61,4 +64,4 @@ on('outbox', ({ detail: { item, how } }) => {
   return undefined;
 });
 
-on('thread-loaded', () => outbox.of(current()).forEach((item) => label(find(item) || make(item), item)));
+on('thread-loaded', () => outbox.of(current()).filter((item) => !isStored(item)).forEach((item) => label(find(item) || make(item), item)));
