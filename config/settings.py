@@ -128,7 +128,7 @@ else:
         "pool": {"min_size": 2, "max_size": env.int("DB_POOL_MAX", 10), "timeout": 10},
         # Compiling a search cost 640 ms of the 750 it took over 5,000,000 messages.
         "options": "-c jit=off",
-        # Statements that come again and again are planned once a connection: a message costs the database a quarter less.
+        # Statements that come again are planned once a connection: a message costs the database a quarter less.
         "server_side_binding": True,
         "prepare_threshold": 5 if env.bool("DB_PREPARED_STATEMENTS", True) else None,
     }

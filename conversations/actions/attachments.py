@@ -37,7 +37,7 @@ def store_upload(
 
 
 def with_own_file(content: dict[str, Any], *, contact: Contact) -> dict[str, Any]:
-    """Give an image or file content with what is stored of its file, whatever the sender said of it.
+    """Give an image or file content with what is stored of its file, whatever the sender said of it, address included.
 
     A contact sends only what they uploaded: a picture from elsewhere would tell its host who looks at it, and a file
     could be anything. Raises InvalidContent.
@@ -51,6 +51,7 @@ def with_own_file(content: dict[str, Any], *, contact: Contact) -> dict[str, Any
     if content["type"] == "image" and attachment.width is None:
         raise InvalidContent(_("This file is not an image."), field="type")
     return content | {
+        "mediaUrl": attachment.path,
         "altText": attachment.name[:TITLE_CHARS],
         "mediaType": attachment.media_type,
         "mediaSize": attachment.size,

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
 from rest_framework.request import Request
 
@@ -74,16 +73,11 @@ def contact_shape(contact: Contact) -> dict[str, Any]:
     }
 
 
-def attachment_url(attachment: Attachment) -> str:
-    """Give the path of a file; the key in it is what lets a reader in."""
-    return f"/files/{attachment.public_id}/{attachment.key}/{quote(attachment.name)}"
-
-
 def attachment_shape(attachment: Attachment, request: Request) -> dict[str, Any]:
     """Give one uploaded file, with the absolute address to put into a message."""
     return {
         "id": attachment.public_id,
-        "url": request.build_absolute_uri(attachment_url(attachment)),
+        "url": request.build_absolute_uri(attachment.path),
         "name": attachment.name,
         "media_type": attachment.media_type,
         "size": attachment.size,

@@ -4,6 +4,7 @@ Field names are the platform's own, because content is stored and shown as it wa
 `share` is no action of this version and is refused like any unknown type.
 """
 
+import re
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, TypeAdapter
@@ -15,12 +16,18 @@ TEXT_CHARS = 4096
 TITLE_CHARS = 128
 URI_CHARS = 2048
 MAX_BUTTONS = 25
+# A file of this installation is kept by its path: the host in front of it may change, and is nobody's to choose.
+OWN_FILE = re.compile(r"^/files/[0-9a-f]{24}/[\w-]{43}/[^\s/]+$")
 
 
 def _http_uri(value: str) -> str:
     if not value.lower().startswith(("http://", "https://")) or any(c.isspace() for c in value):
         raise PydanticCustomError("uri", "not an http(s) address")
     return value
+
+
+def _file_address(value: str) -> str:
+    return value if OWN_FILE.match(value) else _http_uri(value)
 
 
 def _flat(value: dict[str, Any]) -> dict[str, Any]:
@@ -34,6 +41,7 @@ Title = Annotated[str, StringConstraints(min_length=1, max_length=TITLE_CHARS)]
 Label = Annotated[str, StringConstraints(max_length=TITLE_CHARS)]
 Payload = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_CHARS)]
 Uri = Annotated[str, StringConstraints(min_length=1, max_length=URI_CHARS), AfterValidator(_http_uri)]
+FileAddress = Annotated[str, StringConstraints(min_length=1, max_length=URI_CHARS), AfterValidator(_file_address)]
 Metadata = Annotated[dict[str, Any], AfterValidator(_flat)]
 
 
@@ -112,7 +120,7 @@ class TextContent(Worded):
 
 
 class Media(Worded):
-    mediaUrl: Uri
+    mediaUrl: FileAddress
     altText: Label | None = None
     mediaType: Label | None = None
     mediaSize: Annotated[int, Field(ge=0)] | None = None

@@ -1,5 +1,7 @@
 """Messages and the files in them."""
 
+from urllib.parse import quote
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -85,3 +87,8 @@ class Attachment(models.Model):
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    @property
+    def path(self) -> str:
+        """The path of its address on this installation; the key in it is what lets a reader in."""
+        return f"/files/{self.public_id}/{self.key}/{quote(self.name)}"

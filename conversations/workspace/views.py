@@ -12,7 +12,6 @@ from conversations.actions import messages
 from conversations.actions.attachments import store_upload
 from conversations.actions.drafts import keep_draft
 from conversations.api.errors import error_shape
-from conversations.api.shapes import attachment_url
 from conversations.errors import InvalidContent, NewMessagesArrived, UploadRefused
 from conversations.models import AuthorKind, Conversation, Message, Role
 from conversations.workspace.lines import rows_of
@@ -100,7 +99,7 @@ def _attachment_content(request: AgentRequest, public_id: str, text: str) -> dic
     attachment = queries.attachment_for_viewer(request.viewer, public_id)
     content: dict[str, Any] = {
         "type": "image" if attachment.width else "file",
-        "mediaUrl": request.build_absolute_uri(attachment_url(attachment)),
+        "mediaUrl": attachment.path,
         "altText": attachment.name,
         "mediaType": attachment.media_type,
         "mediaSize": attachment.size,

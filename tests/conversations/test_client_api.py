@@ -218,7 +218,9 @@ def send_file(who: EndUser, url: str, kind: str = "image") -> Any:
 
 def test_sent_file_is_described_by_what_is_stored(carol: EndUser) -> None:
     kept = carol.upload("a.png", png()).json()["attachment"]
-    content = send_file(carol, kept["url"]).json()["message"]["content"]
+    elsewhere = kept["url"].replace("http://testserver", "https://evil.test")
+    content = send_file(carol, elsewhere).json()["message"]["content"]
+    assert content["mediaUrl"] == kept["url"].removeprefix("http://testserver")
     assert (content["altText"], content["mediaType"], content["mediaSize"]) == ("a.png", "image/png", len(png()))
 
 

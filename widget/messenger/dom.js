@@ -42,7 +42,7 @@ export function avatar(author, large = false) {
 /** Give an http(s) address, or nothing for any other. @param {string} address */
 export function safeLink(address) {
   try {
-    return /^https?:$/.test(new URL(address).protocol) ? address : null;
+    return /^https?:$/.test(new URL(address, location.href).protocol) ? address : null;
   } catch {
     return null;
   }
