@@ -17,11 +17,12 @@ from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import path
 
+from config.bounds import BoundedBody
 from conversations.consumers import AgentSocket, ClientSocket
 
 application = ProtocolTypeRouter(
     {
-        "http": http,
+        "http": BoundedBody(http),
         "websocket": URLRouter(
             [
                 path("ws/client/", ClientSocket.as_asgi()),
