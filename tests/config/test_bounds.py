@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ def ask(path: str, *pieces: int, told: int | None = None) -> tuple[int, int | No
         size = waiting.pop(0)
         return {"type": "http.request", "body": b"x" * size, "more_body": bool(waiting)}
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: Mapping[str, Any]) -> None:
         if "status" in message:
             answered.append(message["status"])
 
