@@ -159,6 +159,18 @@ def test_visitor_on_one_process_talks_to_agent_on_another(site: Site) -> None:
     assert answer["message"]["content"]["text"] == "Hello"
 
 
+def shown_to_agent(site: Site, port: int) -> list[str]:
+    """Page through the thread as the workspace does; give the words that stand in it."""
+    ((conversation,),) = site.rows("SELECT c.public_id FROM conversations_conversation c WHERE last_seq > 1000")
+    agent, shown = AgentBrowser(port), list[str]()
+    while True:
+        page = agent.get(f"/workspace/conversations/{conversation}/messages/?after={len(shown)}")
+        words = re.findall(r'class="m-bub"[^>]*>(c-\d+)<', page)
+        if not words:
+            return shown
+        shown += words
+
+
 @pytest.mark.timeout(240)
 def test_kill_of_web_and_worker_loses_nothing_acknowledged(site: Site) -> None:
     port, total = free_port(), 2000
@@ -179,6 +191,7 @@ def test_kill_of_web_and_worker_loses_nothing_acknowledged(site: Site) -> None:
     stored = site.rows("SELECT client_id, seq FROM conversations_message WHERE client_id LIKE 'c-%' ORDER BY seq")
     assert dict(stored) == sender.acknowledged
     assert [seq for _, seq in stored] == list(range(1, total + 1))
+    assert shown_to_agent(site, port) == [f"c-{n}" for _, n in sorted((seq, each[2:]) for each, seq in stored)]
     end = time.monotonic() + 30
     while True:
         (read,) = site.rows("SELECT position FROM conversations_logreader WHERE name = 'routing'")
