@@ -112,8 +112,9 @@ def set_status(*, ticket: Ticket, status: str, by: Actor) -> Ticket:
     ):
         raise InvalidChange(field="status")
     previous, ticket.status, ticket.is_open = ticket.status, status, is_open
-    ticket.solved_at = None if is_open else (ticket.solved_at or timezone.now())
-    ticket.save(update_fields=["status", "is_open", "solved_at"])
+    ticket.status_set_at = timezone.now()
+    ticket.solved_at = None if is_open else (ticket.solved_at or ticket.status_set_at)
+    ticket.save(update_fields=["status", "is_open", "solved_at", "status_set_at"])
     _record(ticket, TicketStatusChanged(ticket=ticket.public_id, status=status, previous=previous), by)
     return ticket
 
@@ -201,8 +202,12 @@ def touch_after_contact_wrote(*, conversation_pk: int, brand_pk: int, at: dateti
 def reopen_after_contact_wrote(*, conversation: Conversation, at: datetime) -> Ticket:
     """Bring a conversation's work up to date after the customer wrote: opened, opened again, or waiting since `at`.
 
-    A solved ticket is the same work once more; after a closed one, another is opened.
+    A solved ticket is the same work once more; after a closed one, another is opened. What was decided after those
+    words (the log is read later) stands: they were there to see.
     """
+    decided = conversation.tickets.filter(status_set_at__gte=at).exclude(status__in=["new", "open"])
+    if ticket := decided.order_by("-is_open", "-pk").first():
+        return ticket
     ticket = (
         conversation.tickets.filter(is_open=True).first()
         or conversation.tickets.filter(status=Ticket.Status.SOLVED).order_by("-pk").first()

@@ -88,6 +88,27 @@ def test_work_solved_right_after_the_answer_stays_solved(conversation: Conversat
     assert [(ticket.number, ticket.status) for ticket in Ticket.objects.all()] == [(1, "solved")]
 
 
+@pytest.mark.parametrize("status", ["pending", "hold", "solved", "closed"])
+def test_word_read_late_undoes_nothing_that_was_decided_after_it(
+    carol: Identity, conversation: Conversation, status: str
+) -> None:
+    set_status(ticket=Ticket.objects.get(), status="pending", by=SYSTEM)
+    say(carol, "Thank you!")
+    set_status(ticket=Ticket.objects.get(), status="open", by=SYSTEM)
+    set_status(ticket=Ticket.objects.get(), status=status, by=SYSTEM)
+    settle()
+    assert [(ticket.number, ticket.status) for ticket in Ticket.objects.all()] == [(1, status)]
+
+
+@pytest.mark.parametrize("status", ["pending", "hold", "solved"])
+def test_next_word_opens_decided_work_again(carol: Identity, conversation: Conversation, status: str) -> None:
+    set_status(ticket=Ticket.objects.get(), status=status, by=SYSTEM)
+    posted = say(carol, "One more thing")
+    settle()
+    ticket = Ticket.objects.get()
+    assert (ticket.status, ticket.last_activity_at) == ("open", posted.message.created_at)
+
+
 def test_closed_ticket_cannot_be_changed(conversation: Conversation, alice: User) -> None:
     ticket = set_status(ticket=Ticket.objects.get(), status="closed", by=SYSTEM)
     with pytest.raises(TicketIsClosed):
