@@ -10,6 +10,8 @@ from routing.actions.tickets import (
 )
 from routing.models import Ticket
 
+AGENTS_OR_NOBODY = {Responder.Kind.AGENTS, ""}
+
 
 def _conversation(event: Event) -> Conversation | None:
     return Conversation.objects.filter(pk=event.conversation_id or 0).first()
@@ -17,13 +19,13 @@ def _conversation(event: Event) -> Conversation | None:
 
 @reads("routing", MessagePosted)
 def follow_message(event: Event) -> None:
-    """Open or reopen work on a customer's word while agents hold; on an agent's answer, stop the wait."""
+    """Open or reopen work on a customer's word while agents or nobody hold; on an agent's answer, stop the wait."""
     if event.payload["audience"] != Message.Audience.PUBLIC:
         return
     if event.payload["author_kind"] == AuthorKind.AGENT:
         if conversation := _conversation(event):
             touch_after_agent_wrote(conversation=conversation, at=event.created_at)
-    elif event.payload["author_kind"] == AuthorKind.CONTACT and event.payload["holder_kind"] == Responder.Kind.AGENTS:
+    elif event.payload["author_kind"] == AuthorKind.CONTACT and event.payload["holder_kind"] in AGENTS_OR_NOBODY:
         goes_on = touch_after_contact_wrote(
             conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id, at=event.created_at
         )
