@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from conversations import live
@@ -313,7 +315,7 @@ def mark_read(
     participant = ensure_participant(conversation=conversation, contact=contact, user=user)
     seq = _at_most_last(conversation, seq)
     moved = Participant.objects.filter(pk=participant.pk, read_seq__lt=seq).update(
-        read_seq=seq, delivered_seq=seq, read_at=timezone.now()
+        read_seq=seq, delivered_seq=Greatest("delivered_seq", Value(seq)), read_at=timezone.now()
     )
     if not moved:
         return False

@@ -124,6 +124,16 @@ def test_read_mark_never_goes_back(carol: Identity) -> None:
     assert conversation.participants.get(contact=carol.contact).read_seq == 3
 
 
+def test_reading_takes_back_nothing_of_what_was_delivered(carol: Identity) -> None:
+    conversation = [say(carol, text) for text in ("a", "b", "c")][0].message.conversation
+    marks = conversation.participants.filter(contact=carol.contact).values_list("delivered_seq", "read_seq")
+    messages.mark_delivered(conversation=conversation, contact=carol.contact, seq=3)
+    messages.mark_read(conversation=conversation, contact=carol.contact, seq=2)
+    assert marks.get() == (3, 2)
+    messages.mark_read(conversation=conversation, contact=carol.contact, seq=3)
+    assert marks.get() == (3, 3)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_burst_of_one_new_visitor_makes_one_conversation() -> None:
     channel = make_channel(make_brand())
