@@ -9,7 +9,7 @@ from django.utils import timezone
 from conversations import live
 from conversations.content import plain_text
 from conversations.events import SYSTEM, Actor, Fact, append
-from conversations.models import Conversation, Membership
+from conversations.models import Conversation
 from routing.decide import (
     MAX_TAG_CHARS,
     MAX_TAGS,
@@ -22,6 +22,7 @@ from routing.decide import (
 from routing.errors import AlreadyTaken, InvalidChange, TicketIsClosed
 from routing.events import TicketAssigned, TicketChanged, TicketOpened, TicketReleased, TicketStatusChanged
 from routing.models import Agent, Group, Ticket, TicketCounter
+from routing.queries import answering
 
 
 def open_ticket(*, conversation: Conversation, waiting_since: datetime | None = None) -> Ticket:
@@ -72,8 +73,8 @@ def take_ticket(*, ticket: Ticket, agent: Agent, by: Actor) -> Ticket:
 
 @transaction.atomic
 def assign_ticket(*, ticket: Ticket, agent: Agent, by: Actor) -> Ticket:
-    """Give an open ticket to any agent of the brand. Raises TicketIsClosed, InvalidChange."""
-    if not Membership.objects.filter(brand=ticket.brand_id, user=agent.user_id).exists():
+    """Give an open ticket to any agent who answers for the brand. Raises TicketIsClosed, InvalidChange."""
+    if not answering(ticket.brand_id).filter(pk=agent.pk).exists():
         raise InvalidChange(field="assignee")
     ticket = _locked(ticket)
     if ticket.assignee_id != agent.pk:

@@ -8,7 +8,7 @@ from conversations import relay
 from conversations.actions import sessions
 from conversations.errors import NotFound
 from conversations.events import SYSTEM, Actor
-from conversations.models import Conversation, Event, Identity, LogReader, Session, User
+from conversations.models import Conversation, Event, Identity, LogReader, Membership, Role, Session, User
 from conversations.queries import viewer_of
 from routing import queries
 from routing.actions.agents import agent_of
@@ -161,6 +161,22 @@ def test_agent_of_another_brand_cannot_be_given_it(conversation: Conversation) -
     with pytest.raises(InvalidChange):
         assign_ticket(ticket=Ticket.objects.get(), agent=charlie, by=SYSTEM)
     assert Ticket.objects.get().assignee is None
+
+
+def test_only_who_may_answer_in_this_brand_is_given_it(conversation: Conversation) -> None:
+    other = make_brand("other")
+    looks_elsewhere, looks_here, left = (make_user(name, conversation.brand) for name in ("bob", "rita", "zoe"))
+    Membership.objects.create(user=looks_elsewhere, brand=other, role=Role.READ_ONLY)
+    Membership.objects.filter(user=looks_here).update(role=Role.READ_ONLY)
+    Membership.objects.create(user=looks_here, brand=other, role=Role.ADMIN)
+    User.objects.filter(pk=left.pk).update(is_active=False)
+    agents = {person.name: agent_of(person) for person in (looks_elsewhere, looks_here, left)}
+    assert queries.agents_of(conversation.brand_id) == [agents["Bob"]]
+    ticket = Ticket.objects.get()
+    for name in ("Rita", "Zoe"):
+        with pytest.raises(InvalidChange):
+            assign_ticket(ticket=ticket, agent=agents[name], by=SYSTEM)
+    assert assign_ticket(ticket=ticket, agent=agents["Bob"], by=SYSTEM).pk == ticket.pk
 
 
 def test_views_show_own_brand_only(conversation: Conversation, alice: User) -> None:
