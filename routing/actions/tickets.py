@@ -44,7 +44,7 @@ def _open(conversation: Conversation, waiting_since: datetime | None) -> Ticket:
         conversation=conversation,
         number=_next_number(conversation.brand_id),
         subject=subject_of(plain_text(first.content) if first else ""),
-        group=Group.objects.filter(brand=conversation.brand_id, is_default=True).first(),
+        group=Group.objects.filter(brand=conversation.brand_id, is_default=True).order_by("pk").first(),
         waiting_since=waiting_since,
         last_activity_at=waiting_since or timezone.now(),
     )
@@ -62,12 +62,14 @@ def _next_number(brand_id: int) -> int:
 @transaction.atomic
 def take_ticket(*, ticket: Ticket, agent: Agent, by: Actor) -> Ticket:
     """Give an unassigned ticket to the agent who asks. Raises AlreadyTaken with the winner, TicketIsClosed."""
-    won = Ticket.objects.filter(pk=ticket.pk, is_open=True, assignee=None).update(assignee=agent)
-    ticket = Ticket.objects.select_related("assignee__user", "conversation").get(pk=ticket.pk)
-    if not won and ticket.assignee_id != agent.pk:
-        raise AlreadyTaken(str(ticket.assignee)) if ticket.is_open else TicketIsClosed
-    if won:
-        _record(ticket, TicketAssigned(ticket=ticket.public_id, agent=agent.user.public_id), by)
+    ticket = _locked(ticket)
+    if ticket.assignee_id == agent.pk:
+        return ticket
+    if ticket.assignee:
+        raise AlreadyTaken(str(ticket.assignee))
+    ticket.assignee = agent
+    ticket.save(update_fields=["assignee"])
+    _record(ticket, TicketAssigned(ticket=ticket.public_id, agent=agent.user.public_id), by)
     return ticket
 
 
@@ -128,12 +130,14 @@ def change_ticket(
     subject: str | None = None,
     priority: int | None = None,
     group: Group | None = None,
+    no_group: bool = False,
     tags: list[str] | None = None,
     add_tag: str = "",
     remove_tag: str = "",
 ) -> Ticket:
     """Change what is given; the rest stays. Raises TicketIsClosed, InvalidChange naming the field and the limit.
 
+    `no_group` takes the ticket out of its group. What stays as it was is no fact.
     `tags` sets all of them; `add_tag` and `remove_tag` change one, whatever others change at the same time.
     """
     ticket = _locked(ticket)
@@ -146,7 +150,9 @@ def change_ticket(
         if priority not in Ticket.Priority.values:
             raise InvalidChange(field="priority")
         changed["priority"] = priority
-    if group is not None:
+    if no_group:
+        changed["group"] = None
+    elif group is not None:
         if group.brand_id != ticket.brand_id:
             raise InvalidChange(field="group")
         changed["group"] = group
@@ -157,6 +163,9 @@ def change_ticket(
         if len(tags) > MAX_TAGS or any(len(tag) > MAX_TAG_CHARS for tag in tags):
             raise InvalidChange(field="tags", limit=f"{MAX_TAGS} x {MAX_TAG_CHARS}")
         changed["tags"] = tags
+    changed = {field: value for field, value in changed.items() if getattr(ticket, field) != value}
+    if not changed:
+        return ticket
     for field, value in changed.items():
         setattr(ticket, field, value)
     ticket.save(update_fields=[*changed])

@@ -199,3 +199,19 @@ def test_shortcut_names_the_key_of_the_readers_system(page: Client) -> None:
     mac = page.get("/workspace/inbox/mine/", headers={"User-Agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 14)"})
     other = page.get("/workspace/inbox/mine/", headers={"User-Agent": "Mozilla/5.0 (X11; Linux x86_64)"})
     assert "⌘K" in mac.content.decode() and "Ctrl K" in other.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("@Jihoon please", ["Jihoon"]),
+        ("@Jiho please", ["Jiho"]),
+        ("@Jihoon and @Jiho, please", ["Jiho", "Jihoon"]),
+        ("@Jiho님 확인해 주세요", ["Jiho"]),
+        ("jiho@mail.test", []),
+    ],
+)
+def test_longest_name_is_the_one_meant(conversation: Conversation, text: str, expected: list[str]) -> None:
+    for name in ("jiho", "jihoon"):
+        make_user(name, conversation.brand)
+    assert [person.name for person in queries.mentioned(conversation, text)] == expected

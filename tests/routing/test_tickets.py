@@ -1,7 +1,8 @@
 import threading
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from conversations import relay
@@ -12,10 +13,11 @@ from conversations.models import Conversation, Event, Identity, LogReader, Membe
 from conversations.queries import viewer_of
 from routing import queries
 from routing.actions.agents import agent_of
+from routing.actions.groups import save_group
 from routing.actions.tickets import assign_ticket, change_ticket, release_ticket, set_status, take_ticket
 from routing.decide import clean_tags, subject_of
 from routing.errors import AlreadyTaken, InvalidChange, TicketIsClosed
-from routing.models import Ticket
+from routing.models import Group, Ticket
 from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say
 
 
@@ -161,6 +163,46 @@ def test_agent_of_another_brand_cannot_be_given_it(conversation: Conversation) -
     with pytest.raises(InvalidChange):
         assign_ticket(ticket=Ticket.objects.get(), agent=charlie, by=SYSTEM)
     assert Ticket.objects.get().assignee is None
+
+
+def test_agent_who_loses_is_told_a_name_even_if_the_ticket_is_free_again(
+    conversation: Conversation, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob, ticket, update = agent_of(make_user("bob", conversation.brand)), Ticket.objects.get(), QuerySet.update
+    take_ticket(ticket=ticket, agent=bob, by=SYSTEM)
+
+    def update_and_release(rows: QuerySet[Ticket], **values: object) -> int:
+        changed = update(rows, **values)
+        if rows.model is Ticket:
+            update(Ticket.objects.filter(pk=ticket.pk), assignee=None)
+        return changed
+
+    monkeypatch.setattr(QuerySet, "update", update_and_release)
+    with pytest.raises(AlreadyTaken) as refused:
+        take_ticket(ticket=ticket, agent=agent_of(alice), by=SYSTEM)
+    assert refused.value.winner == "Bob"
+
+
+def test_ticket_leaves_its_group_and_what_stays_is_no_fact(conversation: Conversation) -> None:
+    ticket, group = Ticket.objects.get(), Group.objects.create(brand=conversation.brand, name="Exchanges")
+    facts = Event.objects.filter(type="ticket.changed").order_by("pk")
+    change_ticket(ticket=ticket, by=SYSTEM, group=group)
+    change_ticket(ticket=ticket, by=SYSTEM, group=group, subject=ticket.subject)
+    change_ticket(ticket=ticket, by=SYSTEM)
+    assert change_ticket(ticket=ticket, by=SYSTEM, no_group=True).group is None
+    assert [fact.payload["fields"] for fact in facts] == [["group"], ["group"]]
+
+
+def test_one_group_of_a_brand_gets_new_tickets(conversation: Conversation, carol: Identity) -> None:
+    first, second = (Group(brand=conversation.brand, name=name, is_default=True) for name in ("First", "Second"))
+    for group in (first, second):
+        save_group(group=group, members=[], fields=["is_default"], by=SYSTEM)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Group.objects.filter(pk=first.pk).update(is_default=True)
+    set_status(ticket=Ticket.objects.get(), status="closed", by=SYSTEM)
+    say(carol, "hello")
+    settle()
+    assert Ticket.objects.get(is_open=True).group == second
 
 
 def test_only_who_may_answer_in_this_brand_is_given_it(conversation: Conversation) -> None:
