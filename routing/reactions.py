@@ -3,12 +3,12 @@
 from conversations.events import ControlPassed, MessagePosted, SessionEnded, SessionStarted, reads
 from conversations.models import AuthorKind, Conversation, Event, Message, Responder
 from routing.actions.tickets import (
+    mark_session,
     open_ticket,
     reopen_after_contact_wrote,
     touch_after_agent_wrote,
     touch_after_contact_wrote,
 )
-from routing.models import Ticket
 
 AGENTS_OR_NOBODY = {Responder.Kind.AGENTS, ""}
 
@@ -44,10 +44,10 @@ def follow_control(event: Event) -> None:
 @reads("routing", SessionEnded)
 def follow_session_end(event: Event) -> None:
     """Mark that the session of the open ticket is over."""
-    Ticket.objects.filter(conversation_id=event.conversation_id or 0, is_open=True).update(session_ended=True)
+    mark_session(conversation_pk=event.conversation_id or 0, has_ended=True)
 
 
 @reads("routing", SessionStarted)
 def follow_session_start(event: Event) -> None:
     """Mark that the customer is here again."""
-    Ticket.objects.filter(conversation_id=event.conversation_id or 0, is_open=True).update(session_ended=False)
+    mark_session(conversation_pk=event.conversation_id or 0, has_ended=False)

@@ -247,3 +247,8 @@ def touch_after_agent_wrote(*, conversation: Conversation, at: datetime) -> Tick
     Ticket.objects.filter(pk=ticket.pk, waiting_since__lte=at).update(waiting_since=None)
     live.announce_changed(conversation.brand_id, "inbox")
     return ticket
+
+
+def mark_session(*, conversation_pk: int, has_ended: bool) -> None:
+    """Have the open ticket of a conversation say whether the session is over."""
+    Ticket.objects.filter(conversation=conversation_pk, is_open=True).update(session_ended=has_ended)
