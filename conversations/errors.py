@@ -139,3 +139,11 @@ class OwnAccess(ConversationsError):
     code = "own_access"
     status = 409
     text = _("You cannot take your own admin role away or switch yourself off. Ask another admin.")
+
+
+class ResponderNeeded(ConversationsError):
+    """Conversations of a brand would reach nobody."""
+
+    code = "responder_needed"
+    status = 409
+    text = _("One responder must answer first. Choose another one for it instead of taking it away from this one.")

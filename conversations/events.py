@@ -177,7 +177,7 @@ def append(
         payload=asdict(fact),
         created_at=at or timezone.now(),
     )
-    transaction.on_commit(nudge_relay)
+    transaction.on_commit(nudge_relay, robust=True)
     return event
 
 

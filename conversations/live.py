@@ -4,8 +4,6 @@ Groups of the channel layer: `client-<pk>` holds every socket of a contact, `thr
 conversation, `brand-<pk>` all agents of a brand. Layer messages are named after the consumer methods that take them.
 """
 
-from functools import partial
-
 from django.db import transaction
 
 from conversations.api.shapes import message_shape
@@ -27,7 +25,12 @@ def brand_group(brand_pk: int) -> str:
 
 def announce(*sends: Send) -> None:
     """Hand messages to their groups once the transaction committed, at once outside of one."""
-    transaction.on_commit(partial(fanout.put, *sends))
+
+    def tell() -> None:
+        fanout.put(*sends)
+
+    # A named function: Django cannot log a failing `partial`.
+    transaction.on_commit(tell, robust=True)
 
 
 def announce_message(conversation: Conversation, message: Message) -> None:

@@ -1,5 +1,6 @@
 """Every composed read of the core: bounded by brand and by who asks."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -317,8 +318,13 @@ def colleagues(conversation: Conversation) -> Sequence[User]:
 
 
 def mentioned(conversation: Conversation, text: str) -> Sequence[User]:
-    """Give the people a note mentions: "@" and their whole name."""
-    return [person for person in colleagues(conversation) if f"@{person.name}" in text]
+    """Give the people a note mentions: "@" and their whole name, at each place the longest name there is."""
+    people = [person for person in colleagues(conversation) if person.name]
+    longest_first = sorted({person.name for person in people}, key=len, reverse=True)
+    if not longest_first:
+        return []
+    names = set(re.findall(f"@({'|'.join(map(re.escape, longest_first))})", text))
+    return [person for person in people if person.name in names]
 
 
 def attachment_of_contact(contact: Contact, address: str) -> Attachment:

@@ -209,7 +209,10 @@ class PersonPage(BrandRows[User]):
 
 
 class GroupForm(forms.ModelForm[Group]):
-    """A group whose members belong to its brand."""
+    """A group whose members belong to its brand; that another gets new tickets so far is moved here by saving."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return {*super()._get_validation_exclusions(), "is_default"}  # type: ignore[misc]  # not in the stubs
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -236,7 +239,7 @@ class GroupPage(BrandRows[Group]):
     search_fields = ("name",)
     fields = ("brand", "name", "is_default", "members")
     filter_horizontal = ("members",)
-    helps = {"is_default": _("New tickets of the brand come to this group. Choose one group of each brand.")}
+    helps = {"is_default": _("New tickets of the brand come to this group. One group of each brand gets them.")}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         people = Agent.objects.select_related("user").order_by("user__name")

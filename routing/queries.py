@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from conversations.errors import NotFound
-from conversations.models import Conversation
+from conversations.models import Conversation, Role
 from conversations.queries import Viewer, conversations_mentioning, unread_by
 from routing.models import Agent, Group, Ticket
 
@@ -18,6 +18,7 @@ PAGE = 30
 MAX_ROWS = 300
 # Counting is bounded: a view shows "999+" rather than count a million rows on each change.
 COUNT_LIMIT = 1000
+ANSWERING = (Role.ADMIN, Role.SUPERVISOR, Role.AGENT)
 VIEWS = ("mine", "mentions", "unassigned", "open", "ended")
 # In these, whoever waits for us stands before whoever we wait for.
 GROUPED = frozenset({"mine", "unassigned", "open"})
@@ -155,8 +156,15 @@ def ticket_for_viewer(viewer: Viewer, public_id: str) -> Ticket:
 
 def agents_of(brand_id: int) -> Sequence[Agent]:
     """Give the agents who may be given a brand's tickets."""
-    found = Agent.objects.filter(user__memberships__brand=brand_id, user__is_active=True)
-    return list(found.exclude(user__memberships__role="read_only").select_related("user").order_by("user__name"))
+    return list(answering(brand_id).select_related("user").order_by("user__name", "pk"))
+
+
+def answering(brand_id: int) -> QuerySet[Agent]:
+    """Give the active agents whose role in this brand, whatever they are in others, lets them answer."""
+    # In one filter: both are asked of the same membership.
+    return Agent.objects.filter(
+        user__memberships__brand=brand_id, user__memberships__role__in=ANSWERING, user__is_active=True
+    )
 
 
 def groups_of(brand_id: int) -> Sequence[Group]:

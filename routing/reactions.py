@@ -3,12 +3,14 @@
 from conversations.events import ControlPassed, MessagePosted, SessionEnded, SessionStarted, reads
 from conversations.models import AuthorKind, Conversation, Event, Message, Responder
 from routing.actions.tickets import (
+    mark_session,
     open_ticket,
     reopen_after_contact_wrote,
     touch_after_agent_wrote,
     touch_after_contact_wrote,
 )
-from routing.models import Ticket
+
+AGENTS_OR_NOBODY = {Responder.Kind.AGENTS, ""}
 
 
 def _conversation(event: Event) -> Conversation | None:
@@ -17,13 +19,13 @@ def _conversation(event: Event) -> Conversation | None:
 
 @reads("routing", MessagePosted)
 def follow_message(event: Event) -> None:
-    """Open or reopen work on a customer's word while agents hold; on an agent's answer, stop the wait."""
+    """Open or reopen work on a customer's word while agents or nobody hold; on an agent's answer, stop the wait."""
     if event.payload["audience"] != Message.Audience.PUBLIC:
         return
     if event.payload["author_kind"] == AuthorKind.AGENT:
         if conversation := _conversation(event):
             touch_after_agent_wrote(conversation=conversation, at=event.created_at)
-    elif event.payload["author_kind"] == AuthorKind.CONTACT and event.payload["holder_kind"] == Responder.Kind.AGENTS:
+    elif event.payload["author_kind"] == AuthorKind.CONTACT and event.payload["holder_kind"] in AGENTS_OR_NOBODY:
         goes_on = touch_after_contact_wrote(
             conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id, at=event.created_at
         )
@@ -42,10 +44,10 @@ def follow_control(event: Event) -> None:
 @reads("routing", SessionEnded)
 def follow_session_end(event: Event) -> None:
     """Mark that the session of the open ticket is over."""
-    Ticket.objects.filter(conversation_id=event.conversation_id or 0, is_open=True).update(session_ended=True)
+    mark_session(conversation_pk=event.conversation_id or 0, has_ended=True)
 
 
 @reads("routing", SessionStarted)
 def follow_session_start(event: Event) -> None:
     """Mark that the customer is here again."""
-    Ticket.objects.filter(conversation_id=event.conversation_id or 0, is_open=True).update(session_ended=False)
+    mark_session(conversation_pk=event.conversation_id or 0, has_ended=False)

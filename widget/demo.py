@@ -260,6 +260,7 @@ def _move_back(conversation: Conversation, by: timedelta) -> None:
         (Ticket.objects.filter(conversation=conversation), ("created_at", "last_activity_at")),
         (Ticket.objects.filter(conversation=conversation, waiting_since__isnull=False), ("waiting_since",)),
         (Ticket.objects.filter(conversation=conversation, solved_at__isnull=False), ("solved_at",)),
+        (Ticket.objects.filter(conversation=conversation, status_set_at__isnull=False), ("status_set_at",)),
         (Contact.objects.filter(pk=conversation.contact_id), ("created_at",)),
         (Identity.objects.filter(contact=conversation.contact_id), ("created_at", "last_seen_at")),
     )

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
 
+from conversations.errors import ResponderNeeded
 from conversations.events import Actor, ConfigurationChanged, append
 from conversations.models import Brand, Membership, Responder, Role, User
 
@@ -26,6 +28,28 @@ def create_brand(*, brand: Brand, admin: Actor) -> Brand:
     Membership.objects.create(brand=brand, user=User.objects.get(public_id=admin.id), role=Role.ADMIN)
     record_configuration(row=brand, brand_ids=[brand.pk], change="created", by=admin)
     return brand
+
+
+@transaction.atomic
+def save_responder(*, responder: Responder, fields: Sequence[str], by: Actor) -> None:
+    """Save one who can hold a conversation; when it answers first, no other one of its brand does any more.
+
+    Kind and brand stay as they were made. Raises ResponderNeeded where nobody would answer first, or no agents would be
+    left.
+    """
+    # Two admins who each take the tick away from the other's: the second waits here.
+    Brand.objects.select_for_update().get(pk=responder.brand_id)
+    others = Responder.objects.filter(brand=responder.brand_id).exclude(pk=responder.pk)
+    made = Responder.objects.filter(pk=responder.pk).first()
+    if made and (made.kind, made.brand_id) != (responder.kind, responder.brand_id):
+        raise ResponderNeeded(_("A responder keeps the kind and the brand it was made with. Add another one instead."))
+    if responder.kind != Responder.Kind.AGENTS and not others.filter(kind=Responder.Kind.AGENTS).exists():
+        raise ResponderNeeded(_("A brand needs a responder of the kind Agents, so that conversations reach your team."))
+    if responder.is_default:
+        others.filter(is_default=True).update(is_default=False)
+    elif not others.filter(is_default=True).exists():
+        raise ResponderNeeded
+    save_configuration(row=responder, brand_ids=[responder.brand_id], fields=fields, by=by)
 
 
 @transaction.atomic

@@ -71,11 +71,20 @@ def _text(field: str, value: Any) -> str:
 
 
 def merge_contact(*, surviving: Contact, discarded: Contact) -> None:
-    """Give everything of one contact to another, and remove the one. The caller is in a transaction."""
+    """Give everything of one contact to another, and remove the one. The caller is in a transaction.
+
+    What the discarded one begins meanwhile waits for the locks and then fails; nothing acknowledged goes with them.
+    """
+    # In the order in which a message takes them: its conversation when it is stored, its author when it commits.
+    list(Conversation.objects.select_for_update().filter(contact=discarded).order_by("pk"))
+    list(Contact.objects.select_for_update().filter(pk__in=[surviving.pk, discarded.pk]).order_by("pk"))
     Conversation.objects.filter(default_for=discarded).update(default_for=None)
-    newest = Conversation.objects.filter(contact=discarded).order_by("-pk").first()
-    # Client ids are unique within one contact only; what began these conversations is long acknowledged.
-    Conversation.objects.filter(contact=discarded).update(contact=surviving, client_id="")
+    moved = Conversation.objects.filter(contact=discarded)
+    newest = moved.order_by("-pk").first()
+    # Client ids are unique within one contact; those kept let a retry after signing in find what it began.
+    taken = Conversation.objects.filter(contact=surviving).exclude(client_id="").values_list("client_id", flat=True)
+    moved.filter(client_id__in=list(taken)).update(client_id="")
+    moved.update(contact=surviving)
     if newest and not Conversation.objects.filter(default_for=surviving).exists():
         Conversation.objects.filter(pk=newest.pk).update(default_for=surviving)
     Participant.objects.filter(contact=discarded).update(contact=surviving)

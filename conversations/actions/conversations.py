@@ -5,10 +5,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from conversations import live
+from conversations.actions import switchboard
 from conversations.decide import MAX_METADATA_BYTES, metadata_problem
 from conversations.errors import InvalidContent
 from conversations.events import Actor, ConversationStarted, append
-from conversations.models import Contact, Conversation, Identity, Participant, Responder, User
+from conversations.models import Contact, Conversation, Identity, Participant, User
 
 MAX_CLIENT_ID = 64
 
@@ -65,7 +66,7 @@ def _start(
         channel_id=identity.channel_id,
         client_id=client_id,
         metadata=metadata,
-        holder=Responder.objects.filter(brand=contact.brand_id, is_default=True).first(),
+        holder=switchboard.default_of(contact.brand_id),
     )
     Participant.objects.create(conversation=conversation, contact=contact)
     append(

@@ -1,5 +1,7 @@
 """Keeping what an agent has not sent yet."""
 
+from collections.abc import Iterable
+
 from conversations.errors import InvalidContent
 from conversations.models import Conversation, Draft, User
 
@@ -14,3 +16,15 @@ def keep_draft(*, user: User, conversation: Conversation, text: str, is_note: bo
         Draft.objects.filter(user=user, conversation=conversation).delete()
         return
     Draft.objects.update_or_create(user=user, conversation=conversation, defaults={"text": text, "is_note": is_note})
+
+
+def forget_sent(*, user: User, conversation: Conversation, texts: Iterable[str]) -> None:
+    """Forget unsent words that are one of these texts; what was written meanwhile, in another window say, is kept."""
+    draft = Draft.objects.filter(user=user, conversation=conversation).first()
+    if draft and _plain(draft.text) in {_plain(text) for text in texts}:
+        Draft.objects.filter(pk=draft.pk, text=draft.text).delete()
+
+
+def _plain(text: str) -> str:
+    # A browser sends line ends as it likes, and a message without the spaces around it.
+    return text.replace("\r\n", "\n").strip()

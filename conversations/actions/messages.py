@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from conversations import live
@@ -20,7 +22,7 @@ from conversations.actions.conversations import (
 from conversations.actions.forms import answer_form
 from conversations.content import parse_content, plain_text
 from conversations.decide import MAX_METADATA_BYTES, metadata_problem
-from conversations.errors import ClientIdTaken, InvalidContent, NewMessagesArrived, NotFound, NotInControl
+from conversations.errors import ClientIdTaken, InvalidContent, NewMessagesArrived, NotFound, NotInControl, NotSignedIn
 from conversations.events import SYSTEM, Actor, MessagePosted, MessageRead, PostbackPressed, append
 from conversations.models import AuthorKind, Contact, Conversation, Identity, Message, Participant, Responder, User
 from conversations.search import terms
@@ -93,9 +95,11 @@ def receive(
     """Take in what a contact wrote. Without a conversation it goes to their default one, made when missing, or, with
     `begins_new`, to one of its own, which a retry with the same `client_id` finds again.
 
-    Raises InvalidContent, ClientIdTaken, FormAlreadyAnswered.
+    Raises InvalidContent, ClientIdTaken, FormAlreadyAnswered, NotSignedIn.
     """
     parsed = parse_content(content, by="contact")
+    if conversation is None and not begins_new:
+        conversation = _came_before_merging(identity, client_id)
     if parsed["type"] in {"image", "file"}:
         parsed = with_own_file(parsed, contact=identity.contact)
 
@@ -109,13 +113,28 @@ def receive(
             is_parsed=True,
         )
 
-    if conversation is not None:
-        return post(conversation)
-    # One transaction: what cannot be posted begins nothing.
-    with transaction.atomic():
-        if begins_new:
-            return post(start_conversation(identity=identity, client_id=client_id, reason="message"))
-        return post(default_conversation(identity=identity, reason="message"))
+    try:
+        if conversation is not None:
+            return post(conversation)
+        # One transaction: what cannot be posted begins nothing.
+        with transaction.atomic():
+            if begins_new:
+                return post(start_conversation(identity=identity, client_id=client_id, reason="message"))
+            return post(default_conversation(identity=identity, reason="message"))
+    except IntegrityError:
+        if Identity.objects.filter(pk=identity.pk).exists():
+            raise
+        # They signed in meanwhile, and their anonymous contact was merged away.
+        raise NotSignedIn from None
+
+
+def _came_before_merging(identity: Identity, client_id: str) -> Conversation | None:
+    """Give where a word to the default conversation already stands: until signing in, another one was the default."""
+    # Only people with an id of the business's own are ever merged into; visitors are spared the query.
+    if not client_id or not identity.contact.external_id:
+        return None
+    found = Conversation.objects.filter(contact=identity.contact_id, default_for=None)
+    return found.filter(messages__client_id=client_id, messages__author_contact=identity.contact_id).first()
 
 
 def post_message(
@@ -296,7 +315,7 @@ def mark_read(
     participant = ensure_participant(conversation=conversation, contact=contact, user=user)
     seq = _at_most_last(conversation, seq)
     moved = Participant.objects.filter(pk=participant.pk, read_seq__lt=seq).update(
-        read_seq=seq, delivered_seq=seq, read_at=timezone.now()
+        read_seq=seq, delivered_seq=Greatest("delivered_seq", Value(seq)), read_at=timezone.now()
     )
     if not moved:
         return False

@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from conversations.actions.configuration import record_configuration
+from conversations.actions.configuration import create_brand, record_configuration
 from conversations.errors import LastAdmin, OwnAccess
 from conversations.events import Actor
-from conversations.models import Membership, Role, User
+from conversations.models import Brand, Membership, Role, User
 
 Roles = Mapping[int, str]
 
@@ -69,3 +69,19 @@ def make_sign_in_link(*, person: User, by: Actor) -> tuple[str, str]:
     brand_ids = list(Membership.objects.filter(user=person).values_list("brand_id", flat=True))
     record_configuration(row=person, brand_ids=brand_ids, change="sign-in link", by=by)
     return urlsafe_base64_encode(force_bytes(person.pk)), default_token_generator.make_token(person)
+
+
+@transaction.atomic
+def create_admin(*, person: User, brand: Brand) -> User:
+    """Make a person who configures the whole installation, and the brand whose admin they are.
+
+    They sign in by a link first (`make_sign_in_link`). Raises ValidationError for what neither can be.
+    """
+    person.email = person.email.strip().lower()
+    person.is_staff = person.is_superuser = True
+    person.set_unusable_password()
+    person.full_clean()
+    brand.full_clean()
+    person.save()
+    create_brand(brand=brand, admin=Actor.of_user(person))
+    return person

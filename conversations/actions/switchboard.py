@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from conversations import live
 from conversations.errors import InvalidTarget
@@ -17,13 +18,19 @@ def _kind(responder_pk: int) -> str:
 
 
 def kind_of(responder_pk: int | None) -> str:
-    """Give agents, bot, custom, or nothing for nobody. Cached for good: a responder's kind never changes."""
+    """Give agents, bot, custom, or nothing for nobody. Cached for good: `save_responder` refuses another kind."""
     return _kind(responder_pk) if responder_pk is not None else ""
 
 
+def default_of(brand_id: int) -> Responder | None:
+    """Give who answers first in a brand: whoever is set to, or else the agents' side."""
+    found = Responder.objects.filter(Q(is_default=True) | Q(kind=Responder.Kind.AGENTS), brand=brand_id)
+    return found.order_by("-is_default", "pk").first()
+
+
 def assign_default(*, conversation: Conversation) -> str:
-    """Give a conversation that nobody holds to the brand's default responder; return its kind, or nothing."""
-    default = Responder.objects.filter(brand=conversation.brand_id, is_default=True).first()
+    """Give a conversation that nobody holds to who answers first; return their kind, or nothing."""
+    default = default_of(conversation.brand_id)
     if default is None:
         return ""
     _hand_over(conversation, default, metadata={}, by=SYSTEM)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -82,7 +82,6 @@ def identity_of_token(token: str) -> Identity:
     return row.identity
 
 
-@transaction.atomic
 def sign_in(*, channel: Channel, jwt: str, identity: Identity | None = None) -> Admitted:
     """Let in whom a signed token names; an anonymous visitor's history becomes theirs.
 
@@ -90,6 +89,17 @@ def sign_in(*, channel: Channel, jwt: str, identity: Identity | None = None) -> 
     `identity_conflict` among them, for a verified email that already belongs to another external id.
     """
     claims = read_token(jwt, brand_id=channel.brand_id)
+    try:
+        return _sign_in(channel, claims, identity)
+    except (IntegrityError, OperationalError):
+        # Another device signed in as the same person, or the visitor wrote meanwhile; now all of that is there to see.
+        return _sign_in(channel, claims, identity)
+
+
+@transaction.atomic
+def _sign_in(channel: Channel, claims: Claims, given: Identity | None) -> Admitted:
+    # Read anew: another device's sign-in may have changed or removed it.
+    identity = Identity.objects.select_related("contact").filter(pk=given.pk).first() if given else None
     visitor = identity.contact if identity else None
     owner = Contact.objects.filter(brand=channel.brand_id, external_id=claims.external_id).first()
     _refuse_conflict(channel, claims)

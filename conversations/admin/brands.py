@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from conversations.actions.configuration import create_brand
+from conversations.actions.configuration import create_brand, save_responder
 from conversations.console import BrandRows, actor_of
 from conversations.models import Brand, Channel, Responder
 
@@ -107,6 +107,13 @@ class ChannelPage(BrandRows[Channel]):
     readonly_fields = ("brand", "kind", "key")
 
 
+class ResponderForm(forms.ModelForm[Responder]):
+    """A responder; that another one answers first so far is no fault, for saving moves that here."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return {*super()._get_validation_exclusions(), "is_default"}  # type: ignore[misc]  # not in the stubs
+
+
 @admin.register(Responder)
 class ResponderPage(BrandRows[Responder]):
     """Who can hold a conversation, and who answers first."""
@@ -114,13 +121,22 @@ class ResponderPage(BrandRows[Responder]):
     intro = _("Who can hold a conversation: your agents, an AI agent or a system of yours; and who answers first.")
     empty = _("No responder yet. Add one of the kind Agents, so that conversations reach your team.")
     may_delete = False
+    form = ResponderForm
     list_display = ("name", "kind", "is_default", "brand")
     list_select_related = ("brand",)
     fields = ("brand", "name", "kind", "is_default", "next")
     helps = {
         "kind": _(
             "Agents: the people of your team. AI agent: answers by itself. Custom: a system of yours, by the API."
+            " Cannot be changed later."
         ),
-        "is_default": _("A new conversation begins with this one. Each brand has exactly one."),
+        "is_default": _("A new conversation begins with this one. One of each brand does; the tick moves here."),
         "next": _("Whom a conversation goes to when this one passes it on without saying to whom. Empty: the agents."),
     }
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Responder | None = None) -> tuple[str, ...]:
+        return ("brand", "kind") if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Responder, form: forms.ModelForm[Responder], change: bool) -> None:
+        if not change or form.changed_data:
+            save_responder(responder=obj, fields=form.changed_data if change else (), by=actor_of(request))

@@ -45,11 +45,11 @@ class Conversation(models.Model):
 
     public_id = PublicIdField()
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="conversations")
-    # Whom it belongs to; groups come with participants.
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="conversations")
+    # Whom it belongs to; groups come with participants. No contact goes while it has one.
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="conversations")
     # Set on the one conversation a message without a conversation id goes to: the database allows one per contact.
     default_for = models.OneToOneField(
-        Contact, on_delete=models.CASCADE, null=True, related_name="default_conversation"
+        Contact, on_delete=models.SET_NULL, null=True, related_name="default_conversation"
     )
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="conversations")
     # The starter's own id for it: a retry with the same one is the same conversation.

@@ -10,7 +10,7 @@ from conversations import queries
 from conversations.access import AgentRequest, agents_only
 from conversations.actions import messages
 from conversations.actions.attachments import store_upload
-from conversations.actions.drafts import keep_draft
+from conversations.actions.drafts import forget_sent, keep_draft
 from conversations.api.errors import error_shape
 from conversations.errors import InvalidContent, NewMessagesArrived, UploadRefused
 from conversations.models import AuthorKind, Conversation, Message, Role
@@ -91,7 +91,8 @@ def post(request: AgentRequest, public_id: str) -> HttpResponse:
         )
     except (NewMessagesArrived, InvalidContent) as error:
         return JsonResponse({"error": error_shape(error)}, status=error.status)
-    keep_draft(user=request.user, conversation=conversation, text="", is_note=False)
+    # The draft may be older than the words: the page says what it last gave us to keep.
+    forget_sent(user=request.user, conversation=conversation, texts=[text, request.POST.get("draft", "")])
     return JsonResponse({"seq": posted.message.seq, "id": posted.message.public_id}, status=201)
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from conversations.actions.configuration import record_configuration
 from conversations.events import Actor
-from conversations.models import User
+from conversations.models import Brand, User
 from routing.actions.agents import agent_of
 from routing.errors import InvalidChange
 from routing.models import Agent, Group
@@ -14,12 +14,18 @@ from routing.models import Agent, Group
 
 @transaction.atomic
 def save_group(*, group: Group, members: Iterable[Agent], fields: Sequence[str], by: Actor) -> Group:
-    """Save a group with its members, who must belong to its brand. Raises InvalidChange."""
+    """Save a group with its members, who must belong to its brand; at most one of a brand gets new tickets.
+
+    Raises InvalidChange.
+    """
     wanted = {agent.pk for agent in members}
     belong = Agent.objects.filter(pk__in=wanted, user__memberships__brand_id=group.brand_id)
     if set(belong.values_list("pk", flat=True)) != wanted:
         raise InvalidChange(field="members", limit=str(group.brand))
     is_new = group.pk is None
+    if group.is_default:
+        Brand.objects.select_for_update().get(pk=group.brand_id)
+        Group.objects.filter(brand=group.brand_id, is_default=True).exclude(pk=group.pk).update(is_default=False)
     group.save()
     if is_new or "members" in fields:
         group.members.set(wanted)

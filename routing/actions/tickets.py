@@ -9,7 +9,7 @@ from django.utils import timezone
 from conversations import live
 from conversations.content import plain_text
 from conversations.events import SYSTEM, Actor, Fact, append
-from conversations.models import Conversation, Membership
+from conversations.models import Conversation
 from routing.decide import (
     MAX_TAG_CHARS,
     MAX_TAGS,
@@ -22,6 +22,7 @@ from routing.decide import (
 from routing.errors import AlreadyTaken, InvalidChange, TicketIsClosed
 from routing.events import TicketAssigned, TicketChanged, TicketOpened, TicketReleased, TicketStatusChanged
 from routing.models import Agent, Group, Ticket, TicketCounter
+from routing.queries import answering
 
 
 def open_ticket(*, conversation: Conversation, waiting_since: datetime | None = None) -> Ticket:
@@ -43,7 +44,7 @@ def _open(conversation: Conversation, waiting_since: datetime | None) -> Ticket:
         conversation=conversation,
         number=_next_number(conversation.brand_id),
         subject=subject_of(plain_text(first.content) if first else ""),
-        group=Group.objects.filter(brand=conversation.brand_id, is_default=True).first(),
+        group=Group.objects.filter(brand=conversation.brand_id, is_default=True).order_by("pk").first(),
         waiting_since=waiting_since,
         last_activity_at=waiting_since or timezone.now(),
     )
@@ -61,19 +62,21 @@ def _next_number(brand_id: int) -> int:
 @transaction.atomic
 def take_ticket(*, ticket: Ticket, agent: Agent, by: Actor) -> Ticket:
     """Give an unassigned ticket to the agent who asks. Raises AlreadyTaken with the winner, TicketIsClosed."""
-    won = Ticket.objects.filter(pk=ticket.pk, is_open=True, assignee=None).update(assignee=agent)
-    ticket = Ticket.objects.select_related("assignee__user", "conversation").get(pk=ticket.pk)
-    if not won and ticket.assignee_id != agent.pk:
-        raise AlreadyTaken(str(ticket.assignee)) if ticket.is_open else TicketIsClosed
-    if won:
-        _record(ticket, TicketAssigned(ticket=ticket.public_id, agent=agent.user.public_id), by)
+    ticket = _locked(ticket)
+    if ticket.assignee_id == agent.pk:
+        return ticket
+    if ticket.assignee:
+        raise AlreadyTaken(str(ticket.assignee))
+    ticket.assignee = agent
+    ticket.save(update_fields=["assignee"])
+    _record(ticket, TicketAssigned(ticket=ticket.public_id, agent=agent.user.public_id), by)
     return ticket
 
 
 @transaction.atomic
 def assign_ticket(*, ticket: Ticket, agent: Agent, by: Actor) -> Ticket:
-    """Give an open ticket to any agent of the brand. Raises TicketIsClosed, InvalidChange."""
-    if not Membership.objects.filter(brand=ticket.brand_id, user=agent.user_id).exists():
+    """Give an open ticket to any agent who answers for the brand. Raises TicketIsClosed, InvalidChange."""
+    if not answering(ticket.brand_id).filter(pk=agent.pk).exists():
         raise InvalidChange(field="assignee")
     ticket = _locked(ticket)
     if ticket.assignee_id != agent.pk:
@@ -112,8 +115,9 @@ def set_status(*, ticket: Ticket, status: str, by: Actor) -> Ticket:
     ):
         raise InvalidChange(field="status")
     previous, ticket.status, ticket.is_open = ticket.status, status, is_open
-    ticket.solved_at = None if is_open else (ticket.solved_at or timezone.now())
-    ticket.save(update_fields=["status", "is_open", "solved_at"])
+    ticket.status_set_at = timezone.now()
+    ticket.solved_at = None if is_open else (ticket.solved_at or ticket.status_set_at)
+    ticket.save(update_fields=["status", "is_open", "solved_at", "status_set_at"])
     _record(ticket, TicketStatusChanged(ticket=ticket.public_id, status=status, previous=previous), by)
     return ticket
 
@@ -126,12 +130,14 @@ def change_ticket(
     subject: str | None = None,
     priority: int | None = None,
     group: Group | None = None,
+    no_group: bool = False,
     tags: list[str] | None = None,
     add_tag: str = "",
     remove_tag: str = "",
 ) -> Ticket:
     """Change what is given; the rest stays. Raises TicketIsClosed, InvalidChange naming the field and the limit.
 
+    `no_group` takes the ticket out of its group. What stays as it was is no fact.
     `tags` sets all of them; `add_tag` and `remove_tag` change one, whatever others change at the same time.
     """
     ticket = _locked(ticket)
@@ -144,7 +150,9 @@ def change_ticket(
         if priority not in Ticket.Priority.values:
             raise InvalidChange(field="priority")
         changed["priority"] = priority
-    if group is not None:
+    if no_group:
+        changed["group"] = None
+    elif group is not None:
         if group.brand_id != ticket.brand_id:
             raise InvalidChange(field="group")
         changed["group"] = group
@@ -155,6 +163,9 @@ def change_ticket(
         if len(tags) > MAX_TAGS or any(len(tag) > MAX_TAG_CHARS for tag in tags):
             raise InvalidChange(field="tags", limit=f"{MAX_TAGS} x {MAX_TAG_CHARS}")
         changed["tags"] = tags
+    changed = {field: value for field, value in changed.items() if getattr(ticket, field) != value}
+    if not changed:
+        return ticket
     for field, value in changed.items():
         setattr(ticket, field, value)
     ticket.save(update_fields=[*changed])
@@ -201,8 +212,12 @@ def touch_after_contact_wrote(*, conversation_pk: int, brand_pk: int, at: dateti
 def reopen_after_contact_wrote(*, conversation: Conversation, at: datetime) -> Ticket:
     """Bring a conversation's work up to date after the customer wrote: opened, opened again, or waiting since `at`.
 
-    A solved ticket is the same work once more; after a closed one, another is opened.
+    A solved ticket is the same work once more; after a closed one, another is opened. What was decided after those
+    words (the log is read later) stands: they were there to see.
     """
+    decided = conversation.tickets.filter(status_set_at__gte=at).exclude(status__in=["new", "open"])
+    if ticket := decided.order_by("-is_open", "-pk").first():
+        return ticket
     ticket = (
         conversation.tickets.filter(is_open=True).first()
         or conversation.tickets.filter(status=Ticket.Status.SOLVED).order_by("-pk").first()
@@ -232,3 +247,8 @@ def touch_after_agent_wrote(*, conversation: Conversation, at: datetime) -> Tick
     Ticket.objects.filter(pk=ticket.pk, waiting_since__lte=at).update(waiting_since=None)
     live.announce_changed(conversation.brand_id, "inbox")
     return ticket
+
+
+def mark_session(*, conversation_pk: int, has_ended: bool) -> None:
+    """Have the open ticket of a conversation say whether the session is over."""
+    Ticket.objects.filter(conversation=conversation_pk, is_open=True).update(session_ended=has_ended)

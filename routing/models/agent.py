@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Brand
@@ -22,7 +23,7 @@ class Agent(models.Model):
     status = models.CharField(
         _("status"), max_length=16, choices=Status.choices, default=Status.OFFLINE, help_text=_("One for all channels.")
     )
-    # How this agent likes the workspace: keys and defaults in routing.queries.PREFERENCES.
+    # How this agent likes the workspace: keys and defaults in routing.actions.agents.PREFERENCES.
     preferences = models.JSONField(default=dict, blank=True)
 
     class Meta:
@@ -44,7 +45,10 @@ class Group(models.Model):
     class Meta:
         verbose_name = _("group")
         verbose_name_plural = _("groups")
-        constraints = [models.UniqueConstraint(fields=["brand", "name"], name="group_name_once_per_brand")]
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "name"], name="group_name_once_per_brand"),
+            models.UniqueConstraint(fields=["brand"], condition=Q(is_default=True), name="group_default_once"),
+        ]
 
     def __str__(self) -> str:
         return self.name

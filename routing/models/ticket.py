@@ -54,6 +54,8 @@ class Ticket(models.Model):
     last_activity_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
     solved_at = models.DateTimeField(null=True)
+    # When somebody last decided on the status: words written before it reopen nothing, however late they are read.
+    status_set_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("ticket")

@@ -67,17 +67,21 @@ def _status(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
 
 
 def _fields(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
-    group, priority = request.POST.get("group", ""), request.POST.get("priority", "")
+    group, priority = request.POST.get("group"), request.POST.get("priority", "")
+    chosen = Group.objects.filter(brand=ticket.brand_id, pk=group).first() if group and group.isdigit() else None
+    if group and chosen is None:
+        raise InvalidChange(field="group")
     previous = {"subject": ticket.subject, "priority": str(ticket.priority), "group": str(ticket.group_id or "")}
     tickets.change_ticket(
         ticket=ticket,
         by=by,
         subject=request.POST.get("subject"),
         priority=int(priority) if priority.isdigit() else None,
-        group=Group.objects.filter(brand=ticket.brand_id, pk=group).first() if group.isdigit() else None,
+        group=chosen,
+        no_group=group == "",
     )
     values = {name: value for name, value in previous.items() if name in request.POST}
-    return Done(_("Saved."), "fields" if all(values.values()) else "", values)
+    return Done(_("Saved."), "fields" if values else "", values)
 
 
 def _tag(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:

@@ -173,6 +173,14 @@ def test_drafts_stay_with_their_conversation(agent: Page) -> None:
         ("a note to come", True),
         ("half a sentence", False),
     ]
+    # What is sent at once after a change forgets the older words that were kept.
+    open_row(agent, "Maya")
+    expect(agent.locator("#reply")).to_have_value("half a sentence")
+    agent.fill("#reply", "a whole one instead")
+    with agent.expect_response("**/post/") as answer:
+        agent.keyboard.press("Control+Enter")
+    assert answer.value.status == 201
+    assert Draft.objects.get().text == "a note to come"
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,21 @@ import subprocess
 import sys
 import time
 import urllib.request
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from config.checks import production_is_safe
+from config.management.commands.run import may_have_demo, sign_in_notes
+from conversations import relay
+from conversations.models import Brand, User
+from routing.models import Ticket
 from tests.config.lines import Sender, start_session, visitor_line
+from tests.factories import make_brand, make_channel, make_user, make_visitor, say
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -29,9 +36,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(data: Path, port: int, **env: str) -> subprocess.Popen[str]:
+def start(data: Path, port: int, *more: str, **env: str) -> subprocess.Popen[str]:
     kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
-    command = [sys.executable, "manage.py", "run", "--port", str(port)]
+    command = [sys.executable, "manage.py", "run", "--port", str(port), *more]
     return subprocess.Popen(
         command,
         cwd=ROOT,
@@ -167,6 +174,68 @@ def test_collected_files_are_named_after_their_content_and_compressed(tmp_path: 
     assert app.with_name(f"{app.name}.br").exists() and app.with_name(f"{app.name}.gz").exists()
     imported = re.findall(r'from ["\']\./(.+?)["\']', app.read_text())
     assert imported and all(f"workspace/js/{each}" in names.values() for each in imported)
+
+
+@pytest.mark.parametrize(
+    ("bind", "change", "expected"),
+    [
+        ("127.0.0.1", {}, True),
+        ("localhost", {}, True),
+        ("0.0.0.0", {}, False),  # asked, not bound
+        ("192.168.0.7", {}, False),
+        ("127.0.0.1", {"PRODUCTION": True}, False),
+        ("127.0.0.1", {"DATABASE_URL": "postgres://somewhere"}, False),
+        ("127.0.0.1", {"REDIS_URL": "redis://somewhere"}, False),
+    ],
+)
+def test_known_passwords_stay_on_this_machine(settings: Any, bind: str, change: dict[str, Any], expected: bool) -> None:
+    for name, value in ({"PRODUCTION": False, "DATABASE_URL": "", "REDIS_URL": ""} | change).items():
+        setattr(settings, name, value)
+    assert may_have_demo(bind) is expected
+
+
+@pytest.mark.django_db
+def test_run_says_how_to_sign_in() -> None:
+    assert "admin@demo.test" in sign_in_notes(has_demo=True)[0]
+    assert "create_admin" in sign_in_notes(has_demo=False)[0]
+    make_user("ada", make_brand())
+    assert sign_in_notes(has_demo=False) == []
+    User.objects.create_user("admin@demo.test", "madang", name="Mina")
+    assert "everybody knows their password" in sign_in_notes(has_demo=False)[0]
+
+
+def test_run_within_reach_of_others_makes_no_demo(tmp_path: Path) -> None:
+    port = free_port()
+    running = start(tmp_path, port, "--bind", "0.0.0.0")  # the case in question
+    wait_until_ready(port)
+    running.send_signal(signal.SIGINT)
+    said, _ = running.communicate(timeout=30)
+    with contextlib.closing(sqlite3.connect(tmp_path / "madang.sqlite3")) as database:
+        assert database.execute("SELECT count(*) FROM conversations_user").fetchone() == (0,)
+    assert "create_admin" in said and "demo.test" not in said
+
+
+@pytest.mark.django_db
+def test_first_admin_gets_a_brand_that_works() -> None:
+    said = StringIO()
+    given = {"email": "Ada@Example.test", "name": "Ada", "brand": "Sopoong Tents", "base_url": "https://help.test/"}
+    call_command("create_admin", **given, stdout=said)
+    link = said.getvalue().strip().splitlines()[-1]
+    assert link.startswith("https://help.test/admin/join/")
+    browser = Client()
+    form = browser.get(link.removeprefix("https://help.test"), follow=True)
+    password = {"new_password1": "tall grass 77", "new_password2": "tall grass 77"}
+    landed = browser.post(form.redirect_chain[-1][0], password, follow=True)
+    assert (landed.status_code, landed.redirect_chain[-1][0]) == (200, "/workspace/inbox/mine/")
+    assert browser.get("/admin/conversations/brand/add/").status_code == 200
+    brand = Brand.objects.get()
+    say(make_visitor(make_channel(brand)), "hello")
+    relay.publish_pending()
+    relay.run_readers()
+    assert Ticket.objects.get().brand == brand
+    with pytest.raises(CommandError, match="email"):
+        call_command("create_admin", **given, stdout=said)
+    assert (User.objects.count(), Brand.objects.count(), brand.slug) == (1, 1, "sopoong-tents")
 
 
 @pytest.mark.django_db

@@ -1,5 +1,3 @@
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +9,7 @@ from conversations.errors import ClientIdTaken, InvalidContent, NewMessagesArriv
 from conversations.events import SYSTEM
 from conversations.models import Contact, Conversation, Event, Identity, Message, Responder, Session
 from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say
+from tests.threads import in_threads
 
 TEXT = {"type": "text", "text": "hello"}
 
@@ -125,25 +124,15 @@ def test_read_mark_never_goes_back(carol: Identity) -> None:
     assert conversation.participants.get(contact=carol.contact).read_seq == 3
 
 
-def in_threads(count: int, work: Callable[[int], object]) -> list[BaseException]:
-    errors: list[BaseException] = []
-    gate = threading.Barrier(count)
-
-    def run(n: int) -> None:
-        try:
-            gate.wait()
-            work(n)
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(n,)) for n in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return errors
+def test_reading_takes_back_nothing_of_what_was_delivered(carol: Identity) -> None:
+    say(carol, "a"), say(carol, "b")
+    conversation = say(carol, "c").message.conversation
+    marks = conversation.participants.filter(contact=carol.contact).values_list("delivered_seq", "read_seq")
+    messages.mark_delivered(conversation=conversation, contact=carol.contact, seq=3)
+    messages.mark_read(conversation=conversation, contact=carol.contact, seq=2)
+    assert marks.get() == (3, 2)
+    messages.mark_read(conversation=conversation, contact=carol.contact, seq=3)
+    assert marks.get() == (3, 3)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from conversations import queries, relay
 from conversations.actions import sessions
 from conversations.actions.contacts import update_contact
 from conversations.events import SYSTEM, Actor
-from conversations.models import Contact, Conversation, Identity, Role, Session, User
+from conversations.models import Contact, Conversation, Draft, Identity, Role, Session, User
 from conversations.workspace.lines import rows_of
 from routing.actions.agents import agent_of
 from routing.actions.tickets import assign_ticket, set_status, take_ticket
@@ -199,3 +199,38 @@ def test_shortcut_names_the_key_of_the_readers_system(page: Client) -> None:
     mac = page.get("/workspace/inbox/mine/", headers={"User-Agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 14)"})
     other = page.get("/workspace/inbox/mine/", headers={"User-Agent": "Mozilla/5.0 (X11; Linux x86_64)"})
     assert "⌘K" in mac.content.decode() and "Ctrl K" in other.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("@Jihoon please", ["Jihoon"]),
+        ("@Jiho please", ["Jiho"]),
+        ("@Jihoon and @Jiho, please", ["Jiho", "Jihoon"]),
+        ("@Jiho님 확인해 주세요", ["Jiho"]),
+        ("jiho@mail.test", []),
+    ],
+)
+def test_longest_name_is_the_one_meant(conversation: Conversation, text: str, expected: list[str]) -> None:
+    for name in ("jiho", "jihoon"):
+        make_user(name, conversation.brand)
+    assert [person.name for person in queries.mentioned(conversation, text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("kept", "known", "left"),
+    [
+        ("Hello Carol", "", 0),
+        ("Hello\nCarol ", "", 1),
+        ("Hello Car", "Hello Car", 0),
+        ("written in another window", "Hello Car", 1),
+    ],
+    ids=["what was sent", "other words", "an older state of what was sent", "another window's"],
+)
+def test_only_the_draft_that_was_sent_is_forgotten(
+    conversation: Conversation, page: Client, kept: str, known: str, left: int
+) -> None:
+    address = f"/workspace/conversations/{conversation.public_id}/"
+    page.post(f"{address}draft/", {"text": kept, "audience": "public"})
+    assert page.post(f"{address}post/", {"text": "Hello Carol", "draft": known}).status_code == 201
+    assert Draft.objects.count() == left

@@ -1,21 +1,23 @@
 import threading
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from conversations import relay
 from conversations.actions import sessions
 from conversations.errors import NotFound
 from conversations.events import SYSTEM, Actor
-from conversations.models import Conversation, Event, Identity, LogReader, Session, User
+from conversations.models import Conversation, Event, Identity, LogReader, Membership, Role, Session, User
 from conversations.queries import viewer_of
 from routing import queries
 from routing.actions.agents import agent_of
+from routing.actions.groups import save_group
 from routing.actions.tickets import assign_ticket, change_ticket, release_ticket, set_status, take_ticket
 from routing.decide import clean_tags, subject_of
 from routing.errors import AlreadyTaken, InvalidChange, TicketIsClosed
-from routing.models import Ticket
+from routing.models import Group, Ticket
 from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say
 
 
@@ -88,6 +90,27 @@ def test_work_solved_right_after_the_answer_stays_solved(conversation: Conversat
     assert [(ticket.number, ticket.status) for ticket in Ticket.objects.all()] == [(1, "solved")]
 
 
+@pytest.mark.parametrize("status", ["pending", "hold", "solved", "closed"])
+def test_word_read_late_undoes_nothing_that_was_decided_after_it(
+    carol: Identity, conversation: Conversation, status: str
+) -> None:
+    set_status(ticket=Ticket.objects.get(), status="pending", by=SYSTEM)
+    say(carol, "Thank you!")
+    set_status(ticket=Ticket.objects.get(), status="open", by=SYSTEM)
+    set_status(ticket=Ticket.objects.get(), status=status, by=SYSTEM)
+    settle()
+    assert [(ticket.number, ticket.status) for ticket in Ticket.objects.all()] == [(1, status)]
+
+
+@pytest.mark.parametrize("status", ["pending", "hold", "solved"])
+def test_next_word_opens_decided_work_again(carol: Identity, conversation: Conversation, status: str) -> None:
+    set_status(ticket=Ticket.objects.get(), status=status, by=SYSTEM)
+    posted = say(carol, "One more thing")
+    settle()
+    ticket = Ticket.objects.get()
+    assert (ticket.status, ticket.last_activity_at) == ("open", posted.message.created_at)
+
+
 def test_closed_ticket_cannot_be_changed(conversation: Conversation, alice: User) -> None:
     ticket = set_status(ticket=Ticket.objects.get(), status="closed", by=SYSTEM)
     with pytest.raises(TicketIsClosed):
@@ -140,6 +163,62 @@ def test_agent_of_another_brand_cannot_be_given_it(conversation: Conversation) -
     with pytest.raises(InvalidChange):
         assign_ticket(ticket=Ticket.objects.get(), agent=charlie, by=SYSTEM)
     assert Ticket.objects.get().assignee is None
+
+
+def test_agent_who_loses_is_told_a_name_even_if_the_ticket_is_free_again(
+    conversation: Conversation, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob, ticket, update = agent_of(make_user("bob", conversation.brand)), Ticket.objects.get(), QuerySet.update
+    take_ticket(ticket=ticket, agent=bob, by=SYSTEM)
+
+    def update_and_release(rows: QuerySet[Ticket], **values: object) -> int:
+        changed = update(rows, **values)
+        if rows.model is Ticket:
+            update(Ticket.objects.filter(pk=ticket.pk), assignee=None)
+        return changed
+
+    monkeypatch.setattr(QuerySet, "update", update_and_release)
+    with pytest.raises(AlreadyTaken) as refused:
+        take_ticket(ticket=ticket, agent=agent_of(alice), by=SYSTEM)
+    assert refused.value.winner == "Bob"
+
+
+def test_ticket_leaves_its_group_and_what_stays_is_no_fact(conversation: Conversation) -> None:
+    ticket, group = Ticket.objects.get(), Group.objects.create(brand=conversation.brand, name="Exchanges")
+    facts = Event.objects.filter(type="ticket.changed").order_by("pk")
+    change_ticket(ticket=ticket, by=SYSTEM, group=group)
+    change_ticket(ticket=ticket, by=SYSTEM, group=group, subject=ticket.subject)
+    change_ticket(ticket=ticket, by=SYSTEM)
+    assert change_ticket(ticket=ticket, by=SYSTEM, no_group=True).group is None
+    assert [fact.payload["fields"] for fact in facts] == [["group"], ["group"]]
+
+
+def test_one_group_of_a_brand_gets_new_tickets(conversation: Conversation, carol: Identity) -> None:
+    first, second = (Group(brand=conversation.brand, name=name, is_default=True) for name in ("First", "Second"))
+    for group in (first, second):
+        save_group(group=group, members=[], fields=["is_default"], by=SYSTEM)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Group.objects.filter(pk=first.pk).update(is_default=True)
+    set_status(ticket=Ticket.objects.get(), status="closed", by=SYSTEM)
+    say(carol, "hello")
+    settle()
+    assert Ticket.objects.get(is_open=True).group == second
+
+
+def test_only_who_may_answer_in_this_brand_is_given_it(conversation: Conversation) -> None:
+    other = make_brand("other")
+    looks_elsewhere, looks_here, left = (make_user(name, conversation.brand) for name in ("bob", "rita", "zoe"))
+    Membership.objects.create(user=looks_elsewhere, brand=other, role=Role.READ_ONLY)
+    Membership.objects.filter(user=looks_here).update(role=Role.READ_ONLY)
+    Membership.objects.create(user=looks_here, brand=other, role=Role.ADMIN)
+    User.objects.filter(pk=left.pk).update(is_active=False)
+    agents = {person.name: agent_of(person) for person in (looks_elsewhere, looks_here, left)}
+    assert queries.agents_of(conversation.brand_id) == [agents["Bob"]]
+    ticket = Ticket.objects.get()
+    for name in ("Rita", "Zoe"):
+        with pytest.raises(InvalidChange):
+            assign_ticket(ticket=ticket, agent=agents[name], by=SYSTEM)
+    assert assign_ticket(ticket=ticket, agent=agents["Bob"], by=SYSTEM).pk == ticket.pk
 
 
 def test_views_show_own_brand_only(conversation: Conversation, alice: User) -> None:

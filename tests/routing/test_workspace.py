@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from conversations import relay
 from conversations.events import SYSTEM
@@ -14,7 +15,7 @@ from conversations.queries import viewer_of
 from routing import queries
 from routing.actions.agents import agent_of
 from routing.actions.tickets import change_ticket, set_status, take_ticket
-from routing.models import Ticket
+from routing.models import Group, Ticket
 from tests.factories import make_brand, make_channel, make_user, make_visitor, note, reply, say
 
 
@@ -242,3 +243,15 @@ def test_parts_cost_the_same_at_two_and_at_twenty(carol: Identity, conversation:
     settle()
     assert costs() == few
     assert few["list"] <= 5 and few["views"] <= 9, few
+
+
+def test_group_is_chosen_left_and_taken_back(page: Client, conversation: Conversation) -> None:
+    group = Group.objects.create(brand=conversation.brand, name="Exchanges")
+    address = reverse("routing:change", args=[conversation.public_id, "fields"])
+    panel = HTMX | {"HX-Target": "ticket-panel"}
+    chosen = page.post(address, {"group": group.pk}, headers=panel)
+    undo = json.loads(chosen["HX-Trigger"])["told"]
+    assert Ticket.objects.get().group == group and '<option value="" >None</option>' in chosen.content.decode()
+    page.post(undo["undo"], {**undo["values"], "undo": ""}, headers=panel)
+    assert Ticket.objects.get().group is None
+    assert page.post(address, {"group": "999999"}, headers=panel).status_code == 422

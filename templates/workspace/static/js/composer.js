@@ -46,14 +46,14 @@ export async function send() {
   const text = $('reply')?.value.trim();
   if (conversation !== current() || (!text && !ready.length)) return false;
   const parts = ready.length ? ready.map((file, at) => ({ text: at ? '' : text, attachment: file.id, name: file.name })) : [{ text }];
+  const draft = forget(conversation);
   for (const part of parts) {
-    outbox.add({ conversation, url: $('composer').dataset.post, audience: kind, client_id: makeId(), seen_seq: Math.max(heldSeq, lastSeq()), ...part });
+    outbox.add({ draft, conversation, url: $('composer').dataset.post, audience: kind, client_id: makeId(), seen_seq: Math.max(heldSeq, lastSeq()), ...part });
   }
   heldSeq = 0;
   $('held').hidden = true;
   $('reply').value = '';
   files.clear();
-  forget(conversation);
   stopTyping();
   grow();
   return true;

@@ -6,6 +6,8 @@ const key = (conversation) => `madang-draft-${app.dataset.me}-${conversation}`;
 const reply = () => document.getElementById('reply');
 let timer = 0;
 let unsaved = null;
+// What the server holds of each conversation, as far as this page knows.
+const saved = new Map();
 
 function store(name, value) {
   try {
@@ -21,6 +23,7 @@ async function save() {
   if (!unsaved) return;
   const { conversation, url, text, audience } = unsaved;
   unsaved = null;
+  saved.set(conversation, text);
   const answer = await post(url, { text, audience }, { keepalive: true }).catch(() => null);
   // What was typed meanwhile is newer than what is saved.
   if (answer?.ok && unsaved?.conversation !== conversation) store(key(conversation), null);
@@ -34,14 +37,18 @@ export function keep(audience) {
   timer = setTimeout(save, EVERY_MS);
 }
 
-/** The words were sent: there is nothing left to keep, here or on the server, which forgets them with the message. */
+/** The words go out: there is nothing left to keep. Gives what the server holds of them, to forget with the message. */
 export function forget(conversation) {
   if (unsaved?.conversation === conversation) unsaved = null;
   store(key(conversation), null);
+  const draft = saved.get(conversation) || '';
+  saved.delete(conversation);
+  return draft;
 }
 
 /** Bring back what was typed here and not saved; else what the server gave stands. */
 export function restore(choose) {
+  saved.set(current(), reply().value);
   let kept = null;
   try {
     kept = JSON.parse(localStorage.getItem(key(current())));

@@ -12,7 +12,7 @@ let wentOut = 0;
 let retryTimer = 0;
 let memory = [];
 
-/** Oldest first. Items: { client_id, conversation, url, text, audience, attachment, name, seen_seq, state, reason }. */
+/** Oldest first. Items: { client_id, conversation, url, text, draft, audience, attachment, name, seen_seq, state, reason }. */
 export function read() {
   try {
     return JSON.parse(localStorage.getItem(KEY)) || [];
@@ -68,7 +68,7 @@ export function retry(item, seen = 0) {
 }
 
 async function deliver(item) {
-  const fields = { text: item.text, audience: item.audience, client_id: item.client_id, seen_seq: item.seen_seq };
+  const fields = { text: item.text, draft: item.draft || '', audience: item.audience, client_id: item.client_id, seen_seq: item.seen_seq };
   if (item.attachment) fields.attachment = item.attachment;
   const answer = await post(item.url, fields, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }).catch(() => null);
   if (!answer || LATER.has(answer.status)) return { state: 'queued' };
