@@ -88,6 +88,21 @@ def test_outbox_survives_a_reload(site: Site, open_page: OpenPage) -> None:
     assert stored_texts() == ["before", "while away"]
 
 
+def test_browser_that_knows_it_is_offline_says_so(site: Site, open_page: OpenPage) -> None:
+    page = open_page()
+    carol = Visitor(page, site).begin("before")
+    page.context.set_offline(True)
+    carol.write("while away")
+    expect(carol.frame.locator(".mw-rc").last).to_have_text("Waiting for connection", timeout=3000)
+    expect(carol.frame.locator(".mw-bn")).to_contain_text("No connection", timeout=4000)
+    page.wait_for_timeout(8000)
+    expect(carol.frame.locator(".mw-bn")).to_be_visible()
+    page.context.set_offline(False)
+    expect(carol.frame.locator(".mw-bn")).to_be_hidden(timeout=3000)
+    carol.expect_all_sent()
+    assert stored_texts() == ["before", "while away"]
+
+
 def test_two_tabs_share_the_visitor_and_the_outbox(site: Site, open_page: OpenPage) -> None:
     page = open_page()
     wire = Wire(page)
