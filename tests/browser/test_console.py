@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,6 +18,7 @@ from widget.models import WidgetSettings
 
 Open = Callable[..., Page]
 SERIOUS = {"serious", "critical"}
+LINES = "each => { const r = document.createRange(); r.selectNodeContents(each); return r.getClientRects().length }"
 
 
 @pytest.fixture
@@ -109,6 +111,26 @@ def test_phone_has_a_drawer_and_no_page_is_wider(console: str, open_page: Open) 
     page.click("#drawer")
     menu.get_by_role("link", name="이벤트 기록").click()
     page.wait_for_url("**/admin/conversations/event/")
+    assert complaints == []
+
+
+def test_log_tells_the_time_of_the_viewer_on_one_line(console: str, open_page: Open) -> None:
+    page = open_page(locale="ko-KR", timezone_id="Asia/Seoul")
+    complaints = sign_in(page, console)
+    moment = datetime(2026, 3, 2, 14, 31, tzinfo=UTC)
+    aside(lambda: Event.objects.update(created_at=moment))
+    aside(lambda: Contact.objects.update(name="길" * 120))
+    page.context.clear_cookies(name="time_zone")
+    page.goto(f"{console}/admin/")
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{console}/admin/conversations/event/")
+        when = page.locator("td.field-when")
+        expect(when.first).to_have_text("2026년 3월 2일 오후 11:31")
+        for cell in when.all()[:10]:
+            box = cell.bounding_box()
+            assert box and box["x"] + box["width"] <= width
+        assert when.first.evaluate(LINES) == 1
     assert complaints == []
 
 
