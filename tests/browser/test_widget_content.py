@@ -223,7 +223,7 @@ def test_lists_prices_places_and_files(carol: Visitor) -> None:
     carol.site.answer(
         content={"type": "file", "mediaUrl": "https://shop.example/%ED%85%90%ED%8A%B8.pdf", "mediaSize": 120000}
     )
-    expect(carol.frame.get_by_role("link", name="Download 텐트.pdf 120 kB")).to_be_visible()
+    expect(carol.frame.get_by_role("link", name="Download 텐트.pdf 120.0 kB")).to_be_visible()
 
 
 def test_place_is_shared_when_asked(carol: Visitor) -> None:
