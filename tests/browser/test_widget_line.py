@@ -28,7 +28,7 @@ def test_agent_sees_delivered_then_read(site: Site, open_page: OpenPage) -> None
     site.answer("Delivered while closed")
     badge = carol.page.locator("madang-widget button")
     expect(badge).to_have_accessible_name("Open messages, 1 unread")
-    expect(carol.page).to_have_title("(1) 1 new message · Sopoong, goods for a day outside")
+    expect(carol.page).to_have_title("(1) New message · Sopoong, goods for a day outside")
     carol.page.wait_for_timeout(500)
     marks = site.marks()
     assert (marks.delivered_seq, marks.read_seq) == (2, 0)
