@@ -163,9 +163,20 @@ def test_widget_is_previewed_before_it_is_saved(console: str, open_page: Open) -
     launcher = page.locator(".stage button")
     expect(launcher).to_have_css("background-color", "rgb(255, 204, 0)")
     expect(launcher).to_have_css("color", "rgb(35, 33, 30)")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda socket: asked.append(socket.url))
     launcher.click()
     frame = page.frame_locator(".stage iframe")
     expect(frame.locator(".mw-hero h1")).to_have_text("Welcome, hiker")
+    people = Contact.objects.count()
+    frame.locator("[data-new]").click()
+    frame.locator("textarea").fill("Only a try")
+    frame.locator(".mw-snd").click()
+    expect(frame.locator(".mw-me .mw-b")).to_have_text("Only a try")
+    page.wait_for_timeout(1500)
+    assert not [url for url in asked if "/client/" in url or "/ws/client/" in url]
+    assert Contact.objects.count() == people and page.evaluate("Object.keys(localStorage)") == []
     assert frame.locator("#mw").evaluate("each => each.style.getPropertyValue('--mw-brand')") == "#ffcc00"
     widget.refresh_from_db()
     assert (widget.colour, widget.position) == ("#1f4d3a", "right")

@@ -100,7 +100,7 @@ export function composerView(conversation, { onSend }) {
 
   /** @param {FileList | undefined} given */
   function attach(given) {
-    if (config.mayAttach) for (const file of given || []) files.add(file);
+    if (config.mayAttach && !config.preview) for (const file of given || []) files.add(file);
   }
 
   text.value = recall(draftName()) || '';
