@@ -219,6 +219,14 @@ def test_person_of_another_brand_is_looked_at_only(client: Client, brand: Brand)
     assert bob.name == "Bob" and changes() == []
 
 
+def test_person_who_is_looked_at_only_is_shown_in_words(client: Client, brand: Brand) -> None:
+    bob = make_user("bob", brand, make_brand("other"))
+    Group.objects.create(brand=brand, name="Exchanges").members.add(agent_of(bob))
+    page = client.get(reverse("admin:conversations_user_change", args=[bob.pk])).content.decode()
+    assert f"Agent · {brand}" in page and "Exchanges" in page and "other" not in page.lower().split("readonly", 1)[1]
+    assert "Role 1" not in page and "permissions granted" not in page and 'name="_save"' not in page
+
+
 def test_group_needs_a_role_in_its_brand(client: Client, brand: Brand) -> None:
     group = Group.objects.create(brand=brand, name="Exchanges")
     found = errors(
