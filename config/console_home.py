@@ -60,8 +60,8 @@ def _health(brand_ids: list[int]) -> list[dict[str, Any]]:
     )
     return [
         {"name": _("Channels that need attention"), "count": broken, "url": channels, "is_bad": broken > 0},
-        {"name": _("Facts that failed"), "count": dead, "url": facts, "is_bad": dead > 0},
-        {"name": _("Facts not yet read"), "count": late, "url": "", "is_bad": late >= COUNT_LIMIT},
+        {"name": _("Work that failed"), "count": dead, "url": facts, "is_bad": dead > 0},
+        {"name": _("Work not yet done"), "count": late, "url": "", "is_bad": late >= COUNT_LIMIT},
         {
             "name": _("Agents online"),
             "count": present.distinct()[:COUNT_LIMIT].count(),

@@ -10,7 +10,7 @@ from django.contrib.admin.options import InlineModelAdmin
 from django.core.paginator import Paginator
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils.functional import Promise, cached_property
@@ -130,13 +130,15 @@ class BrandRows(admin.ModelAdmin[Row]):
     """Shows the rows of the brands one configures.
 
     A subclass must say in `intro` what its page does, and in `empty` what to do first where there is nothing; in `gone`
-    what deleting does, where it may be done. It may set `brand_path`, which leads to the brand, and explain in `helps`
-    the fields whose model does not.
+    what deleting does, where it may be done. It may set `brand_path`, which leads to the brand, explain in `helps` the
+    fields whose model does not, and say in `called` what people call one row and many, where the code's word is no word
+    of theirs.
     """
 
     intro: ClassVar[Words] = ""
     empty: ClassVar[Words] = ""
     gone: ClassVar[Words] = ""
+    called: ClassVar[tuple[Words, Words] | None] = None
     helps: ClassVar[dict[str, Words]] = {}
     brand_path = "brand_id"
     may_add = True
@@ -149,6 +151,9 @@ class BrandRows(admin.ModelAdmin[Row]):
 
     def __init__(self, model: type[Row], admin_site: admin.AdminSite) -> None:
         super().__init__(model, admin_site)
+        if self.called:
+            # Migrations do not see it: they read what the model itself says.
+            self.opts.verbose_name, self.opts.verbose_name_plural = self.called  # type: ignore[assignment]  # lazy
         name_fields(model)
         for inline in self.inlines:
             name_fields(inline.model)
@@ -191,13 +196,17 @@ class BrandRows(admin.ModelAdmin[Row]):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def response_add(self, request: HttpRequest, obj: Row, post_url_continue: str | None = None) -> HttpResponse:
-        return self._done(request, _("Added: %(name)s"), obj)
+        return self._done(request, _("Added: %(name)s"), self.title_of(obj))
 
     def response_change(self, request: HttpRequest, obj: Row) -> HttpResponse:
-        return self._done(request, _("Saved: %(name)s"), obj)
+        return self._done(request, _("Saved: %(name)s"), self.title_of(obj))
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
         return self._done(request, _("Deleted: %(name)s"), obj_display)
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        """Say that nothing is at this address, instead of going home: Django's own place for this answer."""
+        raise Http404
 
     def _done(self, request: HttpRequest, text: Words, name: object) -> HttpResponse:
         """Say what happened, and go back to the list."""

@@ -20,6 +20,8 @@ from routing.actions.groups import join_groups, save_group
 from routing.models import Agent, Group
 
 NAMES_SHOWN = 5
+# What is shown of a person whom one may not change: words, where the form has choices.
+LOOKED_AT, POWERS = ("name", "email", "is_active", "last_sign_in"), ("roles", "group_names")
 NO_ROLE = ("", _("No access"))
 
 
@@ -125,7 +127,12 @@ class PersonPage(BrandRows[User]):
         kwargs["form"] = person_form(request)
         return super().get_form(request, obj, change=change, **kwargs)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        return () if self.has_change_permission(request, obj) else (*LOOKED_AT, *POWERS)
+
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        if not self.has_change_permission(request, obj):
+            return ((_("Person"), {"fields": LOOKED_AT}), (_("What they may do"), {"fields": POWERS}))
         roles = [f"role_{pk}" for pk in Brand.objects.filter(pk__in=admin_brands(request)).values_list("pk", flat=True)]
         person = ("name", "email", "locale") if obj is None else ("name", "email", "locale", "is_active")
         return (

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from django import forms
 from django.conf.locale import LANG_INFO
 from django.contrib import admin
-from django.core.validators import URLValidator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -60,6 +59,10 @@ def origin_of(line: str) -> str | None:
     return f"{parts.scheme}://{host}{port}" if parts.scheme in {"https", "http"} and is_host and is_bare else None
 
 
+LOGO_WRONG = _("Give an address that begins with https://.")
+COLOUR_WRONG = _("Write the colour as # and six digits or letters from a to f, for example #244fb9.")
+
+
 class WidgetForm(forms.ModelForm[WidgetSettings]):
     """The widget with the name and state of its channel, which it makes when new."""
 
@@ -83,13 +86,13 @@ class WidgetForm(forms.ModelForm[WidgetSettings]):
         max_length=200,
         assume_scheme="https",
         widget=LogoInput,
-        validators=[URLValidator(schemes=["https"])],
-        error_messages={"invalid": _("Give an address that begins with https://.")},
+        error_messages={"invalid": LOGO_WRONG},
         help_text=_("The https address of a square picture, shown in the header; at most 200 characters."),
     )
 
     class Meta:
         widgets = {"colour": ColourInput, "allowed_origins": forms.Textarea(attrs={"rows": 3, "cols": 50})}
+        error_messages = {"colour": {"invalid": COLOUR_WRONG, "max_length": COLOUR_WRONG}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -99,6 +102,12 @@ class WidgetForm(forms.ModelForm[WidgetSettings]):
         del self.fields["brand" if self.instance.pk else "state"]
         if self.instance.pk:
             self.initial["name"], self.initial["state"] = self.instance.channel.name, self.instance.channel.state
+
+    def clean_logo_url(self) -> str:
+        address = str(self.cleaned_data["logo_url"])
+        if address and not address.lower().startswith("https://"):
+            raise forms.ValidationError(LOGO_WRONG)
+        return address
 
     def clean_allowed_origins(self) -> str:
         lines = [line.strip() for line in self.cleaned_data["allowed_origins"].splitlines() if line.strip()]

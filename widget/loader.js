@@ -89,7 +89,7 @@
     badge.textContent = shown > 9 ? '9+' : shown || '';
     live.textContent = shown ? word(3, shown) : '';
     if (d.title !== ours) title = d.title;
-    ours = shown ? '(' + shown + ') ' + word(3, shown) + ' · ' + title : title;
+    ours = shown ? '(' + shown + ') ' + word(4, shown) + ' · ' + title : title;
     if (d.title !== ours) d.title = ours;
   }
   // On a phone the messenger is the whole screen: the page under it rests, and the keyboard pushes nothing away.

@@ -11,7 +11,7 @@ from widget.decide import FALLBACK, readable, text_on
 from widget.models import WidgetSettings
 
 CATALOGUES = Path(__file__).parent / "catalogues"
-LOADER_WORDS = ("open", "close", "unread", "newMessages")
+LOADER_WORDS = ("open", "close", "unread", "newMessages", "newTitle")
 DARK_SURFACE, LIGHT_SURFACE = "#191a1f", "#ffffff"
 
 

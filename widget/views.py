@@ -69,7 +69,7 @@ def messenger(request: HttpRequest, key: str) -> HttpResponse:
     language = pick_language(languages(), widget.language, *wishes)
     context = {
         "widget": widget,
-        "config": messenger_config(widget, language),
+        "config": messenger_config(widget, language) | {"preview": "preview" in request.GET},
         "language": language,
         "direction": "rtl" if language.split("-")[0] in settings.LANGUAGES_BIDI else "ltr",
         "versions": {name.replace(".", "_"): found.version for name, found in assets().items()},

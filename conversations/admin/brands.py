@@ -10,9 +10,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations.actions.configuration import create_brand, save_responder
+from conversations.actions.configuration import AGENTS_SIDE, create_brand, save_responder
 from conversations.console import BrandRows, actor_of
 from conversations.models import Brand, Channel, Responder
 
@@ -119,10 +120,11 @@ class ResponderPage(BrandRows[Responder]):
     """Who can hold a conversation, and who answers first."""
 
     intro = _("Who can hold a conversation: your agents, an AI agent or a system of yours; and who answers first.")
-    empty = _("No responder yet. Add one of the kind Agents, so that conversations reach your team.")
+    called = (_("one who answers"), _("who answers"))
+    empty = _("Nobody answers yet. Add one of the kind Agents, so that conversations reach your team.")
     may_delete = False
     form = ResponderForm
-    list_display = ("name", "kind", "is_default", "brand")
+    list_display = ("named", "kind", "is_default", "brand")
     list_select_related = ("brand",)
     fields = ("brand", "name", "kind", "is_default", "next")
     helps = {
@@ -140,3 +142,22 @@ class ResponderPage(BrandRows[Responder]):
     def save_model(self, request: HttpRequest, obj: Responder, form: forms.ModelForm[Responder], change: bool) -> None:
         if not change or form.changed_data:
             save_responder(responder=obj, fields=form.changed_data if change else (), by=actor_of(request))
+
+    def title_of(self, row: Responder) -> str:
+        return plain_name(row)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "next":
+            field.label_from_instance = plain_name
+        return field
+
+    @admin.display(description=_("name"), ordering="name")
+    def named(self, row: Responder) -> str:
+        label = plain_name(row)
+        return label if label == row.name else format_html('{} <code class="mono c3">{}</code>', label, row.name)
+
+
+def plain_name(responder: Responder) -> str:
+    """Give what people call it: the team's own side has a name that only systems use."""
+    return gettext("Agents") if responder.name == AGENTS_SIDE else responder.name

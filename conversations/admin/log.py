@@ -180,9 +180,10 @@ class DeadFactPage(ReadOnly):
     """Facts that one reader could not take in; run them again once the cause is gone."""
 
     intro = _(
-        "When one part of Madang cannot take in a fact after many tries, the fact is set aside here so that the rest"
-        " goes on. Once the cause is gone, choose facts and 'Run again'."
+        "When one part of Madang cannot do its share of the work after many tries, that work is set aside here so that"
+        " the rest goes on. Once the cause is gone, choose it and 'Run again'."
     )
+    called = (_("work that failed"), _("work that failed"))
     empty = _("Nothing failed. There is nothing to do here.")
     brand_path = "event__brand_id"
     list_display = ("fact", "reader", "error", "created_at", "resolved_at")

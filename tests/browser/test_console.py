@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,6 +18,7 @@ from widget.models import WidgetSettings
 
 Open = Callable[..., Page]
 SERIOUS = {"serious", "critical"}
+LINES = "each => { const r = document.createRange(); r.selectNodeContents(each); return r.getClientRects().length }"
 
 
 @pytest.fixture
@@ -112,6 +114,26 @@ def test_phone_has_a_drawer_and_no_page_is_wider(console: str, open_page: Open) 
     assert complaints == []
 
 
+def test_log_tells_the_time_of_the_viewer_on_one_line(console: str, open_page: Open) -> None:
+    page = open_page(locale="ko-KR", timezone_id="Asia/Seoul")
+    complaints = sign_in(page, console)
+    moment = datetime(2026, 3, 2, 14, 31, tzinfo=UTC)
+    aside(lambda: Event.objects.update(created_at=moment))
+    aside(lambda: Contact.objects.update(name="길" * 120))
+    page.context.clear_cookies(name="time_zone")
+    page.goto(f"{console}/admin/")
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{console}/admin/conversations/event/")
+        when = page.locator("td.field-when")
+        expect(when.first).to_have_text("2026년 3월 2일 오후 11:31")
+        for cell in when.all()[:10]:
+            box = cell.bounding_box()
+            assert box and box["x"] + box["width"] <= width
+        assert when.first.evaluate(LINES) == 1
+    assert complaints == []
+
+
 def test_secret_is_copied_and_never_shown_again(console: str, open_page: Open) -> None:
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
     sign_in(page, console)
@@ -141,9 +163,20 @@ def test_widget_is_previewed_before_it_is_saved(console: str, open_page: Open) -
     launcher = page.locator(".stage button")
     expect(launcher).to_have_css("background-color", "rgb(255, 204, 0)")
     expect(launcher).to_have_css("color", "rgb(35, 33, 30)")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda socket: asked.append(socket.url))
     launcher.click()
     frame = page.frame_locator(".stage iframe")
     expect(frame.locator(".mw-hero h1")).to_have_text("Welcome, hiker")
+    people = Contact.objects.count()
+    frame.locator("[data-new]").click()
+    frame.locator("textarea").fill("Only a try")
+    frame.locator(".mw-snd").click()
+    expect(frame.locator(".mw-me .mw-b")).to_have_text("Only a try")
+    page.wait_for_timeout(1500)
+    assert not [url for url in asked if "/client/" in url or "/ws/client/" in url]
+    assert Contact.objects.count() == people and page.evaluate("Object.keys(localStorage)") == []
     assert frame.locator("#mw").evaluate("each => each.style.getPropertyValue('--mw-brand')") == "#ffcc00"
     widget.refresh_from_db()
     assert (widget.colour, widget.position) == ("#1f4d3a", "right")

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, Route, expect
 
-from conversations.models import Attachment, Message
+from conversations.actions.sessions import end_session
+from conversations.events import Actor
+from conversations.models import Attachment, Conversation, Message, Session
+from tests.browser.conftest import aside
 from tests.browser.visitor import OpenPage, Site, Visitor, make_site
 
 PICTURE = Path(__file__).parent / "picture.png"
@@ -27,7 +30,7 @@ def test_picture_and_text_go_up_in_order(site: Site, carol: Visitor) -> None:
     picture: FilePayload = {"name": "tent.png", "mimeType": "image/png", "buffer": PICTURE.read_bytes()}
     carol.frame.locator("input[type=file]").set_input_files([picture, note])
     expect(carol.frame.get_by_role("button", name="Enlarge: tent.png")).to_be_visible()
-    expect(carol.frame.get_by_role("link", name="Download notes 한글.txt 0 kB")).to_be_visible()
+    expect(carol.frame.get_by_role("link", name="Download notes 한글.txt 19 B")).to_be_visible()
     expect(carol.frame.locator(".mw-ups li")).to_have_count(0)
     carol.expect_all_sent()
     kinds = [message.content["type"] for message in Message.objects.order_by("seq")]
@@ -41,7 +44,7 @@ def test_upload_shows_its_progress_and_can_be_stopped(site: Site, carol: Visitor
     carol.frame.locator("input[type=file]").set_input_files([big])
     row = carol.frame.locator(".mw-ups li")
     expect(row).to_contain_text("film.bin")
-    expect(row).to_contain_text("3 MB")
+    expect(row).to_contain_text("3.0 MB")
     expect(row.get_by_role("progressbar", name="Uploading film.bin")).to_be_visible()
     row.get_by_role("button", name="Stop uploading film.bin").click()
     expect(row).to_have_count(0)
@@ -61,10 +64,28 @@ def test_refused_file_says_why(site: Site, carol: Visitor, name: str, content: b
     file: FilePayload = {"name": name, "mimeType": "text/plain", "buffer": content}
     carol.frame.locator("input[type=file]").set_input_files([file])
     row = carol.frame.locator(".mw-ups li")
-    expect(row.get_by_role("alert")).to_have_text(reason)
+    expect(row.locator(".er")).to_have_text(reason)
+    expect(carol.frame.locator("#urgent")).to_contain_text(f"{name}: {reason}")
     row.get_by_role("button").click()
     expect(row).to_have_count(0)
     assert Attachment.objects.count() == 0
+
+
+def test_only_the_newest_refusal_is_shown_and_goes_with_the_next_message(site: Site, carol: Visitor) -> None:
+    files = [FilePayload(name=f"page{n}.html", mimeType="text/html", buffer=b"<html>") for n in range(3)]
+    carol.frame.locator("input[type=file]").set_input_files(files)
+    rows = carol.frame.locator(".mw-ups li")
+    expect(carol.frame.locator("#urgent")).to_contain_text("page2.html: Files of this kind are not accepted.")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("page2.html")
+    expect(rows).to_contain_text("Pictures, PDF, documents")
+    carol.write("Never mind")
+    expect(rows).to_have_count(0)
+    carol.frame.locator("input[type=file]").set_input_files(files[:1])
+    expect(rows).to_have_count(1)
+    conversation = Conversation.objects.get()
+    aside(lambda: end_session(conversation=conversation, ended_by=Session.EndedBy.AGENT, by=Actor.of_user(site.maya)))
+    expect(rows).to_have_count(0)
 
 
 def test_upload_without_network_can_be_tried_again(site: Site, carol: Visitor) -> None:
@@ -75,7 +96,7 @@ def test_upload_without_network_can_be_tried_again(site: Site, carol: Visitor) -
     expect(again).to_be_visible()
     carol.page.context.unroute("**/client/v1/attachments")
     again.click()
-    expect(carol.frame.get_by_role("link", name="Download notes.txt 0 kB")).to_be_visible()
+    expect(carol.frame.get_by_role("link", name="Download notes.txt 9 B")).to_be_visible()
 
 
 @pytest.mark.parametrize(("event", "holder"), [("drop", ".mw-log"), ("paste", "textarea")])

@@ -28,7 +28,7 @@ def test_agent_sees_delivered_then_read(site: Site, open_page: OpenPage) -> None
     site.answer("Delivered while closed")
     badge = carol.page.locator("madang-widget button")
     expect(badge).to_have_accessible_name("Open messages, 1 unread")
-    expect(carol.page).to_have_title("(1) 1 new message · Sopoong, goods for a day outside")
+    expect(carol.page).to_have_title("(1) New message · Sopoong, goods for a day outside")
     carol.page.wait_for_timeout(500)
     marks = site.marks()
     assert (marks.delivered_seq, marks.read_seq) == (2, 0)
@@ -85,6 +85,21 @@ def test_outbox_survives_a_reload(site: Site, open_page: OpenPage) -> None:
     page.context.unroute("**/client/v1/poll*")
     carol.expect_all_sent()
     expect(carol.frame.locator(".mw-me .mw-b")).to_have_text(["before", "while away"])
+    assert stored_texts() == ["before", "while away"]
+
+
+def test_browser_that_knows_it_is_offline_says_so(site: Site, open_page: OpenPage) -> None:
+    page = open_page()
+    carol = Visitor(page, site).begin("before")
+    page.context.set_offline(True)
+    carol.write("while away")
+    expect(carol.frame.locator(".mw-rc").last).to_have_text("Waiting for connection", timeout=3000)
+    expect(carol.frame.locator(".mw-bn")).to_contain_text("No connection", timeout=4000)
+    page.wait_for_timeout(8000)
+    expect(carol.frame.locator(".mw-bn")).to_be_visible()
+    page.context.set_offline(False)
+    expect(carol.frame.locator(".mw-bn")).to_be_hidden(timeout=3000)
+    carol.expect_all_sent()
     assert stored_texts() == ["before", "while away"]
 
 

@@ -110,7 +110,7 @@ def test_badge_of_a_returning_visitor_needs_no_click(site: Site, host: Host, ope
     launcher = page.locator("madang-widget button")
     expect(launcher).to_have_accessible_name("Open messages, 2 unread")
     expect(launcher.locator("i")).to_have_text("2")
-    expect(page).to_have_title("(2) 2 new messages · A shop")
+    expect(page).to_have_title("(2) New messages · A shop")
     page.evaluate("document.title = 'Another page'")
     launcher.click()
     expect(carol.frame.locator(".mw-m .mw-b")).to_have_text(["One", "Two"])

@@ -141,6 +141,25 @@ def test_end_asks_first_and_is_there_only_where_allowed(site: Site, carol: Visit
     expect(carol.frame.get_by_role("button", name="More")).to_be_hidden()
 
 
+def test_home_shows_the_three_newest_with_a_ring_that_is_seen(site: Site, carol: Visitor) -> None:
+    def some() -> None:
+        for n in range(3):
+            content = {"type": "text", "text": f"Topic {n}"}
+            receive(identity=Identity.objects.get(), begins_new=True, client_id=f"new-{n}", content=content)
+
+    aside(some)
+    carol.open()
+    cards = carol.frame.locator(".mw-cards .mw-card")
+    expect(cards).to_have_count(5)
+    for n, words in enumerate(("You: Topic 2", "You: Topic 1", "You: Topic 0", "Send a new message", "All messages")):
+        expect(cards.nth(n)).to_contain_text(words)
+    cards.nth(1).focus()
+    carol.page.keyboard.press("Shift+Tab")
+    expect(cards.first).to_be_focused()
+    # Inside the card, so that the ring never lies on the brand's colour.
+    assert cards.first.evaluate("each => getComputedStyle(each).outlineOffset") == "-3px"
+
+
 def test_all_conversations_are_listed_a_page_at_a_time(site: Site, carol: Visitor) -> None:
     def many() -> None:
         identity = Identity.objects.get()
@@ -150,7 +169,7 @@ def test_all_conversations_are_listed_a_page_at_a_time(site: Site, carol: Visito
 
     aside(many)
     carol.open()
-    carol.frame.get_by_role("button", name="All conversations").click()
+    carol.frame.get_by_role("button", name="All messages").click()
     rows = carol.frame.locator(".mw-rows .mw-row")
     expect(rows).to_have_count(50)
     expect(rows.first).to_contain_text("You: Topic 59")

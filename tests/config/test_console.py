@@ -113,7 +113,8 @@ def test_changed_widget_stands_on_the_home_page_in_words(client: Client, brand: 
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
-        ("colour", "red", "Give a colour as # and six hex digits."),
+        ("colour", "red", "for example #244fb9"),
+        ("colour", "red;}<script>", "for example #244fb9"),
         ("logo_url", "http://a.example/logo.png", "Give an address that begins with https://."),
         ("logo_url", "javascript:alert(1)", "Give an address that begins with https://."),
         ("logo_url", "https://a.example/" + "x" * 200, "at most 200 characters"),
@@ -131,6 +132,7 @@ def test_widget_refuses(client: Client, brand: Brand, field: str, value: str, sa
     answer = client.post(reverse("admin:widget_widgetsettings_add"), {**WIDGET, "brand": brand.pk, field: value})
     found = errors(answer)
     assert list(found) == [field] and said in str(found[field])
+    assert len(found[field]) == len(set(found[field]))
     assert not WidgetSettings.objects.exists() and Channel.objects.count() == 1
 
 
@@ -217,6 +219,14 @@ def test_person_of_another_brand_is_looked_at_only(client: Client, brand: Brand)
     client.post(reverse("admin:conversations_user_link", args=[bob.pk]))
     bob.refresh_from_db()
     assert bob.name == "Bob" and changes() == []
+
+
+def test_person_who_is_looked_at_only_is_shown_in_words(client: Client, brand: Brand) -> None:
+    bob = make_user("bob", brand, make_brand("other"))
+    Group.objects.create(brand=brand, name="Exchanges").members.add(agent_of(bob))
+    page = client.get(reverse("admin:conversations_user_change", args=[bob.pk])).content.decode()
+    assert f"Agent · {brand}" in page and "Exchanges" in page and "other" not in page.lower().split("readonly", 1)[1]
+    assert "Role 1" not in page and "permissions granted" not in page and 'name="_save"' not in page
 
 
 def test_group_needs_a_role_in_its_brand(client: Client, brand: Brand) -> None:
@@ -345,6 +355,38 @@ def test_every_page_says_what_it_does_in_both_languages(db: None) -> None:
                 english = str(words)
             with override("ko"):
                 assert str(words) != english, words
+
+
+def test_nothing_at_an_address_is_a_page_that_says_so(client: Client, brand: Brand) -> None:
+    for model in (WidgetSettings, Responder, User, Event):
+        for wrong in ("999999", "x"):
+            url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[wrong])
+            answer = client.get(url)
+            assert answer.status_code == 404 and "Nothing is here" in answer.content.decode()
+
+
+def test_words_are_those_of_people_who_write_no_code(client: Client, brand: Brand) -> None:
+    home = client.get(reverse("admin:index")).content.decode()
+    assert "Who answers" in home and "Work that failed" in home and "Work not yet done" in home
+    assert "Responders" not in home and "Facts" not in home
+    page = client.get(reverse("admin:conversations_responder_changelist")).content.decode()
+    assert 'Agents <code class="mono c3">zd-agentWorkspace</code>' in page
+    answers = Responder.objects.get(brand=brand)
+    shown = client.get(reverse("admin:conversations_responder_change", args=[answers.pk]))
+    assert shown.context["title"] == "Agents"
+
+
+def test_refusals_are_polite_in_korean(client: Client, brand: Brand) -> None:
+    given = {**WIDGET, "brand": brand.pk, "name": "", "mode": "pink", "greeting_en": "x" * 201}
+    page = client.post(reverse("admin:widget_widgetsettings_add"), given, headers={"Accept-Language": "ko"})
+    said = page.content.decode()
+    for words in (
+        "아래 표시된 곳을 고쳐 주세요.",
+        "꼭 입력해 주세요.",
+        "골라 주세요. 목록에 없는 값: pink",
+        "200자까지 쓸 수 있어요.",
+    ):
+        assert words in said, words
 
 
 def test_every_field_explains_itself(client: Client, brand: Brand, ada: User) -> None:

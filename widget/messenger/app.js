@@ -99,7 +99,8 @@ async function begin() {
   main.replaceChildren(bar, place);
   const waiting = skeleton(place, () => location.reload());
   try {
-    await store.begin();
+    // A preview stays alone: nobody visits, and nothing is sent.
+    if (!config.preview) await store.begin();
     const unread = store.conversations.recent().filter((each) => each.unread);
     if (unread.length === 1) go.open(unread[0].id);
     else go.home();

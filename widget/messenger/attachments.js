@@ -1,4 +1,5 @@
 // Files on their way up, each with its progress and a way to stop it.
+import { sayAtOnce } from './announce.js';
 import { button, h, iconButton } from './dom.js';
 import { icon } from './icons.js';
 import { upload } from './upload.js';
@@ -9,6 +10,8 @@ export function attachmentsView(send) {
   const view = h('ul', { class: 'mw-ups' });
   // One after another, in the order they were given.
   let queue = Promise.resolve();
+  /** The newest refusal, the only one that is shown. @type {HTMLElement | null} */
+  let refused = null;
 
   /** @param {File} file */
   function add(file) {
@@ -35,11 +38,20 @@ export function attachmentsView(send) {
       send({ type, mediaUrl: kept.url, altText: kept.name, mediaType: kept.media_type, mediaSize: kept.size });
     } catch (error) {
       if (stop.signal.aborted) return;
-      const again = button({ class: 'mw-link', onclick: () => { row.remove(); add(file); } }, t('retry'));
-      // A file the server refuses is refused again; one that found no network may go up later.
-      line.replaceWith(h('span', { class: 'er', role: 'alert' }, icon('alert', 's'), error.message || t('failed')), ...(error.status ? [] : [again]));
+      const reason = error.message || t('failed');
+      const kinds = error.status && file.size && !error.limit ? t('kinds') : '';
       bar.remove();
+      line.replaceWith(h('span', { class: 'er' }, icon('alert', 's'), reason), h('span', { class: 't12 c3' }, kinds));
+      sayAtOnce(`${file.name}: ${reason} ${kinds}`);
+      // A file the server refuses is refused again; one that found no network may go up later.
+      if (error.status) replaceRefused(row);
+      else row.querySelector('.g').append(button({ class: 'mw-link', onclick: () => { row.remove(); add(file); } }, t('retry')));
     }
   }
-  return { view, add };
+
+  function replaceRefused(row) {
+    refused?.remove();
+    refused = row;
+  }
+  return { view, add, forgetRefused: () => refused?.remove() };
 }

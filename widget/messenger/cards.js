@@ -18,9 +18,9 @@ export function cardsView(message, hands) {
     track.scrollBy({ left: event.key === 'ArrowRight' ? 208 : -208 });
   });
   if (items.length < 2) return track;
-  // Mouse users get buttons; keys and fingers scroll the row itself.
-  const previous = iconButton(t('previous'), 'back', () => step(-1), { class: 'mw-ib pv' });
-  const next = iconButton(t('next'), 'forth', () => step(1), { class: 'mw-ib nx' });
+  // Mouse users get buttons, under the row where they hide nothing; keys and fingers scroll the row itself.
+  const previous = iconButton(t('previous'), 'back', () => step(-1));
+  const next = iconButton(t('next'), 'forth', () => step(1));
   const follow = () => {
     const at = Math.abs(track.scrollLeft);
     previous.disabled = at < 4;
@@ -28,7 +28,7 @@ export function cardsView(message, hands) {
   };
   track.addEventListener('scroll', follow, { passive: true });
   new ResizeObserver(follow).observe(track);
-  return h('div', { class: 'mw-cards-row' }, track, previous, next);
+  return h('div', { class: 'mw-cards-row' }, track, h('div', { class: 'mw-steps' }, previous, next));
 }
 
 /** @param {any} message @param {import('./content.js').Hands} hands */

@@ -28,6 +28,7 @@ export function composerView(conversation, { onSend }) {
   const clip = config.mayAttach ? iconButton(t('attach'), 'clip', () => picker.click()) : null;
   const form = h('form', { class: 'mw-c' }, clip, text, smile, send, picker);
   let typedAt = 0;
+  let wasOver = false;
 
   function toggleEmoji(isOpen) {
     emoji.hidden = !isOpen;
@@ -55,6 +56,7 @@ export function composerView(conversation, { onSend }) {
     text.value = '';
     typedAt = 0;
     forget(draftName());
+    files.forgetRefused();
     changed();
     text.focus();
     onSend();
@@ -98,7 +100,7 @@ export function composerView(conversation, { onSend }) {
 
   /** @param {FileList | undefined} given */
   function attach(given) {
-    if (config.mayAttach) for (const file of given || []) files.add(file);
+    if (config.mayAttach && !config.preview) for (const file of given || []) files.add(file);
   }
 
   text.value = recall(draftName()) || '';
@@ -111,6 +113,8 @@ export function composerView(conversation, { onSend }) {
     dress({ isBlocked, isOver }) {
       form.hidden = isBlocked;
       blocked.hidden = !isBlocked;
+      if (isOver && !wasOver) files.forgetRefused();
+      wasOver = isOver;
       text.placeholder = t(isOver ? 'writeAgain' : 'write');
     },
     moved: (from) => forget(draftName(from)),

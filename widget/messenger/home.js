@@ -1,10 +1,12 @@
-// The first screen: a greeting, the latest conversation, and a way to write.
+// The first screen: a greeting, the latest conversations, and a way to write.
 import { conversationRow, waitingRows } from './recent.js';
 import { avatar, button, h, iconButton } from './dom.js';
 import { icon } from './icons.js';
 import { randomId } from './storage.js';
 import { store } from './store.js';
 import { config, t } from './words.js';
+
+const SHOWN = 3;
 
 /** Give the thread a new message goes to: an empty one that is there, the visitor's first, or one of its own. */
 export function freshThread() {
@@ -33,7 +35,7 @@ export function homeView(go) {
     faces.replaceChildren(avatar(null, true), ...people.slice(0, 3).map((author) => avatar(author, true)));
     const words = h('span', { class: 'g' }, h('span', { class: 'med bl' }, t('newMessage')), h('span', { class: 't12 c3 bl' }, t('newHint')));
     const write = button({ class: 'mw-card mw-row', 'data-new': '', onclick: () => go.open(freshThread()) }, words, icon('plane', 'flip'));
-    const rows = [...waitingRows(go.open), ...recent.slice(0, 1).map((each) => conversationRow(each, go.open)), write];
+    const rows = [...waitingRows(go.open), ...recent.slice(0, SHOWN).map((each) => conversationRow(each, go.open)), write];
     if (recent.length > 1) rows.push(button({ class: 'mw-card mw-row', onclick: go.list }, h('span', { class: 'g' }, t('allConversations')), icon('forth', 's flip')));
     redraw(cards, rows);
   }

@@ -14,6 +14,8 @@ export class Line {
   constructor({ seen, onFrame, onState, polling }) {
     Object.assign(this, { seen, onFrame, onState, polling, tries: 0, round: 0, everOpen: false, isOpen: false, pongs: [] });
     addEventListener('online', () => this.open());
+    // A browser that knows it has no network leaves the socket open until it times out.
+    addEventListener('offline', () => { this.setOpen(false); if (this.socket) this.drop(this.socket); });
     document.addEventListener('visibilitychange', () => {
       if (document.hidden) return;
       if (this.isLive) this.check();

@@ -3,7 +3,7 @@ import { contentView } from './content.js';
 import { avatar, button, h, spoken } from './dom.js';
 import { icon } from './icons.js';
 import { store } from './store.js';
-import { isMine, nameOf, wordsOf } from './summary.js';
+import { isMine, isWord, nameOf, wordsOf } from './summary.js';
 import { config, dayOf, fullOf, t, timeOf } from './words.js';
 
 const TOGETHER_MS = 120000;
@@ -82,11 +82,12 @@ function theirRow(message, before, pause, hands) {
 
 function mineRow(message, isLast, id, hands) {
   const state = t(stateOf(message, store.conversations.get(id)));
+  const isFilled = !isWord(message) && hands.isFilledIn(message.content);
   const make = () => {
     const shown = isLast ? h('span', { class: 'mw-rc' }, state) : spoken(state);
     return h('div', rowProps(message, 'mw-me'), spoken(`${t('you')} ${timeOf(message.created_at)}`), ...contentView(message, hands).filter(Boolean), shown);
   };
-  return { key: message.client_id || message.id, sign: `${state}${isLast}`, make };
+  return { key: message.client_id || message.id, sign: `${state}${isLast}${isFilled}`, make };
 }
 
 function stateOf(message, conversation) {

@@ -1,13 +1,15 @@
-// What this browser keeps: in local storage, or, where that is blocked or full, in memory for this visit.
+// What this browser keeps: in local storage, or, where that is blocked or full or for a preview, in memory for this visit.
 import { config } from './words.js';
 
 const prefix = `madang:${config.key}:`;
 const memory = new Map();
+// Without a storage the calls below throw, as they do where it is blocked.
+const kept = () => (config.preview ? null : localStorage);
 
 /** @param {string} name @returns {any} null when there is nothing */
 export function recall(name) {
   try {
-    return JSON.parse(localStorage.getItem(prefix + name)) ?? memory.get(name) ?? null;
+    return JSON.parse(kept().getItem(prefix + name)) ?? memory.get(name) ?? null;
   } catch {
     return memory.get(name) ?? null;
   }
@@ -17,7 +19,7 @@ export function recall(name) {
 export function remember(name, value) {
   memory.set(name, value);
   try {
-    localStorage.setItem(prefix + name, JSON.stringify(value));
+    kept().setItem(prefix + name, JSON.stringify(value));
   } catch {
     // Blocked or full: memory has it.
   }
@@ -27,7 +29,7 @@ export function remember(name, value) {
 export function forget(name) {
   memory.delete(name);
   try {
-    localStorage.removeItem(prefix + name);
+    kept().removeItem(prefix + name);
   } catch {
     // Blocked: memory had it.
   }
@@ -37,7 +39,7 @@ export function forget(name) {
 export function recallAll(start) {
   const names = new Set([...memory.keys()].filter((name) => name.startsWith(start)));
   try {
-    for (const key of Object.keys(localStorage)) if (key.startsWith(prefix + start)) names.add(key.slice(prefix.length));
+    for (const key of Object.keys(kept())) if (key.startsWith(prefix + start)) names.add(key.slice(prefix.length));
   } catch {
     // Blocked: memory has all there is.
   }
@@ -47,6 +49,7 @@ export function recallAll(start) {
 /** Hear of what this visitor's other tabs keep and forget under names that begin so.
  * @param {string} start @param {(name: string, value: any) => void} hear  value is null for what was forgotten */
 export function onOtherTab(start, hear) {
+  if (config.preview) return;
   addEventListener('storage', ({ key, newValue }) => {
     if (!key?.startsWith(prefix + start)) return;
     const name = key.slice(prefix.length);

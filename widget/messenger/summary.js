@@ -21,6 +21,9 @@ export function summaryOf(message) {
 /** Whether the visitor wrote it. @param {any} message */
 export const isMine = (message) => message.author.type === 'contact';
 
+/** Whether a message stands for itself, and does not only fill in a form. @param {any} message */
+export const isWord = (message) => message.content.type !== 'formResponse';
+
 /** Give the sender's name as visitors read it. @param {{ type: string, name: string }} author */
 export function nameOf(author) {
   if (author.type === 'contact') return t('you');

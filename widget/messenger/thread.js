@@ -8,7 +8,7 @@ import { logView } from './log.js';
 import { isLocal } from './outbox.js';
 import { rowsOf } from './rows.js';
 import { store } from './store.js';
-import { isMine } from './summary.js';
+import { isMine, isWord } from './summary.js';
 import { skeleton, troubleView } from './waiting.js';
 import { t } from './words.js';
 
@@ -39,6 +39,10 @@ export function threadView(openedId, go) {
       const all = [...store.threads.of(id).values(), ...store.outbox.of(id).filter((entry) => entry.state !== 'failed')];
       return all.find((each) => each.content.quotedMessageId === message.id)?.content.fields ?? null;
     },
+    isFilledIn(content) {
+      const form = [...store.threads.of(id).values()].find((each) => each.id === content.quotedMessageId);
+      return Boolean(form && hands.answersOf(form));
+    },
   };
 
   function complain(text) {
@@ -53,8 +57,9 @@ export function threadView(openedId, go) {
   }
 
   function render() {
-    const last = store.threads.sorted(id).at(-1);
-    const isAsked = Boolean(last) && !isMine(last) && !store.outbox.of(id).length;
+    // The answers to a form belong to the form: what was asked beside it is still open.
+    const last = store.threads.sorted(id).findLast(isWord);
+    const isAsked = Boolean(last) && !isMine(last) && !hands.answersOf(last) && !store.outbox.of(id).some(isWord);
     const quick = isAsked ? (last.content.actions || []).filter(isQuick) : [];
     const sign = quick.length ? last.id : '';
     if (log.chips.dataset.of !== sign) {

@@ -45,10 +45,11 @@ export function ageOf(iso) {
   return monthDay.format(new Date(iso));
 }
 
-/** Give a file's size in words: 12 kB. @param {number} bytes */
+/** Give a file's size as the team sees it too: 20 B, 12.4 kB, 3.0 MB; 1 kB is 1,000 B. @param {number} bytes */
 export function sizeOf(bytes) {
-  const [unit, share] = bytes < 1e6 ? ['kilobyte', bytes / 1e3] : ['megabyte', bytes / 1e6];
-  return new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits: share < 10 ? 1 : 0 }).format(share);
+  if (bytes < 1e3) return `${bytes} B`;
+  const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  return bytes < 999_950 ? `${tenths.format(bytes / 1e3)} kB` : `${tenths.format(bytes / 1e6)} MB`;
 }
 
 /** Give a price in the smallest unit of a currency, as people write it. @param {{ amount: number, currency?: string }} price */

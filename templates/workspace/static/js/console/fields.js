@@ -71,10 +71,10 @@ function previewer(stage) {
       const messenger = document.createElement('iframe');
       messenger.title = stage.dataset.title;
       const language = field('language') === 'auto' ? document.documentElement.lang : field('language');
-      messenger.src = `${stage.dataset.messenger}?lang=${language}`;
+      messenger.src = `${stage.dataset.messenger}?preview&lang=${language}`;
       messenger.addEventListener('load', () => {
         dress();
-        // The messenger draws its first screen once it has its session.
+        // The messenger draws its first screen once its script has come.
         new MutationObserver(dress).observe(messenger.contentDocument.getElementById('mw'), { childList: true, subtree: true });
       });
       stage.append(messenger);

@@ -1,0 +1,4 @@
+"""Korean says before or after noon first: 오후 11:31."""
+
+TIME_FORMAT = "A g:i"
+DATETIME_FORMAT = "Y년 n월 j일 A g:i"
