@@ -194,6 +194,36 @@ def test_ending_a_session_asks_and_is_told(shop: str, open_page: Open, locale: s
     page.locator("#ask button", has_text=ask).click()
     expect(page.locator(".m-ev").last).to_contain_text(ended)
     expect(page.locator("[data-action=end]")).to_have_count(0)
+    # What had the focus is gone: no other button stands in its place under its words.
+    expect(page.locator("#thread-head button", has_text=ask).locator("visible=true")).to_have_count(0)
+    expect(page.locator("[data-action=solve]")).to_have_text("Solve" if locale == "en-US" else "해결")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-action=solve]")).to_be_visible()
+
+
+def test_double_click_takes_once_and_puts_nothing_back(agent: Page, shop: str) -> None:
+    agent.goto(f"{shop}/workspace/inbox/unassigned/")
+    open_row(agent, "Lucía")
+    take = agent.locator("[data-action=take]")
+    middle = take.evaluate("(box) => { const r = box.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; }")
+    for gap in (60, 400):
+        agent.mouse.click(*middle)
+        agent.wait_for_timeout(gap)
+        agent.mouse.click(*middle)
+        expect(agent.locator("[data-action=release]")).to_be_visible()
+        agent.wait_for_timeout(1200)
+        expect(agent.locator("#toasts > *")).to_have_text([re.compile("^Taken")])
+        agent.locator("#toasts button", has_text="Undo").click()
+        expect(take).to_be_visible()
+
+
+def test_focused_row_loses_its_unread_badge(agent: Page, shop: str) -> None:
+    agent.goto(f"{shop}/workspace/inbox/open/")
+    row = agent.locator("[data-row]", has_text="Maya")
+    expect(row.locator(".m-count")).to_be_visible()
+    row.click()
+    expect(row).to_be_focused()
+    expect(row.locator(".m-count")).to_have_count(0)
 
 
 def test_tags_and_customer_are_edited_beside_the_thread(agent: Page) -> None:

@@ -48,4 +48,7 @@ on('fact', ({ detail }) => {
   const card = document.querySelector('[data-contact]');
   if (card && detail.name === `contact-${card.dataset.contact}`) window.htmx.trigger('#customer', 'customer-changed');
 });
-on('htmx:load', () => window.Idiomorph && Object.assign(window.Idiomorph.defaults, { ignoreActiveValue: true }));
+// Only a field keeps what is being written in it: a button or a row that has the focus takes its new words.
+on('htmx:load', () => window.Idiomorph && Object.defineProperty(window.Idiomorph.defaults, 'ignoreActiveValue', {
+  configurable: true, enumerable: true, get: () => Boolean(document.activeElement?.matches('input, textarea')),
+}));
