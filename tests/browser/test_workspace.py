@@ -205,7 +205,9 @@ def test_double_click_takes_once_and_puts_nothing_back(agent: Page, shop: str) -
     agent.goto(f"{shop}/workspace/inbox/unassigned/")
     open_row(agent, "Lucía")
     take = agent.locator("[data-action=take]")
-    middle = take.evaluate("(box) => { const r = box.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; }")
+    box = take.bounding_box()
+    assert box
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     for gap in (60, 400):
         agent.mouse.click(*middle)
         agent.wait_for_timeout(gap)
