@@ -98,6 +98,40 @@ def test_replies_written_offline_are_sent_once_and_in_order(
     ]
 
 
+def test_browser_that_knows_it_is_offline_says_so(shop: str, open_page: Open) -> None:
+    page = signed_in(open_page, shop)
+    open_row(page, "Maya")
+    page.context.set_offline(True)
+    banner, bar = page.locator("#banner .m-banner"), page.locator(".m-top")
+    expect(banner).to_contain_text("No connection.", timeout=5000)
+    # The page makes room: nothing of the bar lies under the banner.
+    over, under, app = banner.bounding_box(), bar.bounding_box(), page.locator("#app").bounding_box()
+    assert over and under and app
+    assert under["y"] >= over["y"] + over["height"] and app["y"] + app["height"] == 900
+    send(page, "from the tunnel")
+    expect(page.locator("#pending .m-rcpt")).to_have_text("Waiting for connection")
+    page.context.set_offline(False)
+    expect(banner).to_contain_text("Connected again.")
+    expect(page.locator("#messages .m-bub").last).to_have_text("from the tunnel")
+    assert stored("Maya Okafor").count("from the tunnel") == 1
+
+
+def test_line_that_brings_no_pong_is_gone_after_ten_seconds(shop: str, open_page: Open) -> None:
+    page = open_page()
+    page.clock.install()
+    wire = AgentWire(page)
+    sign_in(page, shop)
+    open_row(page, "Maya")
+    page.clock.run_for(26_000)
+    page.wait_for_timeout(500)
+    page.clock.run_for(20_000)
+    expect(page.locator("#banner > *")).to_have_count(0)
+    wire.is_mute, wire.is_whole = True, False
+    page.clock.run_for(25_000)
+    page.clock.run_for(13_000)
+    expect(page.locator("#banner")).to_contain_text("No connection.")
+
+
 @pytest.mark.parametrize("delay", [0, 1500])
 def test_answer_lost_on_the_way_back_is_not_sent_twice(shop: str, open_page: Open, delay: int) -> None:
     page = signed_in(open_page, shop)
