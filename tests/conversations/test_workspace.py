@@ -11,6 +11,7 @@ from conversations.actions import sessions
 from conversations.actions.contacts import update_contact
 from conversations.events import SYSTEM, Actor
 from conversations.models import Contact, Conversation, Identity, Role, Session, User
+from conversations.templatetags.workspace import file_size
 from conversations.workspace.lines import rows_of
 from routing.actions.agents import agent_of
 from routing.actions.tickets import assign_ticket, set_status, take_ticket
@@ -134,6 +135,8 @@ def test_thread_costs_the_same_at_two_and_at_twenty(carol: Identity, conversatio
 
     talk()
     settle()
+    # The first look of a process also asks the database what it can.
+    costs()
     few = costs()
     for n in range(20):
         talk()
@@ -199,3 +202,36 @@ def test_shortcut_names_the_key_of_the_readers_system(page: Client) -> None:
     mac = page.get("/workspace/inbox/mine/", headers={"User-Agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 14)"})
     other = page.get("/workspace/inbox/mine/", headers={"User-Agent": "Mozilla/5.0 (X11; Linux x86_64)"})
     assert "⌘K" in mac.content.decode() and "Ctrl K" in other.content.decode()
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Visitor"), ("ko", "방문자")])
+def test_visitor_without_a_name_is_called_the_same_everywhere(
+    alice: User, page: Client, language: str, word: str
+) -> None:
+    stranger = make_visitor(alice.memberships.get().brand.channels.get(), "browser-number-0002")
+    conversation = say(stranger, "hello").message.conversation
+    settle()
+    page.cookies["django_language"] = language
+    number = stranger.contact.public_id[-6:]
+    name = f"{word} {number}"
+    for address in (
+        "/workspace/parts/list/open/",
+        "/workspace/parts/views/",
+        f"/workspace/parts/ticket/{conversation.public_id}/",
+        f"/workspace/conversations/{conversation.public_id}/",
+        f"/workspace/conversations/{conversation.public_id}/customer/",
+        "/workspace/parts/contacts/",
+        f"/workspace/contacts/{stranger.contact.public_id}/",
+    ):
+        shown = page.get(address, headers=HTMX).content.decode().replace(stranger.contact.public_id, "")
+        assert 0 < shown.count(number) == shown.count(name), address
+        assert f">{number[0]}<" not in shown or number[0] == word[0], address
+    with translation.override(language):
+        assert any(name in line for line in told(conversation))
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"), [(5, "5 B"), (999, "999 B"), (1000, "1.0 kB"), (12_345, "12.3 kB"), (31_457_280, "31.5 MB")]
+)
+def test_file_size_is_counted_in_thousands(size: int, shown: str) -> None:
+    assert file_size(size) == shown
