@@ -219,6 +219,20 @@ def test_wrong_value_stands_beside_its_field_and_changes_nothing(page: Client, c
     assert Ticket.objects.get().subject == "The pole of my tent is bent."
 
 
+def test_tags_say_in_words_what_is_wrong_with_them(page: Client, conversation: Conversation) -> None:
+    def added(tag: str) -> str:
+        address = f"/workspace/tickets/{conversation.public_id}/tag/"
+        return page.post(address, {"add": tag}, headers=HTMX | {"HX-Target": "ticket-panel"}).content.decode()
+
+    long = added("x" * 90)
+    assert "A tag has at most 40 characters." in long and f'value="{"x" * 90}"' in long and 'maxlength="40"' in long
+    assert changed(page, conversation, "tag", add="Tent")["text"] == "Tag added."
+    again = changed(page, conversation, "tag", add="tent")
+    assert again["text"] == "This tag is there already." and "undo" not in again
+    change_ticket(ticket=Ticket.objects.get(), tags=[f"t{n}" for n in range(20)], by=SYSTEM)
+    assert "At most 20 tags." in added("one more")
+
+
 def test_who_only_reads_sees_no_controls_and_may_press_none(conversation: Conversation) -> None:
     client = Client()
     client.force_login(make_user("rita", conversation.brand, role=Role.READ_ONLY))
