@@ -151,7 +151,7 @@ def test_customer_is_edited_with_the_error_beside_the_field(conversation: Conver
     address = f"/workspace/contacts/{conversation.contact.public_id}/edit/"
     refused = page.post(address, {"email": "no address", "conversation": conversation.public_id}, headers=HTMX)
     shown = refused.content.decode()
-    assert (refused.status_code, 'value="no address"' in shown, 'aria-describedby="ct-error"' in shown) == (
+    assert (refused.status_code, 'value="no address"' in shown, 'aria-describedby="ct-error-email"' in shown) == (
         422,
         True,
         True,
@@ -164,6 +164,21 @@ def test_customer_is_edited_with_the_error_beside_the_field(conversation: Conver
     assert Contact.objects.get().properties == {}
     assert page.post(address, {"property": "k" * 65, "value": "v"}, headers=HTMX).status_code == 422
     assert page.post(address, {"property": "", "value": "v"}, headers=HTMX).status_code == 422
+
+
+def test_right_field_is_saved_beside_a_wrong_one(conversation: Conversation, page: Client) -> None:
+    address = f"/workspace/contacts/{conversation.contact.public_id}/edit/"
+    for number in ("abc", "+-()"):
+        shown = page.post(address, {"name": "Caroline", "email": "no address", "phone": number}, headers=HTMX)
+        assert shown.status_code == 422 and "Saved." in shown.headers["HX-Trigger"]
+        for kept in ("Caroline", "no address", number):
+            assert f'value="{kept}"' in shown.content.decode()
+        assert (
+            shown.content.decode().count('role="alert"') == 2 and "A phone number has digits." in shown.content.decode()
+        )
+    contact = Contact.objects.get()
+    assert (contact.name, contact.email, contact.phone) == ("Caroline", "", "")
+    assert page.post(address, {"phone": "+82 10 1234 5678"}, headers=HTMX).status_code == 200
 
 
 def test_who_only_reads_cannot_edit_a_customer(conversation: Conversation) -> None:
