@@ -193,7 +193,9 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))
 
 # --- limits -------------------------------------------------------------------------------------------------------
 # Calls per minute: "per visitor" of a client token, "per address" before there is one.
-RATE_LIMITS = {"session": 60, "send": 120, "read": 600, "upload": 30, "sign-in": 10}
+RATE_LIMITS = {"session": 60, "send": 120, "read": 600, "upload": 30}
+# Wrong passwords a minute: for one account from one address, for one account, from one address.
+RATE_LIMITS |= {"sign-in": 10, "sign-in-account": 100, "sign-in-address": 100}
 API_RATE_LIMITS = env.str("API_RATE_LIMITS", "on") != "off"
 # Reverse proxies before us that append to X-Forwarded-For; 0 trusts none.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 1 if PRODUCTION else 0)

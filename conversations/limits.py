@@ -16,7 +16,7 @@ def spend(scope: str, who: str) -> None:
     if not settings.API_RATE_LIMITS:
         return
     now = int(time.time())
-    key = f"limit:{scope}:{who}:{now // WINDOW_S}"
+    key = _key(scope, who, now)
     try:
         used = cache.incr(key)
     except ValueError:
@@ -24,6 +24,17 @@ def spend(scope: str, who: str) -> None:
         used = 1 if cache.add(key, 1, timeout=WINDOW_S + 5) else cache.incr(key)
     if used > settings.RATE_LIMITS[scope]:
         raise TooManyRequests(limit=WINDOW_S - now % WINDOW_S)
+
+
+def check(scope: str, who: str) -> None:
+    """Raise TooManyRequests where the limit is spent already. Counts nothing."""
+    now = int(time.time())
+    if settings.API_RATE_LIMITS and cache.get(_key(scope, who, now), 0) >= settings.RATE_LIMITS[scope]:
+        raise TooManyRequests(limit=WINDOW_S - now % WINDOW_S)
+
+
+def _key(scope: str, who: str, now: int) -> str:
+    return f"limit:{scope}:{who}:{now // WINDOW_S}"
 
 
 def address_of(request: HttpRequest) -> str:

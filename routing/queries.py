@@ -123,8 +123,9 @@ def _cursor(text: str) -> _Cursor | None:
 
 
 def view_counts(viewer: Viewer) -> dict[str, int]:
-    """Count the views of open work, up to COUNT_LIMIT. One query a view."""
-    return {view: _view(viewer, view).order_by()[:COUNT_LIMIT].count() for view in ("mine", "unassigned", "open")}
+    """Count what each view lists, up to COUNT_LIMIT; mentions are counted by what is unread. One query a view."""
+    views = ("mine", "unassigned", "open", "ended")
+    return {view: _view(viewer, view).order_by()[:COUNT_LIMIT].count() for view in views}
 
 
 def own_waiting(viewer: Viewer) -> int:

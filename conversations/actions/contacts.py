@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from conversations import live
 from conversations.decide import MAX_METADATA_BYTES, metadata_problem
@@ -67,6 +68,8 @@ def _text(field: str, value: Any) -> str:
             validate_email(text)
         except ValidationError as error:
             raise InvalidContent(error.messages[0], field=field) from None
+    if field == "phone" and text and not any(char.isdecimal() for char in text):
+        raise InvalidContent(_("A phone number has digits."), field=field)
     return text
 
 

@@ -1,5 +1,7 @@
 """The customers' panels: who someone is, what they wrote before, the list of all."""
 
+from collections.abc import Mapping
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -43,7 +45,7 @@ def customer_of(request: AgentRequest, public_id: str) -> HttpResponse:
 
 
 def _panel(
-    request: AgentRequest, contact: Contact, *, opened: str = "", error: ConversationsError | None = None
+    request: AgentRequest, contact: Contact, *, opened: str = "", errors: Mapping[str, ConversationsError] | None = None
 ) -> HttpResponse:
     past = queries.conversations_of_contact(contact, limit=PAST)
     context = {
@@ -51,31 +53,36 @@ def _panel(
         "opened": opened,
         "past": [each for each in past if each.public_id != opened],
         "may_write": request.viewer.may(contact.brand_id, Role.AGENT),
-        "error": error,
+        "errors": errors or {},
         "given": request.POST,
     }
-    return render(request, "conversations/_customer.html", context, status=422 if error else 200)
+    return render(request, "conversations/_customer.html", context, status=422 if errors else 200)
 
 
 @require_POST
 @agents_only
 def edit(request: AgentRequest, public_id: str) -> HttpResponse:
-    """Change a customer's name, email, phone or one property; answers with the panel, errors beside their field."""
+    """Change a customer's name, email, phone or one property; answers with the panel, errors beside their field.
+
+    What is right is saved, whatever else is wrong: a field that was refused before comes along with the next one.
+    """
     contact, opened = queries.contact_for_viewer(request.viewer, public_id), request.POST.get("conversation", "")
     request.require(contact.brand_id)
-    changes: dict[str, object] = {name: request.POST[name] for name in contacts.LIMITS if name in request.POST}
-    try:
-        if "property" in request.POST:
-            value = request.POST.get("value", "").strip()
-            changes["properties"] = {_property(request.POST["property"].strip()): value or None}
-        contacts.update_contact(contact=contact, changes=changes, by=Actor.of_user(request.user))
-    except InvalidContent as error:
-        return _panel(request, contact, opened=opened, error=error)
-    fresh = queries.contact_for_viewer(request.viewer, public_id)
-    return told(_panel(request, fresh, opened=opened), _("Saved."))
+    fields = [name for name in (*contacts.LIMITS, "property") if name in request.POST]
+    errors: dict[str, ConversationsError] = {}
+    for name in fields:
+        try:
+            contacts.update_contact(contact=contact, changes=_change(request, name), by=Actor.of_user(request.user))
+        except InvalidContent as error:
+            errors[name] = error
+    panel = _panel(request, queries.contact_for_viewer(request.viewer, public_id), opened=opened, errors=errors)
+    return told(panel, _("Saved.")) if len(errors) < len(fields) else panel
 
 
-def _property(key: str) -> str:
+def _change(request: AgentRequest, name: str) -> dict[str, object]:
+    if name != "property":
+        return {name: request.POST[name]}
+    key, value = request.POST["property"].strip(), request.POST.get("value", "").strip()
     if not 0 < len(key) <= contacts.MAX_PROPERTY_CHARS:
         raise InvalidContent(field="property", limit=contacts.MAX_PROPERTY_CHARS)
-    return key
+    return {"properties": {key: value or None}}

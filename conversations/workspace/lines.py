@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from conversations import queries
 from conversations.events import Fact, MessagePosted, SessionEnded, SessionStarted
 from conversations.models import Conversation, Event, Message, Session
+from conversations.workspace.names import called
 
 # A message carries the time its transaction began; the facts that go before it in the log are stamped a little later.
 SLACK = timedelta(seconds=5)
@@ -76,7 +77,7 @@ def rows_of(conversation: Conversation, page: queries.Page) -> list[Row]:
     story = queries.story_of(conversation, [MessagePosted.type, *SENTENCES], until=until)
     told = [event for event in story if event.type in SENTENCES]
     ids = {name for event in told for name in (event.actor_id, event.payload.get("agent", ""))}
-    names = queries.names_of(ids) | {conversation.contact.public_id: str(conversation.contact)}
+    names = queries.names_of(ids) | {conversation.contact.public_id: called(conversation.contact)}
     before: dict[int, list[Line]] = {}
     waiting: list[Line] = []
     for event in story:

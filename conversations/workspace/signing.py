@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
@@ -28,26 +29,38 @@ class SignInForm(AuthenticationForm):
     def clean_username(self) -> str:
         return str(self.cleaned_data["username"]).strip().lower()
 
+    def clean(self) -> dict[str, Any]:
+        """Check the password; after too many wrong ones it is not looked at. Only what was wrong is counted."""
+        assert self.request is not None
+        address, account = limits.address_of(self.request), fingerprint(self.cleaned_data.get("username", ""))
+        tries = [
+            ("sign-in", f"{account}:{address}"),
+            ("sign-in-account", account),
+            ("sign-in-address", address),
+        ]
+        try:
+            for scope, who in tries:
+                limits.check(scope, who)
+            try:
+                return super().clean()
+            except ValidationError:
+                for scope, who in tries:
+                    limits.spend(scope, who)
+                raise
+        except TooManyRequests as error:
+            raise ValidationError(str(error.text), code=error.code) from None
+
 
 class SignIn(LoginView):
-    """The sign-in page; ten tries a minute from one address, and for one account."""
+    """The sign-in page."""
 
     template_name = "workspace/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            limits.spend("sign-in", limits.address_of(request))
-            limits.spend("sign-in", fingerprint(request.POST.get("username", "").strip().lower()))
-        except TooManyRequests as error:
-            form = self.get_form()
-            form.add_error(None, str(error.text))
-            return self.render_to_response(self.get_context_data(form=form), status=429)
-        return super().post(request, *args, **kwargs)
-
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=422)
+        is_too_often = form.has_error(NON_FIELD_ERRORS, TooManyRequests.code)
+        return self.render_to_response(self.get_context_data(form=form), status=429 if is_too_often else 422)
 
 
 class SignOut(LogoutView):

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from conversations import live
 from conversations.content import plain_text
@@ -160,8 +161,11 @@ def change_ticket(
         tags = [tag for tag in ticket.tags if tag != remove_tag] + [add_tag]
     if tags is not None:
         tags = clean_tags(tags)
-        if len(tags) > MAX_TAGS or any(len(tag) > MAX_TAG_CHARS for tag in tags):
-            raise InvalidChange(field="tags", limit=f"{MAX_TAGS} x {MAX_TAG_CHARS}")
+        if any(len(tag) > MAX_TAG_CHARS for tag in tags):
+            text = _("A tag has at most %(n)s characters.") % {"n": MAX_TAG_CHARS}
+            raise InvalidChange(text, field="tags", limit=MAX_TAG_CHARS)
+        if len(tags) > MAX_TAGS:
+            raise InvalidChange(_("At most %(n)s tags.") % {"n": MAX_TAGS}, field="tags", limit=MAX_TAGS)
         changed["tags"] = tags
     changed = {field: value for field, value in changed.items() if getattr(ticket, field) != value}
     if not changed:

@@ -92,7 +92,7 @@ def _tag(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
     if removed:
         return Done(_("Tag removed: %(tag)s.") % {"tag": removed}, "tag", {"add": removed})
     new = [tag for tag in changed.tags if tag not in ticket.tags]
-    return Done(_("Tag added."), "tag" if new else "", {"remove": new[0]} if new else {})
+    return Done(_("Tag added."), "tag", {"remove": new[0]}) if new else Done(_("This tag is there already."))
 
 
 def _end(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:

@@ -25,7 +25,7 @@ def views(request: AgentRequest) -> HttpResponse:
     mentions = unread_mentions(request.viewer)
     counts = queries.view_counts(request.viewer) | {"mentions": len(mentions)}
     rows = [
-        {"view": name, "title": title, "icon": ICONS[name], "count": counts.get(name)} for name, title in TITLES.items()
+        {"view": name, "title": title, "icon": ICONS[name], "count": counts[name]} for name, title in TITLES.items()
     ]
     context = {
         "own": [row for row in rows if row["view"] in OWN],

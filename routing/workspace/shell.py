@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from conversations.access import AgentRequest, agents_only
 from conversations.errors import NotFound
 from conversations.queries import contact_for_viewer, conversation_for_viewer
+from conversations.workspace.names import called
 from routing.actions import agents
 from routing.models import Agent
 
@@ -69,4 +70,6 @@ def contacts(request: AgentRequest) -> HttpResponse:
 def contact(request: AgentRequest, contact_id: str) -> HttpResponse:
     """Show one customer's page; what is known of them loads itself."""
     found = contact_for_viewer(request.viewer, contact_id)
-    return render(request, "workspace/contact.html", _shell(request, "contacts") | {"title": found, "contact": found})
+    return render(
+        request, "workspace/contact.html", _shell(request, "contacts") | {"title": called(found), "contact": found}
+    )

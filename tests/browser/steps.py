@@ -91,10 +91,10 @@ def findings(page: Page) -> list[str]:
 
 
 class AgentWire:
-    """The agent's line, socket and HTTP alike, which can be cut and mended."""
+    """The agent's line, socket and HTTP alike, which can be cut and mended; mute, it is open and brings nothing."""
 
     def __init__(self, page: Page) -> None:
-        self.page, self.is_whole = page, True
+        self.page, self.is_whole, self.is_mute = page, True, False
         self.open: list[WebSocketRoute] = []
         page.route_web_socket("**/ws/agent/", self.connect)
 
@@ -102,7 +102,8 @@ class AgentWire:
         if not self.is_whole:
             socket.close(code=1013)
             return
-        socket.connect_to_server()
+        server = socket.connect_to_server()
+        server.on_message(lambda message: None if self.is_mute else socket.send(message))
         self.open.append(socket)
 
     def cut(self) -> None:

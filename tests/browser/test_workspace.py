@@ -202,6 +202,38 @@ def test_ending_a_session_asks_and_is_told(shop: str, open_page: Open, locale: s
     page.locator("#ask button", has_text=ask).click()
     expect(page.locator(".m-ev").last).to_contain_text(ended)
     expect(page.locator("[data-action=end]")).to_have_count(0)
+    # What had the focus is gone: no other button stands in its place under its words.
+    expect(page.locator("#thread-head button", has_text=ask).locator("visible=true")).to_have_count(0)
+    expect(page.locator("[data-action=solve]")).to_have_text("Solve" if locale == "en-US" else "해결")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-action=solve]")).to_be_visible()
+
+
+def test_double_click_takes_once_and_puts_nothing_back(agent: Page, shop: str) -> None:
+    agent.goto(f"{shop}/workspace/inbox/unassigned/")
+    open_row(agent, "Lucía")
+    take = agent.locator("[data-action=take]")
+    box = take.bounding_box()
+    assert box
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for gap in (60, 400):
+        agent.mouse.click(*middle)
+        agent.wait_for_timeout(gap)
+        agent.mouse.click(*middle)
+        expect(agent.locator("[data-action=release]")).to_be_visible()
+        agent.wait_for_timeout(1200)
+        expect(agent.locator("#toasts > *")).to_have_text([re.compile("^Taken")])
+        agent.locator("#toasts button", has_text="Undo").click()
+        expect(take).to_be_visible()
+
+
+def test_focused_row_loses_its_unread_badge(agent: Page, shop: str) -> None:
+    agent.goto(f"{shop}/workspace/inbox/open/")
+    row = agent.locator("[data-row]", has_text="Maya")
+    expect(row.locator(".m-count")).to_be_visible()
+    row.click()
+    expect(row).to_be_focused()
+    expect(row.locator(".m-count")).to_have_count(0)
 
 
 def test_tags_and_customer_are_edited_beside_the_thread(agent: Page) -> None:
@@ -209,16 +241,25 @@ def test_tags_and_customer_are_edited_beside_the_thread(agent: Page) -> None:
     agent.fill("#tk-tags", "Saturday Trip")
     agent.press("#tk-tags", "Enter")
     expect(agent.locator(".tags .m-chip", has_text="saturday-trip")).to_be_visible()
+    expect(agent.locator("#tk-tags")).to_have_value("")
     agent.get_by_role("button", name="Remove the tag tent").click()
     expect(agent.locator(".tags .m-chip", has_text="tent")).to_have_count(0)
     agent.fill("#ct-email", "nonsense")
     agent.press("#ct-email", "Enter")
-    expect(agent.locator("#ct-error")).to_be_visible()
+    expect(agent.locator("#ct-error-email")).to_be_visible()
     expect(agent.locator("#ct-email")).to_have_attribute("aria-invalid", "true")
+    # The next field is saved; what is wrong stays to be put right.
+    agent.fill("#ct-phone", "010-1234-5678")
+    agent.press("#ct-phone", "Enter")
+    expect(agent.locator("#toasts")).to_contain_text("Saved.")
+    agent.wait_for_timeout(1500)
+    expect(agent.locator("#ct-error-email")).to_be_visible()
+    expect(agent.locator("#ct-email")).to_have_value("nonsense")
+    assert Contact.objects.get(name="Maya Okafor").phone == "010-1234-5678"
     agent.fill("#ct-email", "maya@hey.example")
     agent.press("#ct-email", "Enter")
     expect(agent.locator("#toasts")).to_contain_text("Saved.")
-    expect(agent.locator("#ct-error")).to_have_count(0)
+    expect(agent.locator("[id^=ct-error]")).to_have_count(0)
     assert Contact.objects.get(name="Maya Okafor").email == "maya@hey.example"
     assert Ticket.objects.get(conversation__contact__name="Maya Okafor").tags == ["exchange", "saturday-trip"]
 
@@ -235,6 +276,7 @@ def test_customers_have_a_list_and_a_page(agent: Page, shop: str) -> None:
     agent.fill("#ct-value", "gold")
     agent.press("#ct-value", "Enter")
     expect(agent.locator(".prop label")).to_have_text("plan")
+    expect(agent.locator("#ct-value")).to_have_value("")
     agent.get_by_role("button", name="Remove plan").click()
     expect(agent.locator(".prop label")).to_have_count(0)
     agent.locator(".past a").first.click()

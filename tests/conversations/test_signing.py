@@ -30,8 +30,29 @@ def test_switched_off_person_is_kept_out(alice: User) -> None:
     assert sign_in(alice).get("/workspace/inbox/mine/").status_code == 302
 
 
-def test_guessing_at_one_account_is_slowed_down_from_any_address(alice: User, settings: Any) -> None:
+def guess(email: str, password: str = "wrong") -> Any:
+    return Client().post("/workspace/sign-in/", {"username": email, "password": password})
+
+
+def test_wrong_guesses_at_one_account_lock_out_nobody_else_here(alice: User, settings: Any) -> None:
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"sign-in": 3}
+    bob = make_user("bob", make_brand("other"))
+    # A right password is not counted, however often.
+    assert [guess(alice.email, PASSWORD).status_code for _ in range(5)] == [302] * 5
+    assert [guess(alice.email).status_code for _ in range(4)] == [422, 422, 422, 429]
+    refused = guess(alice.email, PASSWORD)
+    assert refused.status_code == 429 and refused.content.decode().count('role="alert"') == 1
+    assert "Too many requests" in refused.content.decode()
+    assert guess(bob.email, PASSWORD).status_code == 302
+
+
+def test_guessing_through_many_accounts_is_slowed_down(alice: User, settings: Any) -> None:
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"sign-in-address": 3}
+    assert [guess(f"person{n}@example.com").status_code for n in range(4)] == [422, 422, 422, 429]
+
+
+def test_guessing_at_one_account_is_slowed_down_from_any_address(alice: User, settings: Any) -> None:
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"sign-in-account": 3}
     settings.TRUSTED_PROXIES = 1
     answers = [
         Client().post(

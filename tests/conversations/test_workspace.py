@@ -1,5 +1,7 @@
 """The core's panels of the workspace: the thread's lines, customers, drafts, and what they cost."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -11,6 +13,7 @@ from conversations.actions import sessions
 from conversations.actions.contacts import update_contact
 from conversations.events import SYSTEM, Actor
 from conversations.models import Contact, Conversation, Draft, Identity, Role, Session, User
+from conversations.templatetags.workspace import file_size
 from conversations.workspace.lines import rows_of
 from routing.actions.agents import agent_of
 from routing.actions.tickets import assign_ticket, set_status, take_ticket
@@ -134,6 +137,8 @@ def test_thread_costs_the_same_at_two_and_at_twenty(carol: Identity, conversatio
 
     talk()
     settle()
+    # The first look of a process also asks the database what it can.
+    costs()
     few = costs()
     for n in range(20):
         talk()
@@ -148,7 +153,7 @@ def test_customer_is_edited_with_the_error_beside_the_field(conversation: Conver
     address = f"/workspace/contacts/{conversation.contact.public_id}/edit/"
     refused = page.post(address, {"email": "no address", "conversation": conversation.public_id}, headers=HTMX)
     shown = refused.content.decode()
-    assert (refused.status_code, 'value="no address"' in shown, 'aria-describedby="ct-error"' in shown) == (
+    assert (refused.status_code, 'value="no address"' in shown, 'aria-describedby="ct-error-email"' in shown) == (
         422,
         True,
         True,
@@ -161,6 +166,21 @@ def test_customer_is_edited_with_the_error_beside_the_field(conversation: Conver
     assert Contact.objects.get().properties == {}
     assert page.post(address, {"property": "k" * 65, "value": "v"}, headers=HTMX).status_code == 422
     assert page.post(address, {"property": "", "value": "v"}, headers=HTMX).status_code == 422
+
+
+def test_right_field_is_saved_beside_a_wrong_one(conversation: Conversation, page: Client) -> None:
+    address = f"/workspace/contacts/{conversation.contact.public_id}/edit/"
+    for number in ("abc", "+-()"):
+        shown = page.post(address, {"name": "Caroline", "email": "no address", "phone": number}, headers=HTMX)
+        assert shown.status_code == 422 and "Saved." in shown.headers["HX-Trigger"]
+        for kept in ("Caroline", "no address", number):
+            assert f'value="{kept}"' in shown.content.decode()
+        assert (
+            shown.content.decode().count('role="alert"') == 2 and "A phone number has digits." in shown.content.decode()
+        )
+    contact = Contact.objects.get()
+    assert (contact.name, contact.email, contact.phone) == ("Caroline", "", "")
+    assert page.post(address, {"phone": "+82 10 1234 5678"}, headers=HTMX).status_code == 200
 
 
 def test_who_only_reads_cannot_edit_a_customer(conversation: Conversation) -> None:
@@ -234,3 +254,37 @@ def test_only_the_draft_that_was_sent_is_forgotten(
     page.post(f"{address}draft/", {"text": kept, "audience": "public"})
     assert page.post(f"{address}post/", {"text": "Hello Carol", "draft": known}).status_code == 201
     assert Draft.objects.count() == left
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Visitor"), ("ko", "방문자")])
+def test_visitor_without_a_name_is_called_the_same_everywhere(
+    alice: User, page: Client, language: str, word: str
+) -> None:
+    stranger = make_visitor(alice.memberships.get().brand.channels.get(), "browser-number-0002")
+    conversation = say(stranger, "hello").message.conversation
+    settle()
+    page.cookies["django_language"] = language
+    number = stranger.contact.public_id[-6:]
+    name = f"{word} {number}"
+    for address in (
+        "/workspace/parts/list/open/",
+        "/workspace/parts/views/",
+        f"/workspace/parts/ticket/{conversation.public_id}/",
+        f"/workspace/conversations/{conversation.public_id}/",
+        f"/workspace/conversations/{conversation.public_id}/customer/",
+        "/workspace/parts/contacts/",
+        f"/workspace/contacts/{stranger.contact.public_id}/",
+    ):
+        shown = page.get(address, headers=HTMX).content.decode().replace(stranger.contact.public_id, "")
+        assert 0 < shown.count(number) == shown.count(name), address
+        # Alice's own face is on a whole page, Carol's in the lists.
+        assert set(re.findall(r'class="m-av[^>]*>([^<])', shown)) <= {word[0], "A", "C"}, address
+    with translation.override(language):
+        assert any(name in line for line in told(conversation))
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"), [(5, "5 B"), (999, "999 B"), (1000, "1.0 kB"), (12_345, "12.3 kB"), (31_457_280, "31.5 MB")]
+)
+def test_file_size_is_counted_in_thousands(size: int, shown: str) -> None:
+    assert file_size(size) == shown

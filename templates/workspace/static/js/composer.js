@@ -4,7 +4,7 @@ import { files } from './files.js';
 import * as outbox from './outbox.js';
 import { tell } from './socket.js';
 import { lastSeq } from './thread.js';
-import { app, current, fire, makeId, on, words } from './words.js';
+import { app, button, current, fire, makeId, on, words } from './words.js';
 
 const TYPING_EVERY_MS = 3000;
 let typedAt = 0;
@@ -46,17 +46,23 @@ export async function send() {
   const text = $('reply')?.value.trim();
   if (conversation !== current() || (!text && !ready.length)) return false;
   const parts = ready.length ? ready.map((file, at) => ({ text: at ? '' : text, attachment: file.id, name: file.name })) : [{ text }];
-  const draft = forget(conversation);
+  const draft = forget(conversation, text);
   for (const part of parts) {
     outbox.add({ draft, conversation, url: $('composer').dataset.post, audience: kind, client_id: makeId(), seen_seq: Math.max(heldSeq, lastSeq()), ...part });
   }
   heldSeq = 0;
-  $('held').hidden = true;
-  $('reply').value = '';
   files.clear();
+  clear();
   stopTyping();
-  grow();
   return true;
+}
+
+/** Leave an empty field, and nothing that asks about it. */
+function clear() {
+  $('held').hidden = true;
+  $('held').replaceChildren();
+  $('reply').value = '';
+  grow();
 }
 
 /** Solve once the words are stored, not before: an answer that came after would open the work again. */
@@ -67,7 +73,7 @@ async function sendAndSolve() {
   if (conversation === current() && !outbox.of(conversation).length) document.querySelector('[data-action=solve]')?.click();
 }
 
-// Something arrived while this was written: the words come back, and one key sends them after all.
+// Something arrived while this was written: the words come back, and one key or a button sends them after all.
 on('give-back', (event) => {
   const item = event.detail;
   if (!$('reply') || $('reply').value) return;
@@ -76,7 +82,7 @@ on('give-back', (event) => {
   choose(item.audience);
   $('reply').value = item.text;
   heldSeq = item.held_seq;
-  $('held').textContent = words.held;
+  $('held').replaceChildren(words.heldBack, button(words.anyway, send, 'm-btn sm'));
   $('held').hidden = false;
   fire('fetch-newer');
 });
@@ -85,9 +91,11 @@ on('thread-loaded', () => {
   heldSeq = 0;
   typedAt = 0;
   if (!$('composer')) return;
+  if (app.dataset.enter === 'yes') $('send').querySelector('.m-kbd').textContent = '↵';
   restore(choose);
   grow();
 });
+on('sent-elsewhere', clear);
 on('before-switch', () => {
   stopTyping();
   files.clear();

@@ -1,7 +1,8 @@
 // Unsent words, one set a conversation: on the server every 2 s, and until then in this browser.
-import { app, current, on, post } from './words.js';
+import { app, current, fire, on, post } from './words.js';
 
 const EVERY_MS = 2000;
+const SENT = `madang-sent-${app.dataset.me}`;
 const key = (conversation) => `madang-draft-${app.dataset.me}-${conversation}`;
 const reply = () => document.getElementById('reply');
 let timer = 0;
@@ -37,14 +38,26 @@ export function keep(audience) {
   timer = setTimeout(save, EVERY_MS);
 }
 
-/** The words go out: there is nothing left to keep. Gives what the server holds of them, to forget with the message. */
-export function forget(conversation) {
+/** The words go out: nothing is left to keep here or in another window. Gives what the server holds of them, to forget
+ * with the message. */
+export function forget(conversation, text) {
   if (unsaved?.conversation === conversation) unsaved = null;
   store(key(conversation), null);
+  store(SENT, JSON.stringify({ conversation, text, at: Date.now() }));
+  store(SENT, null);
   const draft = saved.get(conversation) || '';
   saved.delete(conversation);
   return draft;
 }
+
+addEventListener('storage', (event) => {
+  if (event.key !== SENT || !event.newValue) return;
+  const { conversation, text } = JSON.parse(event.newValue);
+  // What was edited here since is other words, and stays.
+  if (conversation !== current() || reply()?.value.trim() !== text) return;
+  unsaved = null;
+  fire('sent-elsewhere');
+});
 
 /** Bring back what was typed here and not saved; else what the server gave stands. */
 export function restore(choose) {

@@ -1,5 +1,6 @@
 // Bubbles of what is not stored yet, under the thread it belongs to.
 import * as outbox from './outbox.js';
+import { isOpen } from './socket.js';
 import { lastSeq } from './thread.js';
 import { announce, button, current, fire, on, toast, words } from './words.js';
 
@@ -31,8 +32,8 @@ function label(row, item) {
   if (item.state === 'sending') {
     receipt.replaceChildren();
     row.timer = setTimeout(() => {
-      receipt.textContent = words.sending;
-      row.timer = setTimeout(() => { receipt.textContent = words.still; }, STILL_AFTER_MS - LABEL_AFTER_MS);
+      receipt.textContent = isOpen() ? words.sending : words.queued;
+      row.timer = setTimeout(() => { if (isOpen()) receipt.textContent = words.still; }, STILL_AFTER_MS - LABEL_AFTER_MS);
     }, LABEL_AFTER_MS);
   } else if (item.state === 'queued') {
     receipt.textContent = words.queued;
@@ -64,4 +65,6 @@ on('outbox', ({ detail: { item, how } }) => {
   return undefined;
 });
 
-on('thread-loaded', () => outbox.of(current()).filter((item) => !isStored(item)).forEach((item) => label(find(item) || make(item), item)));
+const showAll = () => box() && outbox.of(current()).filter((item) => !isStored(item)).forEach((item) => label(find(item) || make(item), item));
+on('thread-loaded', showAll);
+on('socket-lost', showAll);

@@ -43,9 +43,16 @@ on('htmx:afterSwap', (event) => {
   }
 });
 document.body.addEventListener('toggle', remember, true);
-// The panel of a customer follows what others change in it.
+// The panel of a customer follows what others change in it, but not while something in it waits to be put right.
 on('fact', ({ detail }) => {
   const card = document.querySelector('[data-contact]');
-  if (card && detail.name === `contact-${card.dataset.contact}`) window.htmx.trigger('#customer', 'customer-changed');
+  if (card && detail.name === `contact-${card.dataset.contact}` && !document.querySelector('#customer [aria-invalid]')) window.htmx.trigger('#customer', 'customer-changed');
 });
-on('htmx:load', () => window.Idiomorph && Object.assign(window.Idiomorph.defaults, { ignoreActiveValue: true }));
+// What was added leaves its field, which keeps its words as long as it has the focus.
+on('htmx:afterRequest', ({ detail: { elt, successful } }) => {
+  if (successful && elt.matches('.tag-add, .prop.new')) for (const box of elt.querySelectorAll('.m-input')) box.value = '';
+});
+// Only a field keeps what is being written in it: a button or a row that has the focus takes its new words.
+on('htmx:load', () => window.Idiomorph && Object.defineProperty(window.Idiomorph.defaults, 'ignoreActiveValue', {
+  configurable: true, enumerable: true, get: () => Boolean(document.activeElement?.matches('input, textarea')),
+}));

@@ -4,7 +4,7 @@ import { app, fire } from './words.js';
 const WAITS = [1, 2, 4, 8, 15, 30];
 const LIST_EVERY_MS = 1000;
 const PING_EVERY_MS = 25_000;
-const SILENCE_MS = 60_000;
+const PONG_WITHIN_MS = 10_000;
 let socket = null;
 let tries = 0;
 let retryTimer = 0;
@@ -62,21 +62,28 @@ export function open() {
     if (frame.type === 'welcome') welcome();
     else take(frame);
   };
-  socket.onclose = (event) => {
-    if (event.code === 4401) return location.reload();
-    const wait = WAITS[Math.min(tries, WAITS.length - 1)] * 1000 * (0.8 + Math.random() * 0.4);
-    tries += 1;
-    retryTimer = setTimeout(open, wait);
-    fire('socket-lost', { nextAt: Date.now() + wait });
-    return undefined;
-  };
+  socket.onclose = (event) => (event.code === 4401 ? location.reload() : lost());
+}
+
+/** The line is gone: say so, and try again later. */
+function lost() {
+  clearTimeout(retryTimer);
+  // A line that was cut closes late or never; what it still says is not waited for.
+  Object.assign(socket, { onclose: null, onmessage: null });
+  socket.close();
+  const wait = WAITS[Math.min(tries, WAITS.length - 1)] * 1000 * (0.8 + Math.random() * 0.4);
+  tries += 1;
+  retryTimer = setTimeout(open, wait);
+  fire('socket-lost', { nextAt: Date.now() + wait });
 }
 
 // A line that was cut without a word looks open; silence after our own ping tells.
 setInterval(() => {
-  if (isOpen() && Date.now() - heardAt > SILENCE_MS) socket.close();
+  const [asked, askedAt] = [socket, Date.now()];
   tell({ type: 'ping' });
+  setTimeout(() => asked === socket && isOpen() && heardAt < askedAt && lost(), PONG_WITHIN_MS);
 }, PING_EVERY_MS);
+addEventListener('offline', () => socket?.readyState < 2 && lost());
 addEventListener('online', open);
 addEventListener('focus', open);
 if (app) open();
