@@ -6,6 +6,7 @@ import time
 from typing import Any, ClassVar
 
 from channels.consumer import get_handler_name
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
@@ -16,6 +17,8 @@ from conversations.fanout import fanout, frame_text
 MAX_FRAME_CHARS = 64 * 1024
 FRAMES_PER_S = 30
 BURST = 120
+# Whoever has not taken a frame by then reads nothing; waiting on would fill the memory with what is meant for them.
+SEND_WITHIN_S = 10.0
 # Close codes of ours (4000 to 4999 are free for applications, RFC 6455 section 7.4.2).
 CLOSE_NOT_SIGNED_IN = 4401
 CLOSE_TOO_SLOW = 4408
@@ -64,6 +67,15 @@ class Socket(AsyncWebsocketConsumer):
         self.allowance -= 1
         if self.allowance < 0 and settings.API_RATE_LIMITS:
             raise TooManyRequests(limit=1)
+
+    async def send(self, text_data: str | None = None, bytes_data: bytes | None = None, close: bool = False) -> None:
+        """Send text to the other end; give the socket up when it is not taken within 10 s."""
+        try:
+            async with asyncio.timeout(SEND_WITHIN_S):
+                await super().send(text_data, bytes_data, close)
+        except TimeoutError:
+            await self.disconnect(CLOSE_TOO_SLOW)
+            raise StopConsumer from None
 
     async def tell(self, frame: dict[str, Any]) -> None:
         """Send one frame."""

@@ -1,6 +1,7 @@
 """`/ws/client/`: the live line of an end user, widget and mobile app alike. Frames: docs/asyncapi.yaml."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from conversations import limits, live, queries
@@ -9,7 +10,7 @@ from conversations.actions.visitors import identity_of_token
 from conversations.api.shapes import contact_shape, conversation_shape, message_shape
 from conversations.consumers.admission import admission
 from conversations.consumers.base import CLOSE_NOT_SIGNED_IN, CLOSE_TOO_SLOW, Socket, number_of, text_of
-from conversations.consumers.database import in_database
+from conversations.consumers.database import Given, Result, in_database
 from conversations.errors import InvalidContent, NotSignedIn
 from conversations.fanout import fanout
 from conversations.models import Contact, Conversation, Identity, Message
@@ -58,19 +59,12 @@ class ClientSocket(Socket):
             raise InvalidContent(field="hello")
         if self.hello_timer:
             self.hello_timer.cancel()
-        async with admission():
-            await self.admit(token, seen)
-
-    async def admit(self, token: str, seen: dict[str, int]) -> None:
-        """Let in whom the token names, and bring them up to date."""
         try:
-            self.identity = await in_database(identity_of_token, token)
+            await self.admit(token)
         except NotSignedIn:
             await self.close(CLOSE_NOT_SIGNED_IN)
             return
-        self.token_hash = fingerprint(token)
-        await self.channel_layer.group_add(live.client_group(self.contact.pk), self.channel_name)
-        found, unread = await in_database(_state_of, self.contact)
+        found, unread = await self.in_turn(_state_of, self.contact)
         self.known = {conversation.public_id: conversation for conversation in found}
         await self.tell(
             {
@@ -80,24 +74,37 @@ class ClientSocket(Socket):
                 "unread": unread,
             }
         )
-        for conversation in found:
-            seq = seen.get(conversation.public_id)
-            if seq is not None and seq < conversation.last_seq:
-                await self.replay(conversation, seq)
+        told = [(conversation, seen.get(conversation.public_id)) for conversation in found]
+        await self.replay({each: seq for each, seq in told if seq is not None and seq < each.last_public_seq})
 
-    async def replay(self, conversation: Conversation, after: int) -> None:
-        """Send what came after a seq, in slices that let others breathe; past 200, say where the client may page on."""
-        sent = 0
-        while sent < MAX_REPLAY:
-            page = await in_database(_slice_after, conversation, after)
-            for message in page.messages:
-                await self.tell({"type": "message", "message": message_shape(message, conversation)})
-                after = message.seq
-            sent += len(page.messages)
-            if not page.has_after:
-                return
-            await asyncio.sleep(0)
-        await self.tell({"type": "gap", "conversation": conversation.public_id, "after": after})
+    async def admit(self, token: str) -> None:
+        """Let in whom the token names. Raises NotSignedIn."""
+        self.identity = await self.in_turn(identity_of_token, token)
+        self.token_hash = fingerprint(token)
+        await self.channel_layer.group_add(live.client_group(self.contact.pk), self.channel_name)
+
+    async def in_turn(self, call: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs) -> Result:
+        """Read as one of few at a time. Nothing is sent meanwhile: whoever reads nothing would keep others waiting."""
+        async with admission():
+            return await in_database(call, *args, **kwargs)
+
+    async def replay(self, after: dict[Conversation, int]) -> None:
+        """Send what came after a seq of each, in slices that let others breathe.
+
+        Past 200 in all, say where the client may page on.
+        """
+        found = await self.in_turn(_missed, after)
+        of = {conversation.pk: conversation for conversation in after}
+        for sent, message in enumerate(found[:MAX_REPLAY], start=1):
+            conversation = of[message.conversation_id]
+            await self.tell({"type": "message", "message": message_shape(message, conversation)})
+            after[conversation] = message.seq
+            if sent % SLICE == 0:
+                await asyncio.sleep(0)
+        for message in found[MAX_REPLAY:]:
+            for conversation, seq in after.items():
+                if conversation.pk <= message.conversation_id:
+                    await self.tell({"type": "gap", "conversation": conversation.public_id, "after": seq})
 
     async def conversation(self, frame: dict[str, Any]) -> Conversation:
         """Give the conversation a frame names; only ever one of the end user's own."""
@@ -144,7 +151,8 @@ class ClientSocket(Socket):
         await in_database(_press, self.identity, conversation, message, payload)
 
     async def on_resume(self, frame: dict[str, Any]) -> None:
-        await self.replay(await self.conversation(frame), number_of(frame, "after"))
+        conversation, after = await self.conversation(frame), number_of(frame, "after")
+        await self.replay({conversation: after})
 
     async def on_ping(self, frame: dict[str, Any]) -> None:
         await self.tell({"type": "pong"})
@@ -179,8 +187,8 @@ def _one_state(contact: Contact, public_id: str) -> tuple[Conversation, int]:
     return queries.conversation_for_contact(contact, public_id), queries.unread_for_contact(contact)
 
 
-def _slice_after(conversation: Conversation, after: int) -> queries.Page:
-    return queries.thread(conversation, internal=False, after=after, limit=SLICE)
+def _missed(after: dict[Conversation, int]) -> Sequence[Message]:
+    return queries.missed({conversation.pk: seq for conversation, seq in after.items()}, limit=MAX_REPLAY + 1)
 
 
 def _mark_read(conversation: Conversation, contact: Contact, seq: int) -> None:
