@@ -13,6 +13,7 @@ from django.conf import settings
 from conversations.api.errors import error_shape
 from conversations.errors import ConversationsError, InvalidContent, TooManyRequests
 from conversations.fanout import fanout, frame_text
+from conversations.incoming import is_seq, is_storable, json_in
 
 MAX_FRAME_CHARS = 64 * 1024
 FRAMES_PER_S = 30
@@ -56,9 +57,9 @@ class Socket(AsyncWebsocketConsumer):
             await getattr(self, f"on_{frame['type']}")(frame)
         except ConversationsError as error:
             client_id = frame.get("client_id")
-            await self.tell(
-                {"type": "error", "client_id": client_id if isinstance(client_id, str) else None} | error_shape(error)
-            )
+            told = {"type": "error", "client_id": client_id if isinstance(client_id, str) else None}
+            # In ASCII: what is at fault may be half a character, which no frame carries as it is.
+            await self.send(text_data=json.dumps(told | error_shape(error)))
 
     def _pace(self) -> None:
         now = time.monotonic()
@@ -86,7 +87,7 @@ def _parsed(text: str | None) -> dict[str, Any]:
     if text is None or len(text) > MAX_FRAME_CHARS:
         raise InvalidContent(field="frame", limit=MAX_FRAME_CHARS)
     try:
-        frame = json.loads(text)
+        frame = json_in(text)
     except ValueError:
         raise InvalidContent(field="frame") from None
     if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
@@ -97,14 +98,14 @@ def _parsed(text: str | None) -> dict[str, Any]:
 def text_of(frame: dict[str, Any], name: str, limit: int = 64) -> str:
     """Give a text field of a frame. Raises InvalidContent."""
     value = frame.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= limit:
+    if not isinstance(value, str) or not 0 < len(value) <= limit or not is_storable(value):
         raise InvalidContent(field=name, limit=limit)
     return value
 
 
 def number_of(frame: dict[str, Any], name: str) -> int:
     """Give a number field of a frame, 0 to 2^31 - 1. Raises InvalidContent."""
-    value = frame.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
+    value: int = frame.get(name, -1)
+    if not is_seq(value):
         raise InvalidContent(field=name)
     return value

@@ -13,6 +13,7 @@ from conversations.consumers.base import CLOSE_NOT_SIGNED_IN, CLOSE_TOO_SLOW, So
 from conversations.consumers.database import Given, Result, in_database
 from conversations.errors import InvalidContent, NotSignedIn
 from conversations.fanout import fanout
+from conversations.incoming import is_seq
 from conversations.models import Contact, Conversation, Identity, Message
 from conversations.secrets import fingerprint
 
@@ -55,7 +56,7 @@ class ClientSocket(Socket):
 
     async def on_hello(self, frame: dict[str, Any]) -> None:
         token, seen = text_of(frame, "token"), frame.get("seen", {})
-        if self.identity or not isinstance(seen, dict) or not all(isinstance(seq, int) for seq in seen.values()):
+        if self.identity or not isinstance(seen, dict) or not all(is_seq(seq) for seq in seen.values()):
             raise InvalidContent(field="hello")
         if self.hello_timer:
             self.hello_timer.cancel()

@@ -13,6 +13,7 @@ from conversations.access import AgentRequest, agents_only
 from conversations.actions.sessions import end_session
 from conversations.errors import NotFound
 from conversations.events import Actor
+from conversations.incoming import MAX_KEY, number_in
 from conversations.models import Session
 from conversations.queries import conversation_for_viewer
 from conversations.workspace.told import told
@@ -67,14 +68,14 @@ def _status(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
 
 
 def _fields(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
-    group, priority = request.POST.get("group", ""), request.POST.get("priority", "")
+    group = number_in(request.POST.get("group", ""), MAX_KEY)
     previous = {"subject": ticket.subject, "priority": str(ticket.priority), "group": str(ticket.group_id or "")}
     tickets.change_ticket(
         ticket=ticket,
         by=by,
         subject=request.POST.get("subject"),
-        priority=int(priority) if priority.isdigit() else None,
-        group=Group.objects.filter(brand=ticket.brand_id, pk=group).first() if group.isdigit() else None,
+        priority=number_in(request.POST.get("priority", "")),
+        group=Group.objects.filter(brand=ticket.brand_id, pk=group).first() if group is not None else None,
     )
     values = {name: value for name, value in previous.items() if name in request.POST}
     return Done(_("Saved."), "fields" if all(values.values()) else "", values)
