@@ -27,7 +27,7 @@ MAX_IN_QUERY = 999_999_999
 
 
 class ClientView(APIView):
-    """Base: an end user, known by their token, within their rate limit."""
+    """Base: an end user, known by their token, within their rate limit and that of their network address."""
 
     authentication_classes = [ClientTokenAuthentication]
     permission_classes = [IsEndUser]
@@ -35,6 +35,7 @@ class ClientView(APIView):
     limit = "read"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        limits.spend("address", limits.address_of(request))
         super().initial(request, *args, **kwargs)
         limits.spend(self.limit, str(self.identity.pk))
 

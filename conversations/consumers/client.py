@@ -9,9 +9,9 @@ from conversations.actions import messages
 from conversations.actions.visitors import identity_of_token
 from conversations.api.shapes import contact_shape, conversation_shape, message_shape
 from conversations.consumers.admission import admission
-from conversations.consumers.base import CLOSE_NOT_SIGNED_IN, CLOSE_TOO_SLOW, Socket, number_of, text_of
+from conversations.consumers.base import CLOSE_NOT_SIGNED_IN, CLOSE_TOO_FAST, CLOSE_TOO_SLOW, Socket, number_of, text_of
 from conversations.consumers.database import Given, Result, in_database
-from conversations.errors import InvalidContent, NotSignedIn
+from conversations.errors import InvalidContent, NotSignedIn, TooManyRequests
 from conversations.fanout import fanout
 from conversations.incoming import is_seq
 from conversations.models import Contact, Conversation, Identity, Message
@@ -43,6 +43,13 @@ class ClientSocket(Socket):
             raise NotSignedIn
         return self.identity.contact
 
+    @property
+    def who(self) -> str:
+        """Whom the rate limits count."""
+        if self.identity is None:
+            raise NotSignedIn
+        return str(self.identity.pk)
+
     async def connect(self) -> None:
         await self.accept()
         loop = asyncio.get_running_loop()
@@ -65,6 +72,9 @@ class ClientSocket(Socket):
         except NotSignedIn:
             await self.close(CLOSE_NOT_SIGNED_IN)
             return
+        except TooManyRequests:
+            await self.close(CLOSE_TOO_FAST)
+            return
         found, unread = await self.in_turn(_state_of, self.contact)
         self.known = {conversation.public_id: conversation for conversation in found}
         await self.tell(
@@ -79,8 +89,8 @@ class ClientSocket(Socket):
         await self.replay({each: seq for each, seq in told if seq is not None and seq < each.last_public_seq})
 
     async def admit(self, token: str) -> None:
-        """Let in whom the token names. Raises NotSignedIn."""
-        self.identity = await self.in_turn(identity_of_token, token)
+        """Let in whom the token names. Raises NotSignedIn, TooManyRequests."""
+        self.identity = await self.in_turn(_let_in, limits.address_of_socket(self.scope), token)
         self.token_hash = fingerprint(token)
         await self.channel_layer.group_add(live.client_group(self.contact.pk), self.channel_name)
 
@@ -89,12 +99,12 @@ class ClientSocket(Socket):
         async with admission():
             return await in_database(call, *args, **kwargs)
 
-    async def replay(self, after: dict[Conversation, int]) -> None:
+    async def replay(self, after: dict[Conversation, int], *, counted_for: str = "") -> None:
         """Send what came after a seq of each, in slices that let others breathe.
 
         Past 200 in all, say where the client may page on.
         """
-        found = await self.in_turn(_missed, after)
+        found = await self.in_turn(_missed, after, counted_for)
         of = {conversation.pk: conversation for conversation in after}
         for sent, message in enumerate(found[:MAX_REPLAY], start=1):
             conversation = of[message.conversation_id]
@@ -111,7 +121,7 @@ class ClientSocket(Socket):
         """Give the conversation a frame names; only ever one of the end user's own."""
         public_id = text_of(frame, "conversation")
         if public_id not in self.known:
-            found = await in_database(queries.conversation_for_contact, self.contact, public_id)
+            found = await in_database(_find, self.who, self.contact, public_id)
             self.known[public_id] = found
         return self.known[public_id]
 
@@ -139,11 +149,11 @@ class ClientSocket(Socket):
 
     async def on_read(self, frame: dict[str, Any]) -> None:
         conversation, seq = await self.conversation(frame), number_of(frame, "seq")
-        await in_database(_mark_read, conversation, self.contact, seq)
+        await in_database(_mark_read, self.who, conversation, self.contact, seq)
 
     async def on_delivered(self, frame: dict[str, Any]) -> None:
         conversation, seq = await self.conversation(frame), number_of(frame, "seq")
-        await in_database(_mark_delivered, conversation, self.contact, seq)
+        await in_database(_mark_delivered, self.who, conversation, self.contact, seq)
 
     async def on_postback(self, frame: dict[str, Any]) -> None:
         conversation = await self.conversation(frame)
@@ -153,7 +163,7 @@ class ClientSocket(Socket):
 
     async def on_resume(self, frame: dict[str, Any]) -> None:
         conversation, after = await self.conversation(frame), number_of(frame, "after")
-        await self.replay({conversation: after})
+        await self.replay({conversation: after}, counted_for=self.who)
 
     async def on_ping(self, frame: dict[str, Any]) -> None:
         await self.tell({"type": "pong"})
@@ -175,6 +185,16 @@ class ClientSocket(Socket):
             await self.close(CLOSE_NOT_SIGNED_IN)
 
 
+def _let_in(address: str, token: str) -> Identity:
+    limits.spend("hello", address)
+    return identity_of_token(token)
+
+
+def _find(who: str, contact: Contact, public_id: str) -> Conversation:
+    limits.spend("read", who)
+    return queries.conversation_for_contact(contact, public_id)
+
+
 def _receive(*, identity: Identity, **given: Any) -> messages.Posted:
     limits.spend("send", str(identity.pk))
     return messages.receive(identity=identity, **given)
@@ -188,19 +208,24 @@ def _one_state(contact: Contact, public_id: str) -> tuple[Conversation, int]:
     return queries.conversation_for_contact(contact, public_id), queries.unread_for_contact(contact)
 
 
-def _missed(after: dict[Conversation, int]) -> Sequence[Message]:
+def _missed(after: dict[Conversation, int], counted_for: str) -> Sequence[Message]:
+    if counted_for:
+        limits.spend("read", counted_for)
     return queries.missed({conversation.pk: seq for conversation, seq in after.items()}, limit=MAX_REPLAY + 1)
 
 
-def _mark_read(conversation: Conversation, contact: Contact, seq: int) -> None:
+def _mark_read(who: str, conversation: Conversation, contact: Contact, seq: int) -> None:
+    limits.spend("read", who)
     messages.mark_read(conversation=conversation, contact=contact, seq=seq)
 
 
-def _mark_delivered(conversation: Conversation, contact: Contact, seq: int) -> None:
+def _mark_delivered(who: str, conversation: Conversation, contact: Contact, seq: int) -> None:
+    limits.spend("read", who)
     messages.mark_delivered(conversation=conversation, contact=contact, seq=seq)
 
 
 def _press(identity: Identity, conversation: Conversation, public_id: str, payload: str) -> Message:
+    limits.spend("send", str(identity.pk))
     message = queries.message_of(conversation, public_id)
     messages.press_postback(identity=identity, message=message, payload=payload)
     return message
