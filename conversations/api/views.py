@@ -20,6 +20,7 @@ from conversations.errors import InvalidContent, NotFound, NotSignedIn
 from conversations.events import Actor
 from conversations.incoming import MAX_KEY, is_seq, json_in, moment_in, number_in
 from conversations.models import Channel, Conversation, Identity, Session
+from conversations.tokens import read_token
 
 # What stands in an address for the conversation that is made when missing, and for one that a message begins.
 DEFAULT, NEW = "default", "new"
@@ -100,6 +101,8 @@ class SessionView(APIView):
 def _admit(channel: Channel, given: dict[str, Any]) -> visitors.Admitted:
     known = _resume(channel, given.get("token", ""))
     if given.get("jwt"):
+        # Read first, so that a token that does not hold leaves nobody behind.
+        read_token(given["jwt"], brand_id=channel.brand_id)
         if known is None and given.get("client_id"):
             known = visitors.admit_visitor(channel=channel, client_id=given["client_id"])
         return visitors.sign_in(channel=channel, jwt=given["jwt"], identity=known.identity if known else None)

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from conversations.models import Attachment, Channel, Contact, Message
+from conversations.models import Attachment, Channel, ClientToken, Contact, Message
 from tests.factories import make_brand, make_channel, make_user, reply
 
 API = "/client/v1"
@@ -163,6 +163,13 @@ def test_lists_show_only_own(carol: EndUser, dave: EndUser) -> None:
 def test_unknown_key_lets_nobody_in(db: None) -> None:
     answer = Client().post(f"{API}/session", {"key": "nope", "client_id": "x" * 20}, content_type="application/json")
     assert (answer.status_code, Contact.objects.count()) == (404, 0)
+
+
+def test_token_that_does_not_hold_leaves_nobody_behind(channel: Channel) -> None:
+    body = {"key": channel.key, "client_id": "carols-browser-0001", "jwt": "nonsense"}
+    answer = Client().post(f"{API}/session", body, content_type="application/json")
+    assert answer.status_code == 401
+    assert (Contact.objects.count(), ClientToken.objects.count()) == (0, 0)
 
 
 def test_too_many_starts_are_told_to_wait(channel: Channel, settings: Any) -> None:
