@@ -15,7 +15,7 @@ from conversations.api import operations
 from conversations.api import serializers as shapes_in
 from conversations.api.auth import ClientTokenAuthentication, IsEndUser
 from conversations.api.body import JSONBody
-from conversations.api.shapes import attachment_shape, contact_shape, conversation_shape, message_shape, timestamp
+from conversations.api.shapes import attachment_shape, contact_shape, conversation_shape, message_shape
 from conversations.errors import InvalidContent, NotFound, NotSignedIn
 from conversations.events import Actor
 from conversations.incoming import MAX_KEY, is_seq, json_in, moment_in, number_in
@@ -149,7 +149,8 @@ class ConversationsView(ClientView):
         )
         page: list[Any] = found[: queries.PAGE]
         has_more = len(found) > queries.PAGE
-        before = f"{timestamp(page[-1].moment)}_{page[-1].pk}" if has_more else None
+        # In microseconds, as rows have them: of a shorter moment, rows between two pages would be lost.
+        before = f"{page[-1].moment:%Y-%m-%dT%H:%M:%S.%fZ}_{page[-1].pk}" if has_more else None
         return Response(
             {
                 "conversations": [conversation_shape(each) for each in page],
