@@ -61,8 +61,8 @@ class Viewer:
 
 def viewer_of(user: User) -> Viewer:
     """Give what a signed-in person may see; one query."""
-    rows = Membership.objects.filter(user=user).values_list("brand_id", "role")
-    return Viewer(user, {brand_id: Role(role) for brand_id, role in rows} if user.is_active else {})
+    rows = Membership.objects.filter(user=user, user__is_active=True).values_list("brand_id", "role")
+    return Viewer(user, {brand_id: Role(role) for brand_id, role in rows})
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,16 @@ FRAMES_PER_S = 30
 BURST = 120
 # Whoever has not taken a frame by then reads nothing; waiting on would fill the memory with what is meant for them.
 SEND_WITHIN_S = 10.0
+# How long a socket lives on what was looked up of its other end; a ping looks again at once.
+LOOK_AGAIN_S = 60.0
 # Close codes of ours (4000 to 4999 are free for applications, RFC 6455 section 7.4.2).
 CLOSE_NOT_SIGNED_IN = 4401
 CLOSE_TOO_SLOW = 4408
 CLOSE_TOO_FAST = 4429
+
+
+class NoLongerIn(Exception):
+    """The token ended, the channel is paused, or the person has no place here any more."""
 
 
 class Socket(AsyncWebsocketConsumer):
@@ -34,7 +40,7 @@ class Socket(AsyncWebsocketConsumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.allowance = float(BURST)
-        self.last_frame_at = time.monotonic()
+        self.last_frame_at = self.looked_at = time.monotonic()
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
         fanout.adopt(asyncio.get_running_loop())
@@ -45,7 +51,16 @@ class Socket(AsyncWebsocketConsumer):
         handler = getattr(self, get_handler_name(message), None)
         if handler is None:
             raise ValueError(f"no handler for {message['type']}")
-        await handler(message)
+        try:
+            if message["type"] != "websocket.disconnect" and time.monotonic() - self.looked_at > LOOK_AGAIN_S:
+                await self.look_again()
+            await handler(message)
+        except NoLongerIn:
+            await self.close(CLOSE_NOT_SIGNED_IN)
+
+    async def look_again(self) -> None:
+        """Look whether whoever is at the other end may still be here. Raises NoLongerIn."""
+        self.looked_at = time.monotonic()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         frame: dict[str, Any] = {}

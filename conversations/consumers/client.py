@@ -9,7 +9,15 @@ from conversations.actions import messages
 from conversations.actions.visitors import identity_of_token
 from conversations.api.shapes import contact_shape, conversation_shape, message_shape
 from conversations.consumers.admission import admission
-from conversations.consumers.base import CLOSE_NOT_SIGNED_IN, CLOSE_TOO_FAST, CLOSE_TOO_SLOW, Socket, number_of, text_of
+from conversations.consumers.base import (
+    CLOSE_NOT_SIGNED_IN,
+    CLOSE_TOO_FAST,
+    CLOSE_TOO_SLOW,
+    NoLongerIn,
+    Socket,
+    number_of,
+    text_of,
+)
 from conversations.consumers.database import Given, Result, in_database
 from conversations.errors import InvalidContent, NotSignedIn, TooManyRequests
 from conversations.fanout import fanout
@@ -33,7 +41,7 @@ class ClientSocket(Socket):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.identity: Identity | None = None
-        self.token_hash = ""
+        self.token = ""
         self.known: dict[str, Conversation] = {}
         self.hello_timer: asyncio.TimerHandle | None = None
 
@@ -91,7 +99,7 @@ class ClientSocket(Socket):
     async def admit(self, token: str) -> None:
         """Let in whom the token names. Raises NotSignedIn, TooManyRequests."""
         self.identity = await self.in_turn(_let_in, limits.address_of_socket(self.scope), token)
-        self.token_hash = fingerprint(token)
+        self.token = token
         await self.channel_layer.group_add(live.client_group(self.contact.pk), self.channel_name)
 
     async def in_turn(self, call: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs) -> Result:
@@ -165,7 +173,17 @@ class ClientSocket(Socket):
         conversation, after = await self.conversation(frame), number_of(frame, "after")
         await self.replay({conversation: after}, counted_for=self.who)
 
+    async def look_again(self) -> None:
+        await super().look_again()
+        if self.identity is None:
+            return
+        try:
+            self.identity = await in_database(identity_of_token, self.token)
+        except NotSignedIn:
+            raise NoLongerIn from None
+
     async def on_ping(self, frame: dict[str, Any]) -> None:
+        await self.look_again()
         await self.tell({"type": "pong"})
 
     async def client_message(self, event: dict[str, Any]) -> None:
@@ -181,7 +199,7 @@ class ClientSocket(Socket):
         await self.tell({"type": "typing"} | {name: event[name] for name in ("conversation", "author", "state")})
 
     async def client_signed_out(self, event: dict[str, Any]) -> None:
-        if event["token_hash"] in {"", self.token_hash}:
+        if event["token_hash"] in {"", fingerprint(self.token)}:
             await self.close(CLOSE_NOT_SIGNED_IN)
 
 
