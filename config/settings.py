@@ -145,7 +145,13 @@ if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "config.layers.LocalChannelLayer"}}
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    # Past MAX_ENTRIES (300 as it comes) it throws counts of the rate limits away.
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
+    }
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = {} if REDIS_URL else {"polling_interval": 0.01}
 CELERY_TASK_IGNORE_RESULT = True
@@ -192,10 +198,20 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))
 
 # --- limits -------------------------------------------------------------------------------------------------------
-# Calls per minute: "per visitor" of a client token, "per address" before there is one.
-RATE_LIMITS = {"session": 60, "send": 120, "read": 600, "upload": 30}
-# Wrong passwords a minute: for one account from one address, for one account, from one address.
-RATE_LIMITS |= {"sign-in": 10, "sign-in-account": 100, "sign-in-address": 100}
+# Calls per minute of a visitor ("send", "read", "upload"), and of a network address: "session" lets somebody in,
+# "hello" opens a socket, "address" is every other call of the client API. Many may share one. Of the sign-ins only wrong
+# passwords count: for one account from one address, for one account, from one address.
+RATE_LIMITS = {
+    "session": 60,
+    "send": 120,
+    "read": 600,
+    "upload": 30,
+    "hello": 600,
+    "address": 3000,
+    "sign-in": 10,
+    "sign-in-account": 100,
+    "sign-in-address": 100,
+}
 API_RATE_LIMITS = env.str("API_RATE_LIMITS", "on") != "off"
 # Reverse proxies before us that append to X-Forwarded-For; 0 trusts none.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 1 if PRODUCTION else 0)

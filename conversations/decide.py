@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from conversations.incoming import is_storable
+
 MAX_METADATA_BYTES = 4096
 
 
@@ -18,6 +20,8 @@ def metadata_problem(metadata: object) -> str | Promise:
         return _("This must be an object.")
     if not all(isinstance(value, str | int | float | bool) for value in metadata.values()):
         return _("Values must be text, numbers or booleans.")
+    if not is_storable(metadata):
+        return _("This holds a character that cannot be stored.")
     if len(json.dumps(metadata, ensure_ascii=False).encode()) > MAX_METADATA_BYTES:
         return _("This is larger than 4 KB.")
     return ""

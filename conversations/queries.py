@@ -1,9 +1,11 @@
 """Every composed read of the core: bounded by brand and by who asks."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -60,8 +62,8 @@ class Viewer:
 
 def viewer_of(user: User) -> Viewer:
     """Give what a signed-in person may see; one query."""
-    rows = Membership.objects.filter(user=user).values_list("brand_id", "role")
-    return Viewer(user, {brand_id: Role(role) for brand_id, role in rows} if user.is_active else {})
+    rows = Membership.objects.filter(user=user, user__is_active=True).values_list("brand_id", "role")
+    return Viewer(user, {brand_id: Role(role) for brand_id, role in rows})
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,20 @@ def thread(
         found = found.filter(seq__lt=before)
     rows = list(found.order_by("-seq")[: limit + 1])
     return Page(rows[:limit][::-1], has_before=len(rows) > limit, has_after=before is not None)
+
+
+def missed(after: Mapping[int, int], *, limit: int) -> Sequence[Message]:
+    """Give the public messages after a seq of each conversation, {key: seq}: at most `limit` in all. One query.
+
+    The newest conversation comes first, and its oldest messages.
+    """
+    return list(_after(after).order_by("-conversation", "seq")[:limit]) if after else []
+
+
+def _after(after: Mapping[int, int]) -> QuerySet[Message]:
+    found = Message.objects.select_related("author_contact", "author_user", "quoted")
+    places = [Q(conversation=pk, seq__gt=seq) for pk, seq in after.items()]
+    return found.filter(reduce(or_, places), audience=Message.Audience.PUBLIC)
 
 
 def conversation_for_viewer(viewer: Viewer, public_id: str) -> Conversation:

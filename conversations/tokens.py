@@ -5,12 +5,17 @@ from dataclasses import dataclass
 import jwt
 
 from conversations.errors import TokenRefused
+from conversations.incoming import is_storable
 from conversations.models import SigningKey
 from conversations.secrets import open_sealed
 
 MAX_TOKEN_CHARS = 8192
 MAX_EXTERNAL_ID = 1024
 LEEWAY_S = 60
+# 1 January 9999: a calendar ends soon after.
+MAX_EXPIRY_S = 253_370_764_800
+# What the library raises of a token that is none, or whose times are no numbers.
+UNREADABLE = (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -28,18 +33,23 @@ def read_token(token: str, *, brand_id: int) -> Claims:
     """Check a token against the brand's signing keys. Raises TokenRefused with the contract's reason as its code."""
     try:
         kid = jwt.get_unverified_header(token[:MAX_TOKEN_CHARS]).get("kid")
-    except jwt.InvalidTokenError:
+    except UNREADABLE:
         raise TokenRefused from None
-    key = SigningKey.objects.filter(kid=kid, brand_id=brand_id).first() if isinstance(kid, str) else None
+    is_name = isinstance(kid, str) and is_storable(kid)
+    key = SigningKey.objects.filter(kid=kid, brand_id=brand_id).first() if is_name else None
     if key is None:
         raise TokenRefused(code="unknown_key")
     secret = open_sealed(bytes(key.secret), column="signing_key.secret")
     try:
         claims = jwt.decode(token, secret, algorithms=["HS256"], leeway=LEEWAY_S, options={"verify_aud": False})
+        is_kept = is_storable(claims)
     except jwt.ExpiredSignatureError:
         raise TokenRefused(code="expired_token") from None
-    except jwt.InvalidTokenError:
+    except UNREADABLE:
         raise TokenRefused from None
+    expires_at = claims.get("exp")
+    if not is_kept or not isinstance(expires_at, int | float | None) or (expires_at or 0) > MAX_EXPIRY_S:
+        raise TokenRefused
     if claims.get("scope") != "user":
         raise TokenRefused(code="invalid_scope")
     external_id = claims.get("external_id")
@@ -50,5 +60,5 @@ def read_token(token: str, *, brand_id: int) -> Claims:
         name=str(claims.get("name") or "")[:128],
         email=str(claims.get("email") or "")[:128].lower(),
         email_verified=claims.get("email_verified") is True,
-        expires_at=claims.get("exp"),
+        expires_at=expires_at,
     )

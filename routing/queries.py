@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from conversations.errors import NotFound
+from conversations.incoming import MAX_KEY, moment_in, number_in
 from conversations.models import Conversation, Role
 from conversations.queries import Viewer, conversations_mentioning, unread_by
 from routing.models import Agent, Group, Ticket
@@ -114,12 +114,9 @@ def _rest(found: QuerySet[Ticket], cursor: _Cursor | None) -> QuerySet[Ticket]:
 
 def _cursor(text: str) -> _Cursor | None:
     group, _, row = text.partition("_")
-    moment, _, pk = row.rpartition("_")
-    try:
-        parsed = parse_datetime(moment.replace(" ", "+"))
-    except ValueError:
-        parsed = None
-    return _Cursor(group == "w", parsed, int(pk)) if parsed and pk.isdigit() else None
+    moment, _, key = row.rpartition("_")
+    parsed, pk = moment_in(moment.replace(" ", "+")), number_in(key, MAX_KEY)
+    return _Cursor(group == "w", parsed, pk) if parsed and pk is not None else None
 
 
 def view_counts(viewer: Viewer) -> dict[str, int]:

@@ -1,10 +1,8 @@
 """The client API: one view per operation, for the widget and mobile apps alike."""
 
-import json
 from typing import Any, cast
 
-from django.utils.dateparse import parse_datetime
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,24 +14,29 @@ from conversations.actions.conversations import default_conversation, start_conv
 from conversations.api import operations
 from conversations.api import serializers as shapes_in
 from conversations.api.auth import ClientTokenAuthentication, IsEndUser
-from conversations.api.shapes import attachment_shape, contact_shape, conversation_shape, message_shape, timestamp
+from conversations.api.body import JSONBody
+from conversations.api.shapes import attachment_shape, contact_shape, conversation_shape, message_shape
 from conversations.errors import InvalidContent, NotFound, NotSignedIn
 from conversations.events import Actor
+from conversations.incoming import MAX_KEY, is_seq, json_in, moment_in, number_in
 from conversations.models import Channel, Conversation, Identity, Session
+from conversations.tokens import read_token
 
 # What stands in an address for the conversation that is made when missing, and for one that a message begins.
 DEFAULT, NEW = "default", "new"
+MAX_IN_QUERY = 999_999_999
 
 
 class ClientView(APIView):
-    """Base: an end user, known by their token, within their rate limit."""
+    """Base: an end user, known by their token, within their rate limit and that of their network address."""
 
     authentication_classes = [ClientTokenAuthentication]
     permission_classes = [IsEndUser]
-    parser_classes = [JSONParser]
+    parser_classes = [JSONBody]
     limit = "read"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        limits.spend("address", limits.address_of(request))
         super().initial(request, *args, **kwargs)
         limits.spend(self.limit, str(self.identity.pk))
 
@@ -59,7 +62,7 @@ class SessionView(APIView):
 
     authentication_classes: list[Any] = []
     permission_classes: list[Any] = []
-    parser_classes = [JSONParser]
+    parser_classes = [JSONBody]
 
     @operations.start_session
     def post(self, request: Request) -> Response:
@@ -98,6 +101,8 @@ class SessionView(APIView):
 def _admit(channel: Channel, given: dict[str, Any]) -> visitors.Admitted:
     known = _resume(channel, given.get("token", ""))
     if given.get("jwt"):
+        # Read first, so that a token that does not hold leaves nobody behind.
+        read_token(given["jwt"], brand_id=channel.brand_id)
         if known is None and given.get("client_id"):
             known = visitors.admit_visitor(channel=channel, client_id=given["client_id"])
         return visitors.sign_in(channel=channel, jwt=given["jwt"], identity=known.identity if known else None)
@@ -144,7 +149,8 @@ class ConversationsView(ClientView):
         )
         page: list[Any] = found[: queries.PAGE]
         has_more = len(found) > queries.PAGE
-        before = f"{timestamp(page[-1].moment)}_{page[-1].pk}" if has_more else None
+        # In microseconds, as rows have them: of a shorter moment, rows between two pages would be lost.
+        before = f"{page[-1].moment:%Y-%m-%dT%H:%M:%S.%fZ}_{page[-1].pk}" if has_more else None
         return Response(
             {
                 "conversations": [conversation_shape(each) for each in page],
@@ -166,14 +172,11 @@ class ConversationsView(ClientView):
 def _cursor(text: str) -> tuple[Any, int] | None:
     if not text:
         return None
-    moment, _, pk = text.rpartition("_")
-    try:
-        parsed = parse_datetime(moment)
-    except ValueError:
-        parsed = None
-    if parsed is None or not pk.isdigit():
+    moment, _, key = text.rpartition("_")
+    parsed, pk = moment_in(moment), number_in(key, MAX_KEY)
+    if parsed is None or pk is None:
         raise InvalidContent(field="before")
-    return parsed, int(pk)
+    return parsed, pk
 
 
 class ConversationView(ClientView):
@@ -241,9 +244,10 @@ def _number(request: Request, name: str) -> int | None:
     text = request.query_params.get(name, "")
     if not text:
         return None
-    if not text.isdigit() or len(text) > 9:
+    number = number_in(text, MAX_IN_QUERY)
+    if number is None:
         raise InvalidContent(field=name)
-    return int(text)
+    return number
 
 
 class ActivityView(ClientView):
@@ -304,10 +308,11 @@ class PollView(ClientView):
     def get(self, request: Request) -> Response:
         """Give messages after the seqs in `after` ({"<conversation>": <seq>}), and conversations as they are now."""
         try:
-            after = json.loads(request.query_params.get("after", "{}"))
-            seen = {str(name): int(seq) for name, seq in after.items()}
-        except (ValueError, AttributeError, TypeError):
-            raise InvalidContent(field="after") from None
+            seen = json_in(request.query_params.get("after", "{}"))
+        except ValueError:
+            seen = None
+        if not isinstance(seen, dict) or not all(is_seq(seq) for seq in seen.values()):
+            raise InvalidContent(field="after")
         contact = self.identity.contact
         found = queries.conversations_of_contact(contact)
         missed = [

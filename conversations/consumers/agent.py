@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conversations import live, queries
-from conversations.consumers.base import CLOSE_NOT_SIGNED_IN, Socket, text_of
+from conversations.consumers.base import CLOSE_NOT_SIGNED_IN, NoLongerIn, Socket, text_of
 from conversations.consumers.database import in_database
 from conversations.errors import NotSignedIn
 from conversations.fanout import fanout
@@ -99,7 +99,22 @@ class AgentSocket(Socket):
         self.is_note = frame.get("audience") == "internal"
         fanout.put(*live.agent_typing(self.watched, self.user, is_typing=self.typing, is_note=self.is_note))
 
+    async def look_again(self) -> None:
+        await super().look_again()
+        if self.viewer is None:
+            return
+        before, self.viewer = self.viewer, await in_database(queries.viewer_of, self.viewer.user)
+        for brand_id in set(before.roles) - set(self.viewer.roles):
+            await self.channel_layer.group_discard(live.brand_group(brand_id), self.channel_name)
+        for brand_id in set(self.viewer.roles) - set(before.roles):
+            await self.channel_layer.group_add(live.brand_group(brand_id), self.channel_name)
+        if self.watched is not None and self.watched.brand_id not in self.viewer.roles:
+            await self.leave_thread()
+        if not self.viewer.roles:
+            raise NoLongerIn
+
     async def on_ping(self, frame: dict[str, Any]) -> None:
+        await self.look_again()
         await self.tell({"type": "pong"})
 
     async def agents_changed(self, event: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """`/ws/client/`: the live line of an end user, widget and mobile app alike. Frames: docs/asyncapi.yaml."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from conversations import limits, live, queries
@@ -8,10 +9,19 @@ from conversations.actions import messages
 from conversations.actions.visitors import identity_of_token
 from conversations.api.shapes import contact_shape, conversation_shape, message_shape
 from conversations.consumers.admission import admission
-from conversations.consumers.base import CLOSE_NOT_SIGNED_IN, CLOSE_TOO_SLOW, Socket, number_of, text_of
-from conversations.consumers.database import in_database
-from conversations.errors import InvalidContent, NotSignedIn
+from conversations.consumers.base import (
+    CLOSE_NOT_SIGNED_IN,
+    CLOSE_TOO_FAST,
+    CLOSE_TOO_SLOW,
+    NoLongerIn,
+    Socket,
+    number_of,
+    text_of,
+)
+from conversations.consumers.database import Given, Result, in_database
+from conversations.errors import InvalidContent, NotSignedIn, TooManyRequests
 from conversations.fanout import fanout
+from conversations.incoming import is_seq
 from conversations.models import Contact, Conversation, Identity, Message
 from conversations.secrets import fingerprint
 
@@ -31,7 +41,7 @@ class ClientSocket(Socket):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.identity: Identity | None = None
-        self.token_hash = ""
+        self.token = ""
         self.known: dict[str, Conversation] = {}
         self.hello_timer: asyncio.TimerHandle | None = None
 
@@ -40,6 +50,13 @@ class ClientSocket(Socket):
         if self.identity is None:
             raise NotSignedIn
         return self.identity.contact
+
+    @property
+    def who(self) -> str:
+        """Whom the rate limits count."""
+        if self.identity is None:
+            raise NotSignedIn
+        return str(self.identity.pk)
 
     async def connect(self) -> None:
         await self.accept()
@@ -54,23 +71,19 @@ class ClientSocket(Socket):
 
     async def on_hello(self, frame: dict[str, Any]) -> None:
         token, seen = text_of(frame, "token"), frame.get("seen", {})
-        if self.identity or not isinstance(seen, dict) or not all(isinstance(seq, int) for seq in seen.values()):
+        if self.identity or not isinstance(seen, dict) or not all(is_seq(seq) for seq in seen.values()):
             raise InvalidContent(field="hello")
         if self.hello_timer:
             self.hello_timer.cancel()
-        async with admission():
-            await self.admit(token, seen)
-
-    async def admit(self, token: str, seen: dict[str, int]) -> None:
-        """Let in whom the token names, and bring them up to date."""
         try:
-            self.identity = await in_database(identity_of_token, token)
+            await self.admit(token)
         except NotSignedIn:
             await self.close(CLOSE_NOT_SIGNED_IN)
             return
-        self.token_hash = fingerprint(token)
-        await self.channel_layer.group_add(live.client_group(self.contact.pk), self.channel_name)
-        found, unread = await in_database(_state_of, self.contact)
+        except TooManyRequests:
+            await self.close(CLOSE_TOO_FAST)
+            return
+        found, unread = await self.in_turn(_state_of, self.contact)
         self.known = {conversation.public_id: conversation for conversation in found}
         await self.tell(
             {
@@ -80,30 +93,43 @@ class ClientSocket(Socket):
                 "unread": unread,
             }
         )
-        for conversation in found:
-            seq = seen.get(conversation.public_id)
-            if seq is not None and seq < conversation.last_seq:
-                await self.replay(conversation, seq)
+        told = [(conversation, seen.get(conversation.public_id)) for conversation in found]
+        await self.replay({each: seq for each, seq in told if seq is not None and seq < each.last_public_seq})
 
-    async def replay(self, conversation: Conversation, after: int) -> None:
-        """Send what came after a seq, in slices that let others breathe; past 200, say where the client may page on."""
-        sent = 0
-        while sent < MAX_REPLAY:
-            page = await in_database(_slice_after, conversation, after)
-            for message in page.messages:
-                await self.tell({"type": "message", "message": message_shape(message, conversation)})
-                after = message.seq
-            sent += len(page.messages)
-            if not page.has_after:
-                return
-            await asyncio.sleep(0)
-        await self.tell({"type": "gap", "conversation": conversation.public_id, "after": after})
+    async def admit(self, token: str) -> None:
+        """Let in whom the token names. Raises NotSignedIn, TooManyRequests."""
+        self.identity = await self.in_turn(_let_in, limits.address_of_socket(self.scope), token)
+        self.token = token
+        await self.channel_layer.group_add(live.client_group(self.contact.pk), self.channel_name)
+
+    async def in_turn(self, call: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs) -> Result:
+        """Read as one of few at a time. Nothing is sent meanwhile: whoever reads nothing would keep others waiting."""
+        async with admission():
+            return await in_database(call, *args, **kwargs)
+
+    async def replay(self, after: dict[Conversation, int], *, counted_for: str = "") -> None:
+        """Send what came after a seq of each, in slices that let others breathe.
+
+        Past 200 in all, say where the client may page on.
+        """
+        found = await self.in_turn(_missed, after, counted_for)
+        of = {conversation.pk: conversation for conversation in after}
+        for sent, message in enumerate(found[:MAX_REPLAY], start=1):
+            conversation = of[message.conversation_id]
+            await self.tell({"type": "message", "message": message_shape(message, conversation)})
+            after[conversation] = message.seq
+            if sent % SLICE == 0:
+                await asyncio.sleep(0)
+        for message in found[MAX_REPLAY:]:
+            for conversation, seq in after.items():
+                if conversation.pk <= message.conversation_id:
+                    await self.tell({"type": "gap", "conversation": conversation.public_id, "after": seq})
 
     async def conversation(self, frame: dict[str, Any]) -> Conversation:
         """Give the conversation a frame names; only ever one of the end user's own."""
         public_id = text_of(frame, "conversation")
         if public_id not in self.known:
-            found = await in_database(queries.conversation_for_contact, self.contact, public_id)
+            found = await in_database(_find, self.who, self.contact, public_id)
             self.known[public_id] = found
         return self.known[public_id]
 
@@ -131,11 +157,11 @@ class ClientSocket(Socket):
 
     async def on_read(self, frame: dict[str, Any]) -> None:
         conversation, seq = await self.conversation(frame), number_of(frame, "seq")
-        await in_database(_mark_read, conversation, self.contact, seq)
+        await in_database(_mark_read, self.who, conversation, self.contact, seq)
 
     async def on_delivered(self, frame: dict[str, Any]) -> None:
         conversation, seq = await self.conversation(frame), number_of(frame, "seq")
-        await in_database(_mark_delivered, conversation, self.contact, seq)
+        await in_database(_mark_delivered, self.who, conversation, self.contact, seq)
 
     async def on_postback(self, frame: dict[str, Any]) -> None:
         conversation = await self.conversation(frame)
@@ -144,9 +170,20 @@ class ClientSocket(Socket):
         await in_database(_press, self.identity, conversation, message, payload)
 
     async def on_resume(self, frame: dict[str, Any]) -> None:
-        await self.replay(await self.conversation(frame), number_of(frame, "after"))
+        conversation, after = await self.conversation(frame), number_of(frame, "after")
+        await self.replay({conversation: after}, counted_for=self.who)
+
+    async def look_again(self) -> None:
+        await super().look_again()
+        if self.identity is None:
+            return
+        try:
+            self.identity = await in_database(identity_of_token, self.token)
+        except NotSignedIn:
+            raise NoLongerIn from None
 
     async def on_ping(self, frame: dict[str, Any]) -> None:
+        await self.look_again()
         await self.tell({"type": "pong"})
 
     async def client_message(self, event: dict[str, Any]) -> None:
@@ -162,8 +199,18 @@ class ClientSocket(Socket):
         await self.tell({"type": "typing"} | {name: event[name] for name in ("conversation", "author", "state")})
 
     async def client_signed_out(self, event: dict[str, Any]) -> None:
-        if event["token_hash"] in {"", self.token_hash}:
+        if event["token_hash"] in {"", fingerprint(self.token)}:
             await self.close(CLOSE_NOT_SIGNED_IN)
+
+
+def _let_in(address: str, token: str) -> Identity:
+    limits.spend("hello", address)
+    return identity_of_token(token)
+
+
+def _find(who: str, contact: Contact, public_id: str) -> Conversation:
+    limits.spend("read", who)
+    return queries.conversation_for_contact(contact, public_id)
 
 
 def _receive(*, identity: Identity, **given: Any) -> messages.Posted:
@@ -179,19 +226,24 @@ def _one_state(contact: Contact, public_id: str) -> tuple[Conversation, int]:
     return queries.conversation_for_contact(contact, public_id), queries.unread_for_contact(contact)
 
 
-def _slice_after(conversation: Conversation, after: int) -> queries.Page:
-    return queries.thread(conversation, internal=False, after=after, limit=SLICE)
+def _missed(after: dict[Conversation, int], counted_for: str) -> Sequence[Message]:
+    if counted_for:
+        limits.spend("read", counted_for)
+    return queries.missed({conversation.pk: seq for conversation, seq in after.items()}, limit=MAX_REPLAY + 1)
 
 
-def _mark_read(conversation: Conversation, contact: Contact, seq: int) -> None:
+def _mark_read(who: str, conversation: Conversation, contact: Contact, seq: int) -> None:
+    limits.spend("read", who)
     messages.mark_read(conversation=conversation, contact=contact, seq=seq)
 
 
-def _mark_delivered(conversation: Conversation, contact: Contact, seq: int) -> None:
+def _mark_delivered(who: str, conversation: Conversation, contact: Contact, seq: int) -> None:
+    limits.spend("read", who)
     messages.mark_delivered(conversation=conversation, contact=contact, seq=seq)
 
 
 def _press(identity: Identity, conversation: Conversation, public_id: str, payload: str) -> Message:
+    limits.spend("send", str(identity.pk))
     message = queries.message_of(conversation, public_id)
     messages.press_postback(identity=identity, message=message, payload=payload)
     return message

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from conversations.content.text import answers_text, html_of_markdown, location_text, safe_html, text_of_html
 from conversations.content.types import CONTENT, TEXT_CHARS
 from conversations.errors import InvalidContent
+from conversations.incoming import is_storable
 
 Writer = Literal["contact", "business"]
 MAY_WRITE: dict[Writer, frozenset[str]] = {
@@ -50,7 +51,7 @@ def parse_content(raw: object, *, by: Writer) -> dict[str, Any]:
         raise _refusal(error.errors(include_url=False)[0]) from None
     if content["type"] not in MAY_WRITE[by]:
         raise InvalidContent(_("This type cannot be sent here."), field="type")
-    if _has_nul(content):
+    if not is_storable(content):
         raise InvalidContent(_("This holds a character that cannot be stored."), field="content")
     _check_actions(content, by)
     return _complete(content)
@@ -64,14 +65,6 @@ def _refusal(error: ErrorDetails) -> InvalidContent:
         key, text = LIMITS[error["type"]]
         return InvalidContent(text, field=field, limit=str(error.get("ctx", {}).get(key, "")))
     return InvalidContent(OTHERS.get(error["type"], _("This is not of the expected kind.")), field=field)
-
-
-def _has_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value)
-    if isinstance(value, dict):
-        return any(_has_nul(part) for pair in value.items() for part in pair)
-    return isinstance(value, list) and any(_has_nul(part) for part in value)
 
 
 def _check_actions(content: dict[str, Any], by: Writer) -> None:

@@ -12,6 +12,7 @@ from conversations.access import AgentRequest, agents_only
 from conversations.actions import contacts
 from conversations.errors import ConversationsError, InvalidContent
 from conversations.events import Actor
+from conversations.incoming import MAX_KEY, number_in
 from conversations.models import Contact, Role
 from conversations.workspace.told import told
 
@@ -22,8 +23,8 @@ PAST = 20
 @agents_only
 def listing(request: AgentRequest) -> HttpResponse:
     """Show one page of customers, newest first, or those whose name, email or phone hold the words."""
-    words, before = request.GET.get("q", "").strip()[:200], request.GET.get("before", "")
-    rows = queries.contacts(request.viewer, words=words, before=int(before) if before.isdigit() else None)
+    words, before = request.GET.get("q", "").strip()[:200], number_in(request.GET.get("before", ""), MAX_KEY)
+    rows = queries.contacts(request.viewer, words=words, before=before)
     page = rows[: queries.PAGE]
     context = {"contacts": page, "words": words, "before": page[-1].pk if len(rows) > queries.PAGE else None}
     return render(request, "conversations/_contacts.html", context)

@@ -13,6 +13,7 @@ from conversations.actions.attachments import store_upload
 from conversations.actions.drafts import forget_sent, keep_draft
 from conversations.api.errors import error_shape
 from conversations.errors import InvalidContent, NewMessagesArrived, UploadRefused
+from conversations.incoming import number_in
 from conversations.models import AuthorKind, Conversation, Message, Role
 from conversations.workspace.lines import rows_of
 
@@ -58,12 +59,11 @@ def _first_unread(page: queries.Page, read_seq: int) -> int | None:
 def messages_part(request: AgentRequest, public_id: str) -> HttpResponse:
     """Show the messages after or before a seq, as rows of the log."""
     conversation = _conversation(request, public_id)
-    after, before = request.GET.get("after", ""), request.GET.get("before", "")
     page = queries.thread(
         conversation,
         internal=True,
-        after=int(after) if after.isdigit() else None,
-        before=int(before) if before.isdigit() else None,
+        after=number_in(request.GET.get("after", "")),
+        before=number_in(request.GET.get("before", "")),
     )
     return render(request, "conversations/_messages.html", _log_context(request, conversation, page))
 
@@ -75,7 +75,7 @@ def post(request: AgentRequest, public_id: str) -> HttpResponse:
     conversation = _conversation(request, public_id)
     request.require(conversation.brand_id)
     is_note = request.POST.get("audience") == Message.Audience.INTERNAL
-    text, seen = request.POST.get("text", ""), request.POST.get("seen_seq", "")
+    text, seen = request.POST.get("text", ""), number_in(request.POST.get("seen_seq", ""))
     content: dict[str, Any] = {"type": "text", "text": text}
     if request.POST.get("attachment"):
         content = _attachment_content(request, request.POST["attachment"], text)
@@ -86,7 +86,7 @@ def post(request: AgentRequest, public_id: str) -> HttpResponse:
             content=content,
             audience=Message.Audience.INTERNAL if is_note else Message.Audience.PUBLIC,
             client_id=request.POST.get("client_id", ""),
-            seen_seq=int(seen) if seen.isdigit() and not is_note else None,
+            seen_seq=None if is_note else seen,
             mentions=queries.mentioned(conversation, text) if is_note else (),
         )
     except (NewMessagesArrived, InvalidContent) as error:
@@ -113,9 +113,9 @@ def _attachment_content(request: AgentRequest, public_id: str, text: str) -> dic
 def read(request: AgentRequest, public_id: str) -> HttpResponse:
     """Record that this agent has read the thread up to a seq; a read-only person leaves no mark."""
     conversation = _conversation(request, public_id)
-    seq = request.POST.get("seq", "")
-    if seq.isdigit() and request.viewer.may(conversation.brand_id, Role.AGENT):
-        messages.mark_read(conversation=conversation, user=request.user, seq=int(seq))
+    seq = number_in(request.POST.get("seq", ""))
+    if seq is not None and request.viewer.may(conversation.brand_id, Role.AGENT):
+        messages.mark_read(conversation=conversation, user=request.user, seq=seq)
     return HttpResponse(status=204)
 
 

@@ -13,6 +13,7 @@ from conversations.access import AgentRequest, agents_only
 from conversations.actions.sessions import end_session
 from conversations.errors import NotFound
 from conversations.events import Actor
+from conversations.incoming import MAX_KEY, number_in
 from conversations.models import Session
 from conversations.queries import conversation_for_viewer
 from conversations.workspace.told import told
@@ -67,8 +68,9 @@ def _status(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
 
 
 def _fields(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
-    group, priority = request.POST.get("group"), request.POST.get("priority", "")
-    chosen = Group.objects.filter(brand=ticket.brand_id, pk=group).first() if group and group.isdigit() else None
+    group = request.POST.get("group")
+    number = number_in(group or "", MAX_KEY)
+    chosen = Group.objects.filter(brand=ticket.brand_id, pk=number).first() if number is not None else None
     if group and chosen is None:
         raise InvalidChange(field="group")
     previous = {"subject": ticket.subject, "priority": str(ticket.priority), "group": str(ticket.group_id or "")}
@@ -76,7 +78,7 @@ def _fields(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
         ticket=ticket,
         by=by,
         subject=request.POST.get("subject"),
-        priority=int(priority) if priority.isdigit() else None,
+        priority=number_in(request.POST.get("priority", "")),
         group=chosen,
         no_group=group == "",
     )

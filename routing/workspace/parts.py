@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from conversations.access import AgentRequest, agents_only
 from conversations.errors import ConversationsError, NotFound
+from conversations.incoming import number_in
 from conversations.models import Conversation, Role
 from conversations.queries import conversation_for_viewer, unread_mentions
 from routing import queries
@@ -44,8 +45,7 @@ def listing(request: AgentRequest, view: str) -> HttpResponse:
     """Show one page of a view; `rows` asks for as many as are on screen already."""
     if view not in TITLES:
         raise NotFound
-    rows = request.GET.get("rows", "")
-    limit = max(queries.PAGE, int(rows)) if rows.isdigit() else queries.PAGE
+    limit = max(queries.PAGE, number_in(request.GET.get("rows", "")) or 0)
     page = queries.inbox(request.viewer, view, after=request.GET.get("after", ""), limit=limit)
     context = {"view": view, "page": page, "title": TITLES[view], "is_first": "after" not in request.GET}
     return render(request, "routing/_list.html", context)

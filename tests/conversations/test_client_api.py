@@ -1,6 +1,7 @@
 """The client API: what an end user may do, and that nobody else's is theirs."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -9,7 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from conversations.models import Attachment, Channel, Contact, Message
+from conversations.actions.conversations import start_conversation
+from conversations.models import Attachment, Channel, ClientToken, Contact, Conversation, Identity, Message
 from tests.factories import make_brand, make_channel, make_user, reply
 
 API = "/client/v1"
@@ -163,6 +165,27 @@ def test_lists_show_only_own(carol: EndUser, dave: EndUser) -> None:
 def test_unknown_key_lets_nobody_in(db: None) -> None:
     answer = Client().post(f"{API}/session", {"key": "nope", "client_id": "x" * 20}, content_type="application/json")
     assert (answer.status_code, Contact.objects.count()) == (404, 0)
+
+
+def test_token_that_does_not_hold_leaves_nobody_behind(channel: Channel) -> None:
+    body = {"key": channel.key, "client_id": "carols-browser-0001", "jwt": "nonsense"}
+    answer = Client().post(f"{API}/session", body, content_type="application/json")
+    assert answer.status_code == 401
+    assert (Contact.objects.count(), ClientToken.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("apart", [timedelta(0), timedelta(microseconds=7)])
+def test_conversations_of_one_moment_are_all_listed_once(carol: EndUser, apart: timedelta) -> None:
+    identity = Identity.objects.get()
+    made = [start_conversation(identity=identity) for _ in range(60)]
+    moment = datetime(2026, 11, 24, 9, 30, 0, 123_456, tzinfo=UTC)
+    for n, each in enumerate(made):
+        Conversation.objects.filter(pk=each.pk).update(last_message_at=moment + n * apart)
+    first = carol.call("GET", "conversations").json()
+    second = carol.call("GET", f"conversations?before={first['meta']['before']}").json()
+    listed = [each["id"] for page in (first, second) for each in page["conversations"]]
+    assert listed == [each.public_id for each in reversed(made)]
+    assert second["meta"] == {"has_more": False, "before": None}
 
 
 def test_too_many_starts_are_told_to_wait(channel: Channel, settings: Any) -> None:
