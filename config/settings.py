@@ -199,8 +199,8 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))
 
 # --- limits -------------------------------------------------------------------------------------------------------
 # Calls per minute of a visitor ("send", "read", "upload"), and of a network address: "session" lets somebody in,
-# "hello" opens a socket, "address" is every other call of the client API. Many may share one. Of the sign-ins only wrong
-# passwords count: for one account from one address, for one account, from one address.
+# "hello" opens a socket, "address" is every other call of the client API. Many may share one.
+# Of the sign-ins only wrong passwords count: for one account from one address, for one account, from one address.
 RATE_LIMITS = {
     "session": 60,
     "send": 120,

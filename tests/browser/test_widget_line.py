@@ -127,6 +127,53 @@ def test_two_tabs_share_the_visitor_and_the_outbox(site: Site, open_page: OpenPa
     assert Contact.objects.count() == 1
 
 
+def test_lost_last_message_comes_with_the_next_pong(site: Site, open_page: OpenPage) -> None:
+    page = open_page()
+    page.clock.install()
+    lost: list[str] = []
+
+    def connect(socket: WebSocketRoute) -> None:
+        def pass_on(message: str | bytes) -> None:
+            if isinstance(message, str) and '"type":"message"' in message and "last words" in message and not lost:
+                lost.append(message)
+            else:
+                socket.send(message)
+
+        socket.connect_to_server().on_message(pass_on)
+
+    page.context.route_web_socket("**/ws/client/", connect)
+    carol = Visitor(page, site).begin("Hello")
+    site.answer("last words")
+    page.wait_for_timeout(1500)
+    assert len(lost) == 1
+    page.clock.fast_forward(25_000)
+    expect(carol.frame.locator(".mw-m .mw-b")).to_have_text("last words")
+
+
+def test_line_that_died_without_a_word_is_opened_anew(site: Site, open_page: OpenPage) -> None:
+    page = open_page()
+    page.clock.install()
+    is_dead = [False]
+    opened: list[WebSocketRoute] = []
+
+    def connect(socket: WebSocketRoute) -> None:
+        opened.append(socket)
+        server, first = socket.connect_to_server(), len(opened) == 1
+        socket.on_message(lambda message: None if first and is_dead[0] else server.send(message))
+        server.on_message(lambda message: None if first and is_dead[0] else socket.send(message))
+
+    page.context.route_web_socket("**/ws/client/", connect)
+    carol = Visitor(page, site).begin("Hello")
+    is_dead[0] = True
+    site.answer("into the dead line")
+    page.wait_for_timeout(1000)
+    assert len(opened) == 1
+    for _ in range(3):  # the ping, its deadline, the wait before the next try
+        page.clock.fast_forward(25_000)
+    expect(carol.frame.locator(".mw-m .mw-b")).to_have_text("into the dead line")
+    assert len(opened) == 2
+
+
 def frame_of(page: Page) -> Frame:
     return next(frame for frame in page.frames if "/widget/" in frame.url)
 

@@ -13,7 +13,7 @@ from conversations.actions.conversations import start_conversation
 from conversations.consumers.admission import AT_ONCE
 from conversations.models import Channel, Conversation, Identity
 from tests.conversations.test_sockets import Line, carol, channel, keep_test_connection, run, token_of
-from tests.factories import say
+from tests.factories import make_user, note, say
 
 __all__ = ["carol", "channel", "keep_test_connection"]
 
@@ -64,6 +64,24 @@ def test_socket_that_reads_nothing_is_given_up(channel: Channel, monkeypatch: py
 
     async def story() -> None:
         await asyncio.wait_for(Deaf(token).task, 5)
+
+    run(story)
+
+
+def test_pong_tells_the_newest_public_seq_of_twenty_conversations(channel: Channel, carol: Identity) -> None:
+    for _ in range(21):
+        say(carol, "hello", conversation=start_conversation(identity=carol))
+    last = Conversation.objects.order_by("-pk")[0]
+    note(last, make_user("alice", channel.brand), "inside")
+    begun = list(Conversation.objects.order_by("-pk").values_list("public_id", flat=True))
+    token = token_of(channel)
+
+    async def story() -> None:
+        line = Line()
+        await line.open(token)
+        await line.tell(type="ping")
+        assert (await line.hear())["conversations"] == dict.fromkeys(begun[:20], 1)
+        await line.cut()
 
     run(story)
 

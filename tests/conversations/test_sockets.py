@@ -179,7 +179,7 @@ def test_bad_frame_is_answered_and_the_line_stays(channel: Channel, text: str) -
         await line.socket.send_to(text_data=text)
         assert (await line.hear())["type"] == "error"
         await line.tell(type="ping")
-        assert await line.hear() == {"type": "pong"}
+        assert await line.hear() == {"type": "pong", "conversations": {}}
         await line.cut()
 
     run(story)

@@ -31,6 +31,15 @@ export class History {
     this.healing.set(id, setTimeout(ask, HOLE_MS));
   }
 
+  /** Ask for what is newer than what is here: a last message that was lost leaves no hole.
+   * @param {Record<string, number>} newest seqs by thread @param {(id: string) => number} listed of a thread never loaded */
+  catchUp(newest, listed) {
+    for (const [id, seq] of Object.entries(newest)) {
+      const after = this.threads.sure.get(id) ?? listed(id);
+      if (after < seq) this.line.tell({ type: 'resume', conversation: id, after });
+    }
+  }
+
   /** More was missed than the socket replays: page on, as long as the server has more.
    * @param {string} id @param {number} after */
   async pageOn(id, after) {

@@ -4,6 +4,7 @@ import { currentToken, start } from './api.js';
 const WAITS_S = [1, 2, 4, 8, 15, 30];
 const NO_TOKEN = 4401;
 const ANSWER_MS = 8000;
+const PING_MS = 25000;
 // Where a socket never opened it may be blocked: ask by HTTP at once, so that nobody notices. One that was open comes back.
 const TRIES_BEFORE_POLLING = 3;
 
@@ -16,6 +17,9 @@ export class Line {
     addEventListener('online', () => this.open());
     // A browser that knows it has no network leaves the socket open until it times out.
     addEventListener('offline', () => { this.setOpen(false); if (this.socket) this.drop(this.socket); });
+    addEventListener('focus', () => this.check());
+    // A line whose other end is gone says nothing, and neither does one that has nothing to say.
+    setInterval(() => this.check(), PING_MS);
     document.addEventListener('visibilitychange', () => {
       if (document.hidden) return;
       if (this.isLive) this.check();
@@ -39,7 +43,7 @@ export class Line {
     socket.onopen = () => socket.send(JSON.stringify({ type: 'hello', token: currentToken(), seen: this.seen() }));
     socket.onmessage = ({ data }) => {
       const frame = JSON.parse(data);
-      if (frame.type === 'pong') return this.pongs.shift()?.();
+      if (frame.type === 'pong') this.pongs.shift()?.();
       if (frame.type === 'welcome') this.welcome();
       return this.onFrame(frame);
     };

@@ -135,6 +135,8 @@ class Store extends EventTarget {
     this.changed('unread');
   }
 
+  on_pong = ({ conversations }) => this.history.catchUp(conversations, (id) => this.conversations.get(id)?.last_seq ?? 0);
+
   on_gap = ({ conversation, after }) => this.history.pageOn(conversation, after);
 
   on_typing = (frame) => this.typing.note(frame);
