@@ -226,9 +226,9 @@ def search(viewer: Viewer, words: str, *, limit: int = SEARCH_ROWS) -> SearchRes
     contacts = Contact.objects.filter(brand_id__in=viewer.brand_ids, terms__found=words).prefetch_related(
         "conversations"
     )
-    messages = Message.objects.filter(
-        terms__found=words, conversation__brand_id__in=viewer.brand_ids, deleted_at=None
-    ).select_related("conversation__contact", "author_user")
+    messages = Message.objects.filter(terms__found=words, conversation__brand_id__in=viewer.brand_ids).select_related(
+        "conversation__contact", "author_user"
+    )
     return SearchResult(_newest(contacts, limit), _newest(messages, limit))
 
 

@@ -19,7 +19,6 @@ MAX_ROWS = 300
 # Counting is bounded: a view shows "999+" rather than count a million rows on each change.
 COUNT_LIMIT = 1000
 ANSWERING = (Role.ADMIN, Role.SUPERVISOR, Role.AGENT)
-VIEWS = ("mine", "mentions", "unassigned", "open", "ended")
 # In these, whoever waits for us stands before whoever we wait for.
 GROUPED = frozenset({"mine", "unassigned", "open"})
 NEWS_FOR = timedelta(minutes=1)
@@ -141,15 +140,6 @@ def ticket_of(conversation: Conversation) -> Ticket | None:
     """Give the conversation's open ticket, or else its newest."""
     found = conversation.tickets.select_related("assignee__user", "group", "conversation")
     return found.order_by("-is_open", "-pk").first()
-
-
-def ticket_for_viewer(viewer: Viewer, public_id: str) -> Ticket:
-    """Give a ticket of the viewer's brands. Raises NotFound."""
-    found = Ticket.objects.select_related("assignee__user", "group", "conversation")
-    ticket = found.filter(brand_id__in=viewer.brand_ids, public_id=public_id).first()
-    if ticket is None:
-        raise NotFound
-    return ticket
 
 
 def agents_of(brand_id: int) -> Sequence[Agent]:

@@ -46,8 +46,8 @@ class BrandForm(forms.ModelForm[Brand]):
         label=_("minutes until a session is inactive"),
         initial=10,
         help_text=_(
-            "Counted from the customer's last message, 1 to 10080 (7 days). The conversation itself never ends; only"
-            " the session does, and the next message starts a new one."
+            "Counted from the customer's last message, 1 to 10080 (7 days). Nothing ends by it: the session is shown as"
+            " inactive, and the customer's next message wakes it."
         ),
         validators=[
             MinValueValidator(MIN_INACTIVE, _("Give at least %(limit_value)s minute.")),

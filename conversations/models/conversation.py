@@ -62,7 +62,7 @@ class Conversation(models.Model):
     last_public_seq = models.PositiveIntegerField(default=0)
     previous_public_seq = models.PositiveIntegerField(default=0)
     last_message_at = models.DateTimeField(null=True)
-    # What the lists show, so that a row needs no join to messages. Public messages and notes each set their own.
+    # What the lists show, so that a row needs no join to messages. Public messages set it, notes do not.
     last_preview = models.CharField(max_length=160, blank=True)
     last_author_kind = models.CharField(max_length=16, blank=True)
 

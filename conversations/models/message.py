@@ -53,7 +53,6 @@ class Message(models.Model):
     quoted = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     mentions = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="mentioned_in")
     created_at = models.DateTimeField()
-    deleted_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("message")
@@ -75,7 +74,6 @@ class Attachment(models.Model):
 
     public_id = PublicIdField()
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="attachments")
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, null=True, related_name="attachments")
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, null=True, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     # The secret part of its address, which is what lets a reader in (platform contract: no credentials).

@@ -16,7 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from channels.layers import get_channel_layer
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from config.checks import production_is_safe
@@ -243,3 +247,37 @@ def test_health_answers() -> None:
     assert Client().get("/healthz").json() == {"status": "ok"}
     ready = Client().get("/readyz")
     assert (ready.status_code, set(ready.json().values())) == (200, {"ok"})
+
+
+@pytest.mark.django_db
+def test_not_ready_while_migrations_wait() -> None:
+    newest = MigrationLoader(connection).graph.leaf_nodes("routing")[0]
+    MigrationRecorder(connection).record_unapplied(*newest)
+    ready = Client().get("/readyz")
+    assert (ready.status_code, ready.json()) == (
+        503,
+        {
+            "status": "unavailable",
+            "database": "ok",
+            "migrations": "pending",
+            "channel_layer": "ok",
+            "cache": "ok",
+            "broker": "ok",
+        },
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("way", ["refuses", "loses"])
+def test_not_ready_while_the_layer_is_broken(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    async def send(channel: str, message: dict[str, Any]) -> None:
+        if way == "refuses":
+            raise ConnectionRefusedError("redis://user:secret@somewhere")
+
+    monkeypatch.setattr(get_channel_layer(), "send", send)
+    monkeypatch.setattr("config.views.PROBE_S", 0.1)
+    ready = Client().get("/readyz")
+    found = ready.json()
+    said = {"refuses": "ConnectionRefusedError", "loses": "TimeoutError"}[way]
+    assert (ready.status_code, found["status"], found["channel_layer"]) == (503, "unavailable", said)
+    assert found["database"] == found["cache"] == "ok" and b"secret" not in ready.content

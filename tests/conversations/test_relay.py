@@ -14,6 +14,7 @@ from conversations import events, relay
 from conversations.events import SYSTEM, Fact, append, reads
 from conversations.models import DeadFact, Event, LogReader
 from tests.factories import make_brand
+from tests.threads import in_threads
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,6 @@ def test_reader_polling_during_eight_writers_misses_nothing() -> None:
             except RuntimeError:
                 continue
             relay.publish_pending()
-        connection.close()
 
     def follow() -> None:
         cursor = 0
@@ -157,14 +157,11 @@ def test_reader_polling_during_eight_writers_misses_nothing() -> None:
 
     follower = threading.Thread(target=follow)
     follower.start()
-    writers = [threading.Thread(target=write, args=(seed,)) for seed in range(8)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
+    failed = in_threads(8, write)
     relay.publish_pending()
     stop.set()
     follower.join()
+    assert failed == []
     rows = list(Event.objects.order_by("position").values_list("position", "pk"))
     assert [position for position, _ in rows] == list(range(1, len(rows) + 1))
     assert seen == [pk for _, pk in rows]
