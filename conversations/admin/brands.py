@@ -120,7 +120,7 @@ class ResponderPage(BrandRows[Responder]):
     """Who can hold a conversation, and who answers first."""
 
     intro = _("Who can hold a conversation: your agents, an AI agent or a system of yours; and who answers first.")
-    called = (_("one who answers"), _("who answers"))
+    called = (_("answering side"), _("who answers"))
     empty = _("Nobody answers yet. Add one of the kind Agents, so that conversations reach your team.")
     may_delete = False
     form = ResponderForm

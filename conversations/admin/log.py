@@ -183,7 +183,7 @@ class DeadFactPage(ReadOnly):
         "When one part of Madang cannot do its share of the work after many tries, that work is set aside here so that"
         " the rest goes on. Once the cause is gone, choose it and 'Run again'."
     )
-    called = (_("work that failed"), _("work that failed"))
+    called = (_("piece of failed work"), _("work that failed"))
     empty = _("Nothing failed. There is nothing to do here.")
     brand_path = "event__brand_id"
     list_display = ("fact", "reader", "error", "created_at", "resolved_at")
