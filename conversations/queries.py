@@ -128,6 +128,11 @@ def conversation_for_contact(contact: Contact, public_id: str) -> Conversation:
     return _one(_of_contact(contact).filter(public_id=public_id))
 
 
+def default_of_contact(contact: Contact) -> Conversation:
+    """Give a contact's default conversation. Raises NotFound while there is none."""
+    return _one(_of_contact(contact).filter(default_for=contact))
+
+
 def message_of(conversation: Conversation, public_id: str) -> Message:
     """Give a public message of a conversation. Raises NotFound."""
     message = _messages(conversation, internal=False).filter(public_id=public_id).first()

@@ -188,6 +188,15 @@ def test_conversations_of_one_moment_are_all_listed_once(carol: EndUser, apart: 
     assert second["meta"] == {"has_more": False, "before": None}
 
 
+@pytest.mark.parametrize("path", ["conversations/default", "conversations/default/messages"])
+def test_reading_writes_nothing(carol: EndUser, path: str) -> None:
+    assert carol.call("GET", path).status_code == 404
+    assert Conversation.objects.count() == 0
+    own = carol.send("hello").json()["message"]["conversation"]
+    assert carol.call("GET", path).status_code == 200
+    assert carol.call("GET", "conversations/default").json()["conversation"]["id"] == own
+
+
 def test_too_many_starts_are_told_to_wait(channel: Channel, settings: Any) -> None:
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"session": 2}
     body = {"key": channel.key, "client_id": "carols-browser-0001"}
