@@ -8,8 +8,8 @@ from operator import or_
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from django.db.models import Count, F, Max, Model, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import Count, F, Max, Model, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models.functions import Coalesce, JSONObject, RowNumber
 
 from conversations.errors import NotFound
 from conversations.models import (
@@ -109,6 +109,13 @@ def missed(after: Mapping[int, int], *, limit: int) -> Sequence[Message]:
     The newest conversation comes first, and its oldest messages.
     """
     return list(_after(after).order_by("-conversation", "seq")[:limit]) if after else []
+
+
+def missed_pages(after: Mapping[int, int]) -> Sequence[Message]:
+    """Give the public messages after a seq of each conversation, {key: seq}: the oldest 50 of each. One query."""
+    place = Window(RowNumber(), partition_by=F("conversation"), order_by=F("seq").asc())
+    found = _after(after).annotate(place=place).filter(place__lte=PAGE) if after else ()
+    return sorted(found, key=lambda message: (-message.conversation_id, message.seq))
 
 
 def _after(after: Mapping[int, int]) -> QuerySet[Message]:

@@ -313,15 +313,12 @@ class PollView(ClientView):
             raise InvalidContent(field="after")
         contact = self.identity.contact
         found = queries.conversations_of_contact(contact)
-        missed = [
-            message_shape(message, conversation)
-            for conversation in found
-            if conversation.last_seq > seen.get(conversation.public_id, conversation.last_seq)
-            for message in queries.thread(conversation, internal=False, after=seen[conversation.public_id]).messages
-        ]
+        own = {each.pk: each for each in found}
+        told = {pk: seen[each.public_id] for pk, each in own.items() if each.public_id in seen}
+        missed = queries.missed_pages({pk: seq for pk, seq in told.items() if seq < own[pk].last_public_seq})
         return Response(
             {
-                "messages": missed,
+                "messages": [message_shape(each, own[each.conversation_id]) for each in missed],
                 "conversations": [conversation_shape(each) for each in found],
                 "unread": queries.unread_for_contact(contact),
             }
