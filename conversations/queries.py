@@ -9,8 +9,8 @@ from operator import or_
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from django.db.models import Count, F, Max, Model, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import Count, F, Max, Model, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models.functions import Coalesce, JSONObject, RowNumber
 
 from conversations.errors import NotFound
 from conversations.models import (
@@ -112,6 +112,13 @@ def missed(after: Mapping[int, int], *, limit: int) -> Sequence[Message]:
     return list(_after(after).order_by("-conversation", "seq")[:limit]) if after else []
 
 
+def missed_pages(after: Mapping[int, int]) -> Sequence[Message]:
+    """Give the public messages after a seq of each conversation, {key: seq}: the oldest 50 of each. One query."""
+    place = Window(RowNumber(), partition_by=F("conversation"), order_by=F("seq").asc())
+    found = _after(after).annotate(place=place).filter(place__lte=PAGE) if after else ()
+    return sorted(found, key=lambda message: (-message.conversation_id, message.seq))
+
+
 def _after(after: Mapping[int, int]) -> QuerySet[Message]:
     found = Message.objects.select_related("author_contact", "author_user", "quoted")
     places = [Q(conversation=pk, seq__gt=seq) for pk, seq in after.items()]
@@ -127,6 +134,11 @@ def conversation_for_viewer(viewer: Viewer, public_id: str) -> Conversation:
 def conversation_for_contact(contact: Contact, public_id: str) -> Conversation:
     """Give a conversation the contact is in. Raises NotFound."""
     return _one(_of_contact(contact).filter(public_id=public_id))
+
+
+def default_of_contact(contact: Contact) -> Conversation:
+    """Give a contact's default conversation. Raises NotFound while there is none."""
+    return _one(_of_contact(contact).filter(default_for=contact))
 
 
 def message_of(conversation: Conversation, public_id: str) -> Message:

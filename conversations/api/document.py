@@ -52,7 +52,7 @@ CONVERSATION = OpenApiParameter(
     "public_id",
     {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"},
     OpenApiParameter.PATH,
-    description="Id of one of your conversations, or `default`: the one that is made when missing.",
+    description="Id of one of your conversations, or `default`: the one that writing makes when missing.",
 )
 
 

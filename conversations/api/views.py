@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -51,7 +52,9 @@ class ClientView(APIView):
         return dict(body.validated_data)
 
     def conversation(self, public_id: str) -> Conversation:
-        """Give the caller's conversation; `default` is made when missing. Raises NotFound."""
+        """Give the caller's conversation; `default` is made when missing, unless one only reads. Raises NotFound."""
+        if public_id == DEFAULT and self.request.method in SAFE_METHODS:
+            return queries.default_of_contact(self.identity.contact)
         if public_id == DEFAULT:
             public_id = default_conversation(identity=self.identity, reason="start").public_id
         return queries.conversation_for_contact(self.identity.contact, public_id)
@@ -208,14 +211,9 @@ class MessagesView(ClientView):
     @operations.read_messages
     def get(self, request: Request, public_id: str) -> Response:
         """Page it both ways: the newest messages, or those `before` or `after` a seq; at most 100, oldest first."""
+        before, after, limit = (_number(request, name) for name in ("before", "after", "limit"))
         conversation = self.conversation(public_id)
-        page = queries.thread(
-            conversation,
-            internal=False,
-            before=_number(request, "before"),
-            after=_number(request, "after"),
-            limit=_number(request, "limit") or queries.PAGE,
-        )
+        page = queries.thread(conversation, internal=False, before=before, after=after, limit=limit or queries.PAGE)
         return Response(
             {
                 "messages": [message_shape(each, conversation) for each in page.messages],
@@ -315,15 +313,12 @@ class PollView(ClientView):
             raise InvalidContent(field="after")
         contact = self.identity.contact
         found = queries.conversations_of_contact(contact)
-        missed = [
-            message_shape(message, conversation)
-            for conversation in found
-            if conversation.last_seq > seen.get(conversation.public_id, conversation.last_seq)
-            for message in queries.thread(conversation, internal=False, after=seen[conversation.public_id]).messages
-        ]
+        own = {each.pk: each for each in found}
+        told = {pk: seen[each.public_id] for pk, each in own.items() if each.public_id in seen}
+        missed = queries.missed_pages({pk: seq for pk, seq in told.items() if seq < own[pk].last_public_seq})
         return Response(
             {
-                "messages": missed,
+                "messages": [message_shape(each, own[each.conversation_id]) for each in missed],
                 "conversations": [conversation_shape(each) for each in found],
                 "unread": queries.unread_for_contact(contact),
             }

@@ -4,15 +4,18 @@ import json
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from conversations.actions.conversations import start_conversation
 from conversations.models import Attachment, Channel, ClientToken, Contact, Conversation, Identity, Message
-from tests.factories import make_brand, make_channel, make_user, reply
+from tests.factories import make_brand, make_channel, make_user, reply, say
 
 API = "/client/v1"
 
@@ -186,6 +189,44 @@ def test_conversations_of_one_moment_are_all_listed_once(carol: EndUser, apart: 
     listed = [each["id"] for page in (first, second) for each in page["conversations"]]
     assert listed == [each.public_id for each in reversed(made)]
     assert second["meta"] == {"has_more": False, "before": None}
+
+
+@pytest.mark.parametrize("path", ["conversations/default", "conversations/default/messages"])
+def test_reading_writes_nothing(carol: EndUser, path: str) -> None:
+    assert carol.call("GET", path).status_code == 404
+    assert Conversation.objects.count() == 0
+    own = carol.send("hello").json()["message"]["conversation"]
+    assert carol.call("GET", path).status_code == 200
+    assert carol.call("GET", "conversations/default").json()["conversation"]["id"] == own
+
+
+def test_lists_ask_the_database_as_often_for_many_conversations(carol: EndUser) -> None:
+    identity = Identity.objects.get()
+    counts = []
+    for wanted in (2, 20):
+        while Conversation.objects.count() < wanted:
+            say(identity, "hello", conversation=start_conversation(identity=identity))
+        own = list(Conversation.objects.values_list("public_id", flat=True))
+        asked = {"conversations": {}, "poll": {"after": json.dumps(dict.fromkeys(own, 0))}}
+        for path, query in asked.items():
+            with CaptureQueriesContext(connection) as captured:
+                answer = carol.call("GET", f"{path}?{urlencode(query)}").json()
+            counts.append((path, len(captured)))
+            assert len(answer["conversations"]) == wanted
+        assert len(answer["messages"]) == wanted
+    assert counts[:2] == counts[2:]
+
+
+def test_poll_gives_a_page_of_each_conversation(carol: EndUser) -> None:
+    identity = Identity.objects.get()
+    made = [start_conversation(identity=identity) for _ in range(2)]
+    for conversation, words in zip(made, (52, 3), strict=True):
+        for n in range(words):
+            say(identity, f"m{n}", conversation=conversation)
+    after = json.dumps({made[0].public_id: 0, made[1].public_id: 1})
+    messages = carol.call("GET", f"poll?{urlencode({'after': after})}").json()["messages"]
+    seqs = {each.public_id: [row["seq"] for row in messages if row["conversation"] == each.public_id] for each in made}
+    assert list(seqs.values()) == [list(range(1, 51)), [2, 3]]
 
 
 def test_too_many_starts_are_told_to_wait(channel: Channel, settings: Any) -> None:
