@@ -5,13 +5,18 @@ import { rows } from './list.js';
 import { openPalette } from './palette.js';
 import { openUrl } from './switch.js';
 import { undoLast } from './told.js';
-import { app } from './words.js';
+import { app, current } from './words.js';
 
 const REGIONS = ['#views', '#list', '#thread-head', '#log', '#composer', '#side'];
 const GO_WITHIN_MS = 1500;
 let isGoing = false;
 
-const press = (name) => document.querySelector(`#thread-head [data-action="${name}"]`)?.click();
+/** Press a button of the head; one that just came may not hear yet, so it is tried again for a second. */
+function press(name, tries = 10, conversation = current()) {
+  const button = document.querySelector(`#thread-head [data-action="${name}"]`);
+  if (button?.['htmx-internal-data']) button.click();
+  else if (tries && conversation === current()) setTimeout(press, 100, name, tries - 1, conversation);
+}
 const go = (view) => openUrl(`/workspace/inbox/${view}/`);
 const focus = (selector) => document.querySelector(selector)?.focus();
 const isVisible = (element) => element?.getClientRects().length;
