@@ -17,6 +17,8 @@ from django.conf import settings
 GRACE_S = 10.0
 # autobahn aborts a handshake after 5 s by default, which in a storm of reconnects drops clients for good.
 HANDSHAKE_S = 60
+# Twisted keeps 50 waiting; whoever of a storm is past that knocks again after 1, 3, 7, 15 ... 63 seconds.
+BACKLOG = 2048
 
 
 class EmbeddedCelery:
@@ -90,7 +92,7 @@ def serve(*, bind: str, port: int, on_ready: Callable[[], None]) -> None:
         cast(Any, reactor).addSystemEventTrigger("before", "shutdown", stopping)
     Server(
         ASGIStaticFilesHandler(application),
-        endpoints=[f"tcp:port={port}:interface={bind}"],
+        endpoints=[f"tcp:port={port}:interface={bind}:backlog={BACKLOG}"],
         websocket_handshake_timeout=HANDSHAKE_S,
         websocket_connect_timeout=HANDSHAKE_S,
         server_name="Madang",

@@ -99,6 +99,7 @@ class Fanout:
                 try:
                     await layer.group_send(group, message)
                 except Exception:
+                    # Whatever the layer raises: what follows may still go, and who missed this resumes by seq.
                     logger.warning("group=%s outcome=not_sent", group, exc_info=True)
             await asyncio.sleep(pace - loop.time())
 

@@ -6,9 +6,9 @@ conversation, `brand-<pk>` all agents of a brand. Layer messages are named after
 
 from django.db import transaction
 
-from conversations.api.shapes import message_shape
 from conversations.fanout import CHANGED, Send, fanout, frame_text
 from conversations.models import Contact, Conversation, Message, User
+from conversations.shapes import message_shape
 
 
 def client_group(contact_pk: int) -> str:

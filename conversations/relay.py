@@ -104,6 +104,7 @@ def _take_in(reader: LogReader, event: Event) -> bool:
             for reaction in READERS[reader.name].get(event.type, []):
                 reaction(event)
     except Exception as error:
+        # Whatever a reaction raises: it must not keep the log from those that come after it.
         reader.failures += 1
         reader.last_error = repr(error)[:2000]
         if reader.failures < MAX_FAILURES:

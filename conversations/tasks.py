@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from conversations import relay
-from conversations.actions import sessions
+from conversations.actions import attachments, sessions, visitors
 
 
 @shared_task(name="conversations.tasks.relay_events")
@@ -17,3 +17,10 @@ def relay_events() -> None:
 def turn_sessions_inactive() -> None:
     """End the wait of sessions whose contact said nothing for the brand's limit."""
     sessions.turn_sessions_inactive()
+
+
+@shared_task(name="conversations.tasks.drop_leftovers")
+def drop_leftovers() -> None:
+    """Delete what nobody can use any more: files never sent, tokens that ended."""
+    attachments.drop_unsent()
+    visitors.drop_expired_tokens()

@@ -1,9 +1,11 @@
 """Keeping uploaded files."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from conversations import queries
@@ -13,6 +15,9 @@ from conversations.models import Attachment, Brand, Contact, User
 from conversations.models.ids import new_public_id
 from conversations.secrets import new_token
 from conversations.uploads import inspect
+
+UNSENT_KEPT = timedelta(days=1)
+DROPPED_AT_ONCE = 500
 
 
 @transaction.atomic
@@ -34,6 +39,26 @@ def store_upload(
     )
     attachment.file.save(new_public_id(), file, save=True)
     return attachment
+
+
+def keep_files_of(content: dict[str, Any]) -> None:
+    """Have the uploaded files that a message names stay."""
+    addresses = [part["mediaUrl"] for part in [content, *content.get("items", [])] if part.get("mediaUrl")]
+    for named in filter(None, map(queries.attachment_named, addresses)):
+        Attachment.objects.filter(**named).update(is_sent=True)
+
+
+def drop_unsent(*, limit: int = DROPPED_AT_ONCE) -> int:
+    """Delete files that were uploaded more than a day ago and never sent, oldest first; say how many."""
+    found = Attachment.objects.filter(is_sent=False, created_at__lt=timezone.now() - UNSENT_KEPT)
+    dropped = 0
+    for attachment in found.order_by("created_at")[:limit]:
+        # Sent at this very moment, it stays: the row is asked once more.
+        gone, _rows = Attachment.objects.filter(pk=attachment.pk, is_sent=False).delete()
+        if gone:
+            attachment.file.delete(save=False)
+        dropped += gone
+    return dropped
 
 
 def with_own_file(content: dict[str, Any], *, contact: Contact) -> dict[str, Any]:

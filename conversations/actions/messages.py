@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from conversations import live
 from conversations.actions import sessions, switchboard
-from conversations.actions.attachments import with_own_file
+from conversations.actions.attachments import keep_files_of, with_own_file
 from conversations.actions.conversations import (
     MAX_CLIENT_ID,
     default_conversation,
@@ -205,7 +205,7 @@ def _store(
     now = timezone.now()
     text = plain_text(content)
     is_public = audience == Message.Audience.PUBLIC
-    place = _take_place(conversation, now, text if is_public else None, author.kind)
+    place = _take_place(conversation, now, text if is_public else None, author)
     if seen_seq is not None:
         _refuse_unseen(conversation, author, client_id, seen_seq, place.seq)
     holder_kind = switchboard.kind_of(place.holder_id)
@@ -238,6 +238,7 @@ def _store(
         quoted=quoted,
         created_at=now,
     )
+    keep_files_of(content)
     if mentions:
         message.mentions.set(mentions)
     append(
@@ -258,18 +259,23 @@ def _store(
     return Posted(message, created=True)
 
 
-def _take_place(conversation: Conversation, now: datetime, preview: str | None, author_kind: str) -> _Place:
+def _take_place(conversation: Conversation, now: datetime, preview: str | None, author: Author) -> _Place:
     """Take the next seq and lock the row until commit: one statement, which the ORM has no words for (RETURNING)."""
-    shown = (
-        ", previous_public_seq = last_public_seq, last_public_seq = last_seq + 1"
-        ", last_message_at = %s, last_preview = %s, last_author_kind = %s"
-    )
-    # The moment as the ORM stores it: SQLite's own words for one would not compare with those.
-    moment = connection.ops.adapt_datetimefield_value(now)
-    values: list[Any] = [moment, preview[:PREVIEW_CHARS], author_kind] if preview is not None else []
+    shown, values = "", []
+    if preview is not None:
+        shown = (
+            ", previous_public_seq = last_public_seq, last_public_seq = last_seq + 1"
+            ", last_message_at = %s, last_preview = %s, last_author_kind = %s"
+        )
+        # The moment as the ORM stores it: SQLite's own words for one would not compare with those.
+        moment = connection.ops.adapt_datetimefield_value(now)
+        values = [moment, preview[:PREVIEW_CHARS], author.kind]
+        if author.kind != AuthorKind.CONTACT:
+            shown += ", last_answer_kind = %s, last_answer_name = %s"
+            values += [author.kind, author.name]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE conversations_conversation SET last_seq = last_seq + 1{shown if values else ''}"
+            f"UPDATE conversations_conversation SET last_seq = last_seq + 1{shown}"
             " WHERE id = %s RETURNING last_seq, previous_public_seq, holder_id, session_id",
             [*values, conversation.pk],
         )
@@ -326,11 +332,13 @@ def mark_read(
 
 
 @transaction.atomic
-def mark_delivered(*, conversation: Conversation, contact: Contact, seq: int) -> bool:
-    """Record that a contact's device holds everything up to `seq`; say whether that was news."""
-    participant = ensure_participant(conversation=conversation, contact=contact)
+def mark_delivered(
+    *, conversation: Conversation, seq: int, contact: Contact | None = None, user: User | None = None
+) -> bool:
+    """Record that a device of a contact or a person holds everything up to `seq`; say whether that was news."""
+    participant = ensure_participant(conversation=conversation, contact=contact, user=user)
     seq = _at_most_last(conversation, seq)
     moved = Participant.objects.filter(pk=participant.pk, delivered_seq__lt=seq).update(delivered_seq=seq)
     if moved:
-        live.announce_conversation(conversation, to_contact=False, in_lists=False)
+        live.announce_conversation(conversation, to_contact=user is not None, in_lists=False)
     return bool(moved)

@@ -1,6 +1,6 @@
 """What the client API takes in and gives out: shapes and limits; the rules themselves stand in the actions.
 
-Inputs check what comes in. Outputs describe what `conversations.api.shapes` gives, for the OpenAPI document; tests hold
+Inputs check what comes in. Outputs describe what `conversations.shapes` gives, for the OpenAPI document; tests hold
 live answers against them.
 """
 

@@ -1,5 +1,6 @@
 """The client API: one view per operation, for the widget and mobile apps alike."""
 
+from datetime import UTC
 from typing import Any, cast
 
 from rest_framework.parsers import MultiPartParser
@@ -16,12 +17,11 @@ from conversations.api import operations
 from conversations.api import serializers as shapes_in
 from conversations.api.auth import ClientTokenAuthentication, IsEndUser
 from conversations.api.body import JSONBody
-from conversations.api.shapes import attachment_shape, contact_shape, conversation_shape, message_shape
 from conversations.errors import InvalidContent, NotFound, NotSignedIn
 from conversations.events import Actor
 from conversations.incoming import MAX_KEY, is_seq, json_in, moment_in, number_in
-from conversations.models import Channel, Conversation, Identity, Session
-from conversations.tokens import read_token
+from conversations.models import Channel, Contact, Conversation, Identity, Session
+from conversations.shapes import attachment_shape, contact_shape, conversation_shape, message_shape
 
 # What stands in an address for the conversation that is made when missing, and for one that a message begins.
 DEFAULT, NEW = "default", "new"
@@ -59,6 +59,12 @@ class ClientView(APIView):
             public_id = default_conversation(identity=self.identity, reason="start").public_id
         return queries.conversation_for_contact(self.identity.contact, public_id)
 
+    def shape_of(self, public_id: str) -> dict[str, Any]:
+        """Give the caller's conversation as they see it. Raises NotFound."""
+        contact = self.identity.contact
+        unread = queries.unread_for_contact(contact)
+        return conversation_shape(queries.own_view(contact, self.conversation(public_id), unread))
+
 
 class SessionView(APIView):
     """Let an end user in, or out."""
@@ -85,8 +91,7 @@ class SessionView(APIView):
                 "socket": "/ws/client/",
                 "contact": contact_shape(contact),
                 "brand": {"name": channel.brand.name, "locale": channel.brand.locale},
-                "unread": queries.unread_for_contact(contact),
-                "conversations": [conversation_shape(each) for each in queries.conversations_of_contact(contact)],
+                **_overview(contact),
             },
             status=201,
         )
@@ -101,11 +106,18 @@ class SessionView(APIView):
         return Response(status=204)
 
 
+def _overview(contact: Contact) -> dict[str, Any]:
+    """Give the newest conversations, and what is unread in all."""
+    unread = queries.unread_for_contact(contact)
+    found = queries.conversations_of_contact(contact, unread=unread)
+    return {"unread": sum(unread.values()), "conversations": [conversation_shape(each) for each in found]}
+
+
 def _admit(channel: Channel, given: dict[str, Any]) -> visitors.Admitted:
     known = _resume(channel, given.get("token", ""))
     if given.get("jwt"):
-        # Read first, so that a token that does not hold leaves nobody behind.
-        read_token(given["jwt"], brand_id=channel.brand_id)
+        # Looked at first, so that a token that does not hold leaves nobody behind.
+        visitors.check_token(channel=channel, jwt=given["jwt"])
         if known is None and given.get("client_id"):
             known = visitors.admit_visitor(channel=channel, client_id=given["client_id"])
         return visitors.sign_in(channel=channel, jwt=given["jwt"], identity=known.identity if known else None)
@@ -147,17 +159,14 @@ class ConversationsView(ClientView):
     @operations.list_conversations
     def get(self, request: Request) -> Response:
         """List them, newest first; page with `before`, the cursor of the page before."""
-        found = queries.conversations_of_contact(
-            self.identity.contact, before=_cursor(request.query_params.get("before", "")), limit=queries.PAGE + 1
-        )
-        page: list[Any] = found[: queries.PAGE]
-        has_more = len(found) > queries.PAGE
-        # In microseconds, as rows have them: of a shorter moment, rows between two pages would be lost.
-        before = f"{page[-1].moment:%Y-%m-%dT%H:%M:%S.%fZ}_{page[-1].pk}" if has_more else None
+        contact, before = self.identity.contact, _cursor(request.query_params.get("before", ""))
+        unread = queries.unread_for_contact(contact)
+        found = queries.conversations_of_contact(contact, before=before, limit=queries.PAGE + 1, unread=unread)
+        page, has_more = found[: queries.PAGE], len(found) > queries.PAGE
         return Response(
             {
                 "conversations": [conversation_shape(each) for each in page],
-                "meta": {"has_more": has_more, "before": before},
+                "meta": {"has_more": has_more, "before": _cursor_of(page[-1].conversation) if has_more else None},
             }
         )
 
@@ -169,7 +178,13 @@ class ConversationsView(ClientView):
         made = start_conversation(
             identity=self.identity, client_id=given.get("client_id", ""), metadata=given.get("metadata")
         )
-        return Response({"conversation": conversation_shape(self.conversation(made.public_id))}, status=201)
+        return Response({"conversation": self.shape_of(made.public_id)}, status=201)
+
+
+def _cursor_of(conversation: Conversation) -> str:
+    # In microseconds, as rows have them: of a shorter moment, rows between two pages would be lost.
+    moment = (conversation.last_message_at or conversation.created_at).astimezone(UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}_{conversation.pk}"
 
 
 def _cursor(text: str) -> tuple[Any, int] | None:
@@ -188,7 +203,7 @@ class ConversationView(ClientView):
     @operations.read_conversation
     def get(self, request: Request, public_id: str) -> Response:
         """Give it."""
-        return Response({"conversation": conversation_shape(self.conversation(public_id))})
+        return Response({"conversation": self.shape_of(public_id)})
 
 
 class EndView(ClientView):
@@ -202,7 +217,7 @@ class EndView(ClientView):
         conversation = self.conversation(public_id)
         by = Actor.of_contact(self.identity.contact)
         sessions.end_session(conversation=conversation, ended_by=Session.EndedBy.CONTACT, by=by)
-        return Response({"conversation": conversation_shape(self.conversation(public_id))})
+        return Response({"conversation": self.shape_of(public_id)})
 
 
 class MessagesView(ClientView):
@@ -312,14 +327,15 @@ class PollView(ClientView):
         if not isinstance(seen, dict) or not all(is_seq(seq) for seq in seen.values()):
             raise InvalidContent(field="after")
         contact = self.identity.contact
-        found = queries.conversations_of_contact(contact)
-        own = {each.pk: each for each in found}
+        unread = queries.unread_for_contact(contact)
+        found = queries.conversations_of_contact(contact, unread=unread)
+        own = {each.conversation.pk: each.conversation for each in found}
         told = {pk: seen[each.public_id] for pk, each in own.items() if each.public_id in seen}
         missed = queries.missed_pages({pk: seq for pk, seq in told.items() if seq < own[pk].last_public_seq})
         return Response(
             {
                 "messages": [message_shape(each, own[each.conversation_id]) for each in missed],
                 "conversations": [conversation_shape(each) for each in found],
-                "unread": queries.unread_for_contact(contact),
+                "unread": sum(unread.values()),
             }
         )

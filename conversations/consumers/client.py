@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from conversations import limits, live, queries
 from conversations.actions import messages
 from conversations.actions.visitors import identity_of_token
-from conversations.api.shapes import contact_shape, conversation_shape, message_shape
 from conversations.consumers.admission import admission
 from conversations.consumers.base import (
     CLOSE_NOT_SIGNED_IN,
@@ -24,6 +24,7 @@ from conversations.fanout import fanout
 from conversations.incoming import is_seq
 from conversations.models import Contact, Conversation, Identity, Message
 from conversations.secrets import fingerprint
+from conversations.shapes import contact_shape, conversation_shape, message_shape
 
 HELLO_WITHIN_S = 10
 SLICE = 50
@@ -83,18 +84,17 @@ class ClientSocket(Socket):
         except TooManyRequests:
             await self.close(CLOSE_TOO_FAST)
             return
-        found, unread = await self.in_turn(_state_of, self.contact)
-        self.known = {conversation.public_id: conversation for conversation in found}
+        state = await self.in_turn(_state_of, self.contact, seen)
+        self.known = {own.conversation.public_id: own.conversation for own in state.conversations}
         await self.tell(
             {
                 "type": "welcome",
                 "contact": contact_shape(self.contact),
-                "conversations": [conversation_shape(conversation) for conversation in found],
-                "unread": unread,
+                "conversations": [conversation_shape(own) for own in state.conversations],
+                "unread": state.unread,
             }
         )
-        told = [(conversation, seen.get(conversation.public_id)) for conversation in found]
-        await self.replay({each: seq for each, seq in told if seq is not None and seq < each.last_public_seq})
+        await self.replay(state.after, state.missed)
 
     async def admit(self, token: str) -> None:
         """Let in whom the token names. Raises NotSignedIn, TooManyRequests."""
@@ -107,12 +107,11 @@ class ClientSocket(Socket):
         async with admission():
             return await in_database(call, *args, **kwargs)
 
-    async def replay(self, after: dict[Conversation, int], *, counted_for: str = "") -> None:
-        """Send what came after a seq of each, in slices that let others breathe.
+    async def replay(self, after: dict[Conversation, int], found: Sequence[Message]) -> None:
+        """Send what was found after a seq of each, in slices that let others breathe.
 
         Past 200 in all, say where the client may page on.
         """
-        found = await self.in_turn(_missed, after, counted_for)
         of = {conversation.pk: conversation for conversation in after}
         for sent, message in enumerate(found[:MAX_REPLAY], start=1):
             conversation = of[message.conversation_id]
@@ -151,6 +150,7 @@ class ClientSocket(Socket):
         await self.tell({"type": "ack", "client_id": client_id, "message": shape})
 
     async def on_typing(self, frame: dict[str, Any]) -> None:
+        # Costs the database nothing; the pace of frames bounds it.
         conversation = await self.conversation(frame)
         is_typing = text_of(frame, "state") == "start"
         fanout.put(live.contact_typing(conversation, self.contact, is_typing=is_typing))
@@ -170,8 +170,8 @@ class ClientSocket(Socket):
         await in_database(_press, self.identity, conversation, message, payload)
 
     async def on_resume(self, frame: dict[str, Any]) -> None:
-        conversation, after = await self.conversation(frame), number_of(frame, "after")
-        await self.replay({conversation: after}, counted_for=self.who)
+        after = {await self.conversation(frame): number_of(frame, "after")}
+        await self.replay(after, await self.in_turn(_missed, self.who, after))
 
     async def look_again(self) -> None:
         await super().look_again()
@@ -192,9 +192,9 @@ class ClientSocket(Socket):
         await self.send(text_data=event["frame"])
 
     async def client_conversation(self, event: dict[str, Any]) -> None:
-        conversation, unread = await in_database(_one_state, self.contact, event["conversation"])
-        self.known[conversation.public_id] = conversation
-        await self.tell({"type": "conversation", "conversation": conversation_shape(conversation)})
+        own, unread = await in_database(_one_state, self.contact, event["conversation"])
+        self.known[own.conversation.public_id] = own.conversation
+        await self.tell({"type": "conversation", "conversation": conversation_shape(own)})
         await self.tell({"type": "unread", "count": unread})
 
     async def client_typing(self, event: dict[str, Any]) -> None:
@@ -225,17 +225,36 @@ def _receive(*, identity: Identity, **given: Any) -> messages.Posted:
     return messages.receive(identity=identity, **given)
 
 
-def _state_of(contact: Contact) -> tuple[list[Conversation], int]:
-    return queries.conversations_of_contact(contact), queries.unread_for_contact(contact)
+@dataclass(frozen=True)
+class _State:
+    """What an end user who comes is told; `missed` came after the seqs they have seen."""
+
+    conversations: Sequence[queries.Own]
+    unread: int
+    after: dict[Conversation, int]
+    missed: Sequence[Message]
 
 
-def _one_state(contact: Contact, public_id: str) -> tuple[Conversation, int]:
-    return queries.conversation_for_contact(contact, public_id), queries.unread_for_contact(contact)
+def _state_of(contact: Contact, seen: dict[str, int]) -> _State:
+    unread = queries.unread_for_contact(contact)
+    found = queries.conversations_of_contact(contact, unread=unread)
+    told = [(own.conversation, seen.get(own.conversation.public_id)) for own in found]
+    after = {each: seq for each, seq in told if seq is not None and seq < each.last_public_seq}
+    return _State(found, sum(unread.values()), after, _after(after))
 
 
-def _missed(after: dict[Conversation, int], counted_for: str) -> Sequence[Message]:
-    if counted_for:
-        limits.spend("read", counted_for)
+def _one_state(contact: Contact, public_id: str) -> tuple[queries.Own, int]:
+    unread = queries.unread_for_contact(contact)
+    own = queries.own_view(contact, queries.conversation_for_contact(contact, public_id), unread)
+    return own, sum(unread.values())
+
+
+def _missed(who: str, after: dict[Conversation, int]) -> Sequence[Message]:
+    limits.spend("read", who)
+    return _after(after)
+
+
+def _after(after: dict[Conversation, int]) -> Sequence[Message]:
     return queries.missed({conversation.pk: seq for conversation, seq in after.items()}, limit=MAX_REPLAY + 1)
 
 

@@ -65,6 +65,9 @@ class Conversation(models.Model):
     # What the lists show, so that a row needs no join to messages. Public messages set it, notes do not.
     last_preview = models.CharField(max_length=160, blank=True)
     last_author_kind = models.CharField(max_length=16, blank=True)
+    # Who of the business spoke last: what a customer's list of conversations shows beside it.
+    last_answer_kind = models.CharField(max_length=16, blank=True)
+    last_answer_name = models.CharField(max_length=128, blank=True)
 
     holder = models.ForeignKey(Responder, on_delete=models.SET_NULL, null=True, related_name="held")
     pending_holder = models.ForeignKey(Responder, on_delete=models.SET_NULL, null=True, related_name="offered")

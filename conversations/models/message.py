@@ -84,7 +84,12 @@ class Attachment(models.Model):
     size = models.PositiveBigIntegerField()
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
+    # Whether a message ever named it; what was uploaded and never sent goes after a day.
+    is_sent = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], condition=Q(is_sent=False), name="attachment_unsent")]
 
     @property
     def path(self) -> str:

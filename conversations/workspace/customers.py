@@ -48,7 +48,7 @@ def customer_of(request: AgentRequest, public_id: str) -> HttpResponse:
 def _panel(
     request: AgentRequest, contact: Contact, *, opened: str = "", errors: Mapping[str, ConversationsError] | None = None
 ) -> HttpResponse:
-    past = queries.conversations_of_contact(contact, limit=PAST)
+    past = queries.recent_of_contact(contact, PAST)
     context = {
         "contact": contact,
         "opened": opened,

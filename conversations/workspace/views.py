@@ -111,11 +111,15 @@ def _attachment_content(request: AgentRequest, public_id: str, text: str) -> dic
 @require_POST
 @agents_only
 def read(request: AgentRequest, public_id: str) -> HttpResponse:
-    """Record that this agent has read the thread up to a seq; a read-only person leaves no mark."""
+    """Record that this agent has read the thread up to a seq, or that it stands on a page of theirs nobody looks at.
+
+    A read-only person leaves no mark.
+    """
     conversation = _conversation(request, public_id)
     seq = number_in(request.POST.get("seq", ""))
     if seq is not None and request.viewer.may(conversation.brand_id, Role.AGENT):
-        messages.mark_read(conversation=conversation, user=request.user, seq=seq)
+        mark = messages.mark_delivered if "unseen" in request.POST else messages.mark_read
+        mark(conversation=conversation, user=request.user, seq=seq)
     return HttpResponse(status=204)
 
 

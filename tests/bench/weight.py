@@ -1,10 +1,9 @@
 """What a visitor's browser loads of the widget, gzipped."""
 
 import gzip
+import re
 import urllib.request
 from dataclasses import dataclass
-
-from tests.bench.processes import ROOT
 
 
 @dataclass
@@ -17,11 +16,13 @@ class Weight:
 
 def widget_weight(address: str) -> Weight:
     """Weigh the demo brand's widget as the server gives it."""
-    with urllib.request.urlopen(f"{address}/w.js?key=demo") as answer:
-        loader = answer.read()
-    with urllib.request.urlopen(f"{address}/widget/demo/") as answer:
-        page = answer.read()
-    folder = ROOT / "widget" / "static" / "widget"
-    files = [path.read_bytes() for path in folder.iterdir() if path.is_file() and path.name != "shop.css"]
-    sizes = [len(gzip.compress(content, 9)) for content in (loader, page, *files)]
+    loader, page = _get(f"{address}/w.js?key=demo"), _get(f"{address}/widget/demo/")
+    named = re.findall(r'(?:src|href)="(/[^"]+)"', page.decode())
+    sizes = [len(gzip.compress(content, 9)) for content in (loader, page, *(_get(address + path) for path in named))]
     return Weight(sizes[0], sum(sizes))
+
+
+def _get(address: str) -> bytes:
+    with urllib.request.urlopen(address) as answer:
+        content: bytes = answer.read()
+        return content

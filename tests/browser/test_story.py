@@ -21,15 +21,16 @@ def write(frame: FrameLocator, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("locale", "new_message", "question", "answer", "solve", "sent"),
+    ("locale", "new_message", "question", "answer", "solve", "states"),
     [
-        ("en-US", "Send a new message", "Is the tent waterproof?", "Yes, to 3,000 mm.", "Solve", "Sent"),
-        ("ko-KR", "새 메시지 보내기", "텐트 방수되나요?", "네, 내수압 3,000mm예요.", "해결", "보냄"),
+        ("en-US", "Send a new message", "Is the tent waterproof?", "Yes, to 3,000 mm.", "Solve", "Sent Delivered Read"),
+        ("ko-KR", "새 메시지 보내기", "텐트 방수되나요?", "네, 내수압 3,000mm예요.", "해결", "보냄 전송됨 읽음"),
     ],
 )
 def test_visitor_and_agent_talk(
-    shop: str, open_page: Open, locale: str, new_message: str, question: str, answer: str, solve: str, sent: str
+    shop: str, open_page: Open, locale: str, new_message: str, question: str, answer: str, solve: str, states: str
 ) -> None:
+    sent, delivered, read = states.split()
     visitor, agent = open_page(locale=locale), open_page(locale=locale)
     frame = open_widget(visitor, shop)
     frame.get_by_text(new_message).click()
@@ -49,6 +50,11 @@ def test_visitor_and_agent_talk(
     expect(agent.get_by_role("button", name=solve, exact=True)).to_be_visible()
     write(frame, "👍")
     expect(agent.locator("#messages .m-bub").last).to_have_text("👍")
+    agent.evaluate("document.hasFocus = () => false")
+    write(frame, "🙂")
+    expect(frame.locator(".mw-rc")).to_have_text(delivered)
+    agent.evaluate("document.hasFocus = () => true; dispatchEvent(new Event('focus'))")
+    expect(frame.locator(".mw-rc")).to_have_text(read)
     settle()
     ticket = Ticket.objects.order_by("-pk")[0]
     assert (str(ticket.assignee), ticket.status) == ("Yoonseo Han", "open")

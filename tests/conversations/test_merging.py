@@ -88,6 +88,51 @@ def test_word_written_while_signing_in_is_kept_or_refused(has_written: bool, mon
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+def test_signing_in_gives_way_to_who_writes() -> None:
+    """The visitor's first words come between the locks: each side then holds what the other waits for."""
+    channel = make_channel(make_brand())
+    token = token_for(channel)
+    known = visitors.sign_in(channel=channel, jwt=token).identity
+    phone = make_visitor(channel, "carols-phone-000001")
+    has_written, may_commit = threading.Event(), threading.Event()
+    problems: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            say(phone, "first")
+            with transaction.atomic():
+                say(phone, "second")
+                has_written.set()
+                may_commit.wait(5)
+        except BaseException as error:
+            problems.append(error)
+        finally:
+            has_written.set()
+            connection.close()
+
+    writer = threading.Thread(target=write)
+
+    def between_the_locks(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        is_second_lock = 'FROM "conversations_contact"' in sql and "FOR UPDATE" in sql and writer.ident is None
+        if not is_second_lock:
+            return execute(sql, params, many, context)
+        writer.start()
+        has_written.wait(5)
+        result = execute(sql, params, many, context)
+        may_commit.set()
+        writer.join(0.3)  # long enough to stand in the queue for the contact
+        return result
+
+    with connection.execute_wrapper(between_the_locks):
+        visitors.sign_in(channel=channel, jwt=token, identity=phone)
+    writer.join()
+    assert problems == []
+    kept = Message.objects.filter(conversation__contact=known.contact).order_by("pk")
+    assert [message.content["text"] for message in kept] == ["first", "second"]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_nothing_acknowledged_is_lost_while_signing_in() -> None:
     channel = make_channel(make_brand())
     token = token_for(channel)

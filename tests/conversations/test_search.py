@@ -48,7 +48,7 @@ def test_search_finds_contact_by_part_of_name(alice: Viewer) -> None:
 
 def test_search_goes_on_in_older_rows_newest_first(alice: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
     everything = [message.pk for message in search(alice, "t").messages]
-    monkeypatch.setattr("conversations.queries.RECENT_ROWS", 2)
+    monkeypatch.setattr("conversations.queries.finding.RECENT_ROWS", 2)
     carol = Contact.objects.get(name="김하늘")
     for n in range(5):
         say(carol.identities.get(), f"tent {n}")

@@ -3,6 +3,7 @@ from typing import Any
 
 import jwt
 import pytest
+from django.test import Client
 
 from conversations.actions import keys, visitors
 from conversations.errors import InvalidContent, NotSignedIn, TokenRefused
@@ -116,6 +117,17 @@ def test_verified_email_of_another_person_is_a_conflict(channel: Channel, signer
     with pytest.raises(TokenRefused) as refused:
         visitors.sign_in(channel=channel, jwt=signed(signer, external_id="u-2", **email))
     assert refused.value.code == "identity_conflict"
+
+
+def test_conflict_leaves_no_anonymous_contact_behind(channel: Channel, signer: tuple[str, str]) -> None:
+    email = {"email": "carol@example.test", "email_verified": True}
+    visitors.sign_in(channel=channel, jwt=signed(signer, **email))
+    refused = Client().post(
+        "/client/v1/session",
+        {"key": channel.key, "client_id": "x" * 16, "jwt": signed(signer, external_id="u-2", **email)},
+        content_type="application/json",
+    )
+    assert (refused.status_code, Contact.objects.count(), ClientToken.objects.count()) == (401, 1, 1)
 
 
 def test_signed_out_token_lets_nobody_in(channel: Channel) -> None:

@@ -100,6 +100,22 @@ def test_name_in_a_line_is_escaped(conversation: Conversation, carol: Identity) 
     assert told(conversation)[0] == "[<b>&lt;script&gt;</b> began a session]"
 
 
+def test_a_page_nobody_looks_at_has_it_delivered_and_not_read(
+    carol: Identity, conversation: Conversation, page: Client
+) -> None:
+    def marks() -> tuple[int, int]:
+        own = queries.own_view(carol.contact, conversation, {})
+        return own.business_delivered_seq, own.business_read_seq
+
+    say(carol, "Are you there?")
+    address = f"/workspace/conversations/{conversation.public_id}/read/"
+    assert marks() == (0, 0)
+    assert page.post(address, {"seq": "1", "unseen": "1"}).status_code == 204
+    assert marks() == (1, 0)
+    assert page.post(address, {"seq": "2"}).status_code == 204
+    assert marks() == (2, 2)
+
+
 def test_note_marks_whom_it_mentions_and_escapes_the_rest(
     conversation: Conversation, alice: User, page: Client
 ) -> None:

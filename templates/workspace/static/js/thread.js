@@ -44,7 +44,7 @@ function append(fresh) {
   }
   keepMarks(marks);
   dress();
-  markRead();
+  mark();
   if (marks?.dataset.more === 'yes') isStale = true;
 }
 
@@ -73,11 +73,13 @@ function heard(row) {
   list().append(rule);
 }
 
-function markRead() {
-  const seq = lastSeq();
-  if (!log() || !isSeen() || Number(log().dataset.seen || 0) >= seq) return;
-  log().dataset.seen = String(seq);
-  post(log().dataset.read, { seq }).then(() => fire('read')).catch(() => { if (log()) delete log().dataset.seen; });
+/** Say how far this page has come: read when someone looks at it, else delivered. */
+function mark() {
+  const [seq, name, how] = [lastSeq(), ...(isSeen() ? ['seen', {}] : ['held', { unseen: 1 }])];
+  if (!log() || Math.max(log().dataset.seen || 0, log().dataset[name] || 0) >= seq) return;
+  log().dataset[name] = String(seq);
+  const kept = post(log().dataset.read, { seq, ...how });
+  kept.then(() => name === 'seen' && fire('read')).catch(() => { if (log()) delete log().dataset[name]; });
 }
 
 export async function earlier(button) {
@@ -104,7 +106,7 @@ on('htmx:afterSwap', (event) => {
   heardAt = [];
   dress();
   fire('thread-loaded');
-  markRead();
+  mark();
   fetchNewer();
 });
-addEventListener('focus', markRead);
+addEventListener('focus', mark);

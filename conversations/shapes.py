@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework.request import Request
 
 from conversations.models import Attachment, Contact, Conversation, Message
+from conversations.queries import Own
 
 
 def timestamp(moment: datetime | None) -> str | None:
@@ -38,9 +39,10 @@ def message_shape(message: Message, conversation: Conversation) -> dict[str, Any
     }
 
 
-def conversation_shape(conversation: Conversation) -> dict[str, Any]:
-    """Give one conversation of `queries.conversations_of_contact` or `conversation_for_contact`."""
-    own: Any = conversation
+def conversation_shape(own: Own) -> dict[str, Any]:
+    """Give one conversation as its contact sees it."""
+    conversation = own.conversation
+    answered = {"type": conversation.last_answer_kind, "name": conversation.last_answer_name}
     return {
         "id": conversation.public_id,
         "display_name": conversation.display_name,
@@ -48,13 +50,13 @@ def conversation_shape(conversation: Conversation) -> dict[str, Any]:
         "last_message_at": timestamp(conversation.last_message_at),
         "preview": conversation.last_preview,
         "preview_author": conversation.last_author_kind,
-        "author": own.answered_by,
+        "author": answered if conversation.last_answer_kind else None,
         "unread": own.unread,
-        "read_seq": own.own_read_seq,
-        "business": {"delivered_seq": own.business_read_seq, "read_seq": own.business_read_seq},
+        "read_seq": own.read_seq,
+        "business": {"delivered_seq": own.business_delivered_seq, "read_seq": own.business_read_seq},
         "session": {
             "state": conversation.session.state if conversation.session else "none",
-            "ended_by": "" if conversation.session else own.ended_by,
+            "ended_by": own.ended_by,
         },
         "may_end": bool(conversation.session) and conversation.brand.visitor_may_end_session,
         "created_at": timestamp(conversation.created_at),

@@ -1,0 +1,75 @@
+"""Every composed read of the core: bounded by brand and by who asks."""
+
+from conversations.queries.files import attachment_for_viewer, attachment_named, attachment_of_contact
+from conversations.queries.finding import SearchResult, search
+from conversations.queries.own import (
+    Own,
+    conversation_for_contact,
+    conversations_of_contact,
+    default_of_contact,
+    newest_seqs,
+    own_view,
+    recent_of_contact,
+    unread_for_contact,
+)
+from conversations.queries.people import (
+    colleagues,
+    contact_for_viewer,
+    contacts,
+    conversations_mentioning,
+    mentioned,
+    names_of,
+    unread_mentions,
+)
+from conversations.queries.threads import (
+    PAGE,
+    Marks,
+    Page,
+    conversation_for_viewer,
+    draft_of,
+    marks_of,
+    message_of,
+    missed,
+    missed_pages,
+    story_of,
+    thread,
+    unread_by,
+)
+from conversations.queries.viewers import Viewer, viewer_of
+
+__all__ = [
+    "PAGE",
+    "Marks",
+    "Own",
+    "Page",
+    "SearchResult",
+    "Viewer",
+    "attachment_for_viewer",
+    "attachment_named",
+    "attachment_of_contact",
+    "colleagues",
+    "contact_for_viewer",
+    "contacts",
+    "conversation_for_contact",
+    "conversation_for_viewer",
+    "conversations_mentioning",
+    "conversations_of_contact",
+    "default_of_contact",
+    "draft_of",
+    "marks_of",
+    "mentioned",
+    "message_of",
+    "missed",
+    "missed_pages",
+    "names_of",
+    "newest_seqs",
+    "own_view",
+    "recent_of_contact",
+    "search",
+    "story_of",
+    "thread",
+    "unread_by",
+    "unread_for_contact",
+    "unread_mentions",
+    "viewer_of",
+]

@@ -1,0 +1,35 @@
+"""Uploaded files."""
+
+from urllib.parse import urlsplit
+
+from conversations.errors import NotFound
+from conversations.models import Attachment, Contact
+from conversations.queries.viewers import Viewer
+
+# "", "files", public id, key, name
+ATTACHMENT_PARTS = 5
+
+
+def attachment_named(address: str) -> dict[str, str] | None:
+    """Give by which public id and key an address names an uploaded file, whatever the host is called."""
+    parts = urlsplit(address).path.split("/")
+    if len(parts) != ATTACHMENT_PARTS or parts[1] != "files":
+        return None
+    return {"public_id": parts[2], "key": parts[3]}
+
+
+def attachment_of_contact(contact: Contact, address: str) -> Attachment:
+    """Give the file a contact uploaded, by its address. Raises NotFound."""
+    named = attachment_named(address)
+    found = Attachment.objects.filter(contact=contact, **named).first() if named else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def attachment_for_viewer(viewer: Viewer, public_id: str) -> Attachment:
+    """Give a file the viewer uploaded in one of their brands. Raises NotFound."""
+    found = Attachment.objects.filter(brand_id__in=viewer.brand_ids, public_id=public_id, user=viewer.user).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,51 @@
+"""Words in messages and in what is known of customers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db.models import F, Max, Model, OuterRef, QuerySet, Subquery
+
+from conversations.models import Contact, Conversation, Message
+from conversations.queries.viewers import Viewer
+from conversations.search import has_words
+
+SEARCH_ROWS = 20
+RECENT_ROWS = 2000
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search found, newest first; messages carry their conversation and contact."""
+
+    contacts: Sequence[Contact]
+    messages: Sequence[Message]
+
+
+def search(viewer: Viewer, words: str, *, limit: int = SEARCH_ROWS) -> SearchResult:
+    """Find contacts and messages of the viewer's brands that hold all the words, or the beginnings of them."""
+    if not has_words(words):
+        return SearchResult([], [])
+    newest = Conversation.objects.filter(contact=OuterRef("pk")).order_by(F("last_message_at").desc(nulls_last=True))
+    contacts = Contact.objects.filter(brand_id__in=viewer.brand_ids, terms__found=words).annotate(
+        newest_conversation=Subquery(newest.values("public_id")[:1])
+    )
+    messages = Message.objects.filter(terms__found=words, conversation__brand_id__in=viewer.brand_ids).select_related(
+        "conversation__contact", "author_user"
+    )
+    return SearchResult(_newest(contacts, limit), _newest(messages, limit))
+
+
+def _newest(found: QuerySet[Row], limit: int) -> list[Row]:
+    """Give the newest of the rows found: first among those last written, which common words fill, then by the index.
+
+    Left to choose, PostgreSQL walks a million rows for a word nobody wrote, and sorts all that hold a common one.
+    """
+    recent_from = (found.model._default_manager.aggregate(top=Max("pk"))["top"] or 0) - RECENT_ROWS
+    rows = list(found.filter(pk__gt=recent_from).order_by("-pk")[:limit])
+    if len(rows) < limit and recent_from > 0:
+        # Ordered by an expression, no walk along the keys can serve: the full-text index must.
+        older = found.filter(pk__lte=recent_from).order_by((F("pk") + 0).desc())
+        rows.extend(older[: limit - len(rows)])
+    return rows
