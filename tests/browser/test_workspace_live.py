@@ -211,9 +211,9 @@ def test_queued_reply_that_was_overtaken_asks_before_it_goes(shop: str, open_pag
 
 def test_held_reply_goes_by_its_button(shop: str, open_page: Open) -> None:
     page = signed_in(open_page, shop)
-    open_row(page, "Maya")
     # The news does not reach this window before the reply leaves it.
     page.route("**/messages/**", lambda route: route.abort())
+    open_row(page, "Maya")
     write_as("Maya Okafor", "One more thing")
     send(page, "It comes on Friday.")
     expect(page.locator("#held")).to_contain_text("Something new arrived. Read it; Ctrl ↵ sends anyway.")
