@@ -51,7 +51,7 @@ def pages(seeded: dict[str, str]) -> dict[str, str]:
         "list, all open": "/workspace/parts/list/open/",
         "list, unassigned": "/workspace/parts/list/unassigned/",
         "list, the agent's own": "/workspace/parts/list/mine/",
-        "views with their counts": "/workspace/parts/views/open/",
+        "views with their counts": "/workspace/parts/views/",
         "thread": f"/workspace/conversations/{seeded['middle']}/",
         "search, a rare word": "/workspace/search/?q=777",
         "search, a rare word beside one that every customer has": "/workspace/search/?q=customer+777",
