@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from django.db import transaction
 from django.utils import timezone
 
+from conversations.insert import insert
 from conversations.models import Contact, Conversation, Event, User
 from conversations.nudge import nudge_relay
 
@@ -168,7 +169,7 @@ def append(
     fact: Fact, *, brand_id: int, conversation: Conversation | None = None, by: Actor, at: datetime | None = None
 ) -> Event:
     """Store one fact in the caller's transaction, and have the log's readers told after commit."""
-    event = Event.objects.create(
+    event = Event(
         type=fact.type,
         brand_id=brand_id,
         conversation_id=conversation.pk if conversation else None,
@@ -177,6 +178,7 @@ def append(
         payload=asdict(fact),
         created_at=at or timezone.now(),
     )
+    insert(event)
     transaction.on_commit(nudge_relay, robust=True)
     return event
 

@@ -24,6 +24,7 @@ from conversations.content import parse_content, plain_text
 from conversations.decide import MAX_METADATA_BYTES, metadata_problem
 from conversations.errors import ClientIdTaken, InvalidContent, NewMessagesArrived, NotFound, NotInControl, NotSignedIn
 from conversations.events import SYSTEM, Actor, MessagePosted, MessageRead, PostbackPressed, append
+from conversations.insert import insert
 from conversations.models import AuthorKind, Contact, Conversation, Identity, Message, Participant, Responder, User
 from conversations.search import terms
 
@@ -220,7 +221,7 @@ def _store(
         holder_kind = switchboard.take_for_agents(conversation=conversation, by=author.actor)
     if content["type"] == "formResponse" and _earlier(conversation, client_id) is None:
         quoted = answer_form(conversation=conversation, response=content)
-    message = Message.objects.create(
+    message = Message(
         conversation=conversation,
         seq=place.seq,
         previous_seq=place.previous_seq if is_public else 0,
@@ -238,6 +239,7 @@ def _store(
         quoted=quoted,
         created_at=now,
     )
+    insert(message)
     keep_files_of(content)
     if mentions:
         message.mentions.set(mentions)
