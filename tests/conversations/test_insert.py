@@ -23,7 +23,7 @@ def test_row_is_what_saving_would_have_made(db: None) -> None:
     insert(inserted)
     assert (inserted._state.adding, inserted._state.db) == (saved._state.adding, saved._state.db)
     own = {"id", "public_id", "seq"}
-    rows = [row for row in Message.objects.filter(pk__in=[saved.pk, inserted.pk]).order_by("pk").values()]
+    rows = list(Message.objects.filter(pk__in=[saved.pk, inserted.pk]).order_by("pk").values())
     first, second = ({name: value for name, value in row.items() if name not in own} for row in rows)
     assert first == second
     assert rows[1]["id"] == inserted.pk and rows[1]["public_id"] == inserted.public_id
