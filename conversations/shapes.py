@@ -56,7 +56,7 @@ def conversation_shape(own: Own) -> dict[str, Any]:
         "business": {"delivered_seq": own.business_delivered_seq, "read_seq": own.business_read_seq},
         "session": {
             "state": conversation.session.state if conversation.session else "none",
-            "ended_by": own.ended_by,
+            "ended_by": "" if conversation.session else conversation.last_ended_by,
         },
         "may_end": bool(conversation.session) and conversation.brand.visitor_may_end_session,
         "created_at": timestamp(conversation.created_at),

@@ -1,5 +1,7 @@
 """Keeping uploaded files."""
 
+import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +18,9 @@ from conversations.models.ids import new_public_id
 from conversations.secrets import new_token
 from conversations.uploads import inspect
 
-UNSENT_KEPT = timedelta(days=1)
+# An outbox may keep a message for as long as its browser was away.
+UNSENT_KEPT = timedelta(days=30)
+FILE_ADDRESS = re.compile(r"/files/([0-9a-f]{24})/([\w-]{43})/")
 DROPPED_AT_ONCE = 500
 
 
@@ -42,14 +46,13 @@ def store_upload(
 
 
 def keep_files_of(content: dict[str, Any]) -> None:
-    """Have the uploaded files that a message names stay."""
-    addresses = [part["mediaUrl"] for part in [content, *content.get("items", [])] if part.get("mediaUrl")]
-    for named in filter(None, map(queries.attachment_named, addresses)):
-        Attachment.objects.filter(**named).update(is_sent=True)
+    """Have the uploaded files stay that a message names, wherever in it: as what it shows, in a link, in its words."""
+    for public_id, key in set(FILE_ADDRESS.findall(json.dumps(content))):
+        Attachment.objects.filter(public_id=public_id, key=key).update(is_sent=True)
 
 
 def drop_unsent(*, limit: int = DROPPED_AT_ONCE) -> int:
-    """Delete files that were uploaded more than a day ago and never sent, oldest first; say how many."""
+    """Delete files that were uploaded more than a month ago and never sent, oldest first; say how many."""
     found = Attachment.objects.filter(is_sent=False, created_at__lt=timezone.now() - UNSENT_KEPT)
     dropped = 0
     for attachment in found.order_by("created_at")[:limit]:
@@ -67,14 +70,16 @@ def with_own_file(content: dict[str, Any], *, contact: Contact) -> dict[str, Any
     A contact sends only what they uploaded: a picture from elsewhere would tell its host who looks at it, and a file
     could be anything. Raises InvalidContent.
     """
+    not_there = InvalidContent(_("Upload the file first, and send the address you were given."), field="mediaUrl")
     try:
         attachment = queries.attachment_of_contact(contact, content["mediaUrl"])
     except NotFound:
-        raise InvalidContent(
-            _("Upload the file first, and send the address you were given."), field="mediaUrl"
-        ) from None
+        raise not_there from None
     if content["type"] == "image" and attachment.width is None:
         raise InvalidContent(_("This file is not an image."), field="type")
+    # From now on it stays; one that went at this very moment is not there to be sent.
+    if not Attachment.objects.filter(pk=attachment.pk).update(is_sent=True):
+        raise not_there
     return content | {
         "mediaUrl": attachment.path,
         "altText": attachment.name[:TITLE_CHARS],

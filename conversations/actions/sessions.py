@@ -53,7 +53,7 @@ def end_session(*, conversation: Conversation, ended_by: Session.EndedBy, by: Ac
         raise SessionAlreadyEnded
     ended.state, ended.ended_by, ended.ended_at = Session.State.ENDED, ended_by, timezone.now()
     ended.save(update_fields=["state", "ended_by", "ended_at"])
-    Conversation.objects.filter(pk=locked.pk).update(session=None)
+    Conversation.objects.filter(pk=locked.pk).update(session=None, last_ended_by=ended_by)
     append(
         SessionEnded(session=ended.public_id, ended_by=ended_by),
         brand_id=locked.brand_id,

@@ -22,6 +22,7 @@ from conversations.tokens import LEEWAY_S, Claims, read_token
 MIN_CLIENT_ID, MAX_CLIENT_ID = 16, 128
 SEEN_EVERY = timedelta(minutes=5)
 SIGN_IN_ATTEMPTS = 5
+DROPPED_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)
@@ -85,20 +86,17 @@ def identity_of_token(token: str) -> Identity:
     return row.identity
 
 
-def check_token(*, channel: Channel, jwt: str) -> Claims:
-    """Give what a signed token says, if it would let its bearer in. Raises TokenRefused."""
-    claims = read_token(jwt, brand_id=channel.brand_id)
-    _refuse_conflict(channel, claims)
-    return claims
+def sign_in(*, channel: Channel, jwt: str, identity: Identity | None = None, client_id: str = "") -> Admitted:
+    """Let in whom a signed token names; the history of the anonymous visitor they were becomes theirs.
 
-
-def sign_in(*, channel: Channel, jwt: str, identity: Identity | None = None) -> Admitted:
-    """Let in whom a signed token names; an anonymous visitor's history becomes theirs.
-
+    That is `identity`, or the browser of this `client_id`. A token that does not hold leaves nobody behind.
     The client token ends with the JWT (60 s later at most). Raises TokenRefused: its code is the contract's reason,
     `identity_conflict` among them, for a verified email that already belongs to another external id.
     """
-    claims = check_token(channel=channel, jwt=jwt)
+    claims = read_token(jwt, brand_id=channel.brand_id)
+    _refuse_conflict(channel, claims)
+    if identity is None and client_id:
+        identity = admit_visitor(channel=channel, client_id=client_id).identity
     for _attempt in range(SIGN_IN_ATTEMPTS - 1):
         try:
             return _sign_in(channel, claims, identity)
@@ -140,18 +138,18 @@ def _refuse_conflict(channel: Channel, claims: Claims) -> None:
     """An email that is verified for one external id does not sign in another (contract section 6)."""
     if not (claims.email and claims.email_verified):
         return
-    taken = Contact.objects.filter(brand=channel.brand_id, is_verified=True, email=claims.email)
-    if taken.exclude(external_id__in=["", claims.external_id]).exists():
+    taken = Contact.objects.filter(brand=channel.brand_id, verified_email=claims.email)
+    if taken.exclude(external_id=claims.external_id).exists():
         raise TokenRefused(code="identity_conflict")
 
 
 def _vouch(contact: Contact, claims: Claims) -> None:
     """Write down what the token vouches for."""
-    told = {"external_id": claims.external_id, "is_verified": True}
+    told: dict[str, str | bool] = {"external_id": claims.external_id, "is_verified": True}
     if claims.name:
         told["name"] = claims.name
     if claims.email and claims.email_verified:
-        told["email"] = claims.email
+        told |= {"email": claims.email, "verified_email": claims.email}
     changed = [field for field, value in told.items() if getattr(contact, field) != value]
     if not changed:
         return
@@ -166,9 +164,10 @@ def _vouch(contact: Contact, claims: Claims) -> None:
     )
 
 
-def drop_expired_tokens() -> int:
-    """Delete the client tokens that let nobody in any more; say how many there were."""
-    return ClientToken.objects.filter(expires_at__lt=timezone.now()).delete()[0]
+def drop_expired_tokens(*, limit: int = DROPPED_AT_ONCE) -> int:
+    """Delete client tokens that let nobody in any more, the oldest first; say how many."""
+    ended = ClientToken.objects.filter(expires_at__lt=timezone.now()).order_by("expires_at")
+    return ClientToken.objects.filter(pk__in=list(ended.values_list("pk", flat=True)[:limit])).delete()[0]
 
 
 @transaction.atomic

@@ -153,6 +153,11 @@ class SessionState(Output):
     )
 
 
+class Answerer(Output):
+    type = serializers.ChoiceField([kind for kind in AuthorKind.values if kind != AuthorKind.CONTACT])
+    name = serializers.CharField(allow_blank=True)
+
+
 class Conversation(Output):
     id = serializers.CharField()
     display_name = serializers.CharField(allow_blank=True)
@@ -160,6 +165,7 @@ class Conversation(Output):
     last_message_at = serializers.DateTimeField(allow_null=True)
     preview = serializers.CharField(allow_blank=True, help_text="The beginning of the last message.")
     preview_author = serializers.ChoiceField(["", *AuthorKind.values])
+    author = Answerer(allow_null=True, help_text="Who of the business wrote last.")
     unread = serializers.IntegerField(min_value=0)
     read_seq = serializers.IntegerField(min_value=0, help_text="How far you have read.")
     business = Marks(help_text="How far the business has received and read.")

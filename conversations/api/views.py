@@ -4,7 +4,6 @@ from datetime import UTC
 from typing import Any, cast
 
 from rest_framework.parsers import MultiPartParser
-from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -12,7 +11,7 @@ from rest_framework.views import APIView
 from conversations import limits, live, queries
 from conversations.actions import contacts, messages, sessions, visitors
 from conversations.actions.attachments import store_upload
-from conversations.actions.conversations import default_conversation, start_conversation
+from conversations.actions.conversations import start_conversation
 from conversations.api import operations
 from conversations.api import serializers as shapes_in
 from conversations.api.auth import ClientTokenAuthentication, IsEndUser
@@ -20,7 +19,7 @@ from conversations.api.body import JSONBody
 from conversations.errors import InvalidContent, NotFound, NotSignedIn
 from conversations.events import Actor
 from conversations.incoming import MAX_KEY, is_seq, json_in, moment_in, number_in
-from conversations.models import Channel, Contact, Conversation, Identity, Session
+from conversations.models import Channel, Conversation, Identity, Session
 from conversations.shapes import attachment_shape, contact_shape, conversation_shape, message_shape
 
 # What stands in an address for the conversation that is made when missing, and for one that a message begins.
@@ -52,18 +51,15 @@ class ClientView(APIView):
         return dict(body.validated_data)
 
     def conversation(self, public_id: str) -> Conversation:
-        """Give the caller's conversation; `default` is made when missing, unless one only reads. Raises NotFound."""
-        if public_id == DEFAULT and self.request.method in SAFE_METHODS:
-            return queries.default_of_contact(self.identity.contact)
+        """Give the caller's conversation; `default` is made by a message and by nothing else. Raises NotFound."""
         if public_id == DEFAULT:
-            public_id = default_conversation(identity=self.identity, reason="start").public_id
+            return queries.default_of_contact(self.identity.contact)
         return queries.conversation_for_contact(self.identity.contact, public_id)
 
     def shape_of(self, public_id: str) -> dict[str, Any]:
         """Give the caller's conversation as they see it. Raises NotFound."""
         contact = self.identity.contact
-        unread = queries.unread_for_contact(contact)
-        return conversation_shape(queries.own_view(contact, self.conversation(public_id), unread))
+        return conversation_shape(queries.own_view(contact, self.conversation(public_id)).conversations[0])
 
 
 class SessionView(APIView):
@@ -91,7 +87,7 @@ class SessionView(APIView):
                 "socket": "/ws/client/",
                 "contact": contact_shape(contact),
                 "brand": {"name": channel.brand.name, "locale": channel.brand.locale},
-                **_overview(contact),
+                **_told(queries.overview(contact)),
             },
             status=201,
         )
@@ -106,21 +102,20 @@ class SessionView(APIView):
         return Response(status=204)
 
 
-def _overview(contact: Contact) -> dict[str, Any]:
-    """Give the newest conversations, and what is unread in all."""
-    unread = queries.unread_for_contact(contact)
-    found = queries.conversations_of_contact(contact, unread=unread)
-    return {"unread": sum(unread.values()), "conversations": [conversation_shape(each) for each in found]}
+def _told(overview: queries.Overview) -> dict[str, Any]:
+    return {
+        "unread": overview.unread,
+        "conversations": [conversation_shape(each) for each in overview.conversations],
+    }
 
 
 def _admit(channel: Channel, given: dict[str, Any]) -> visitors.Admitted:
     known = _resume(channel, given.get("token", ""))
     if given.get("jwt"):
-        # Looked at first, so that a token that does not hold leaves nobody behind.
-        visitors.check_token(channel=channel, jwt=given["jwt"])
-        if known is None and given.get("client_id"):
-            known = visitors.admit_visitor(channel=channel, client_id=given["client_id"])
-        return visitors.sign_in(channel=channel, jwt=given["jwt"], identity=known.identity if known else None)
+        identity = known.identity if known else None
+        return visitors.sign_in(
+            channel=channel, jwt=given["jwt"], identity=identity, client_id=given.get("client_id", "")
+        )
     if known:
         return known
     if not given.get("client_id"):
@@ -160,8 +155,7 @@ class ConversationsView(ClientView):
     def get(self, request: Request) -> Response:
         """List them, newest first; page with `before`, the cursor of the page before."""
         contact, before = self.identity.contact, _cursor(request.query_params.get("before", ""))
-        unread = queries.unread_for_contact(contact)
-        found = queries.conversations_of_contact(contact, before=before, limit=queries.PAGE + 1, unread=unread)
+        found = queries.overview(contact, before=before, limit=queries.PAGE + 1).conversations
         page, has_more = found[: queries.PAGE], len(found) > queries.PAGE
         return Response(
             {
@@ -327,15 +321,13 @@ class PollView(ClientView):
         if not isinstance(seen, dict) or not all(is_seq(seq) for seq in seen.values()):
             raise InvalidContent(field="after")
         contact = self.identity.contact
-        unread = queries.unread_for_contact(contact)
-        found = queries.conversations_of_contact(contact, unread=unread)
-        own = {each.conversation.pk: each.conversation for each in found}
+        overview = queries.overview(contact)
+        own = {each.conversation.pk: each.conversation for each in overview.conversations}
         told = {pk: seen[each.public_id] for pk, each in own.items() if each.public_id in seen}
         missed = queries.missed_pages({pk: seq for pk, seq in told.items() if seq < own[pk].last_public_seq})
         return Response(
             {
                 "messages": [message_shape(each, own[each.conversation_id]) for each in missed],
-                "conversations": [conversation_shape(each) for each in found],
-                "unread": sum(unread.values()),
+                **_told(overview),
             }
         )

@@ -85,13 +85,13 @@ class ClientSocket(Socket):
             await self.close(CLOSE_TOO_FAST)
             return
         state = await self.in_turn(_state_of, self.contact, seen)
-        self.known = {own.conversation.public_id: own.conversation for own in state.conversations}
+        self.known = {own.conversation.public_id: own.conversation for own in state.overview.conversations}
         await self.tell(
             {
                 "type": "welcome",
                 "contact": contact_shape(self.contact),
-                "conversations": [conversation_shape(own) for own in state.conversations],
-                "unread": state.unread,
+                "conversations": [conversation_shape(own) for own in state.overview.conversations],
+                "unread": state.overview.unread,
             }
         )
         await self.replay(state.after, state.missed)
@@ -119,9 +119,9 @@ class ClientSocket(Socket):
             after[conversation] = message.seq
             if sent % SLICE == 0:
                 await asyncio.sleep(0)
-        for message in found[MAX_REPLAY:]:
+        if len(found) > MAX_REPLAY:
             for conversation, seq in after.items():
-                if conversation.pk <= message.conversation_id:
+                if conversation.pk <= found[MAX_REPLAY].conversation_id:
                     await self.tell({"type": "gap", "conversation": conversation.public_id, "after": seq})
 
     async def conversation(self, frame: dict[str, Any]) -> Conversation:
@@ -192,10 +192,11 @@ class ClientSocket(Socket):
         await self.send(text_data=event["frame"])
 
     async def client_conversation(self, event: dict[str, Any]) -> None:
-        own, unread = await in_database(_one_state, self.contact, event["conversation"])
+        state = await in_database(_one_state, self.contact, event["conversation"])
+        own = state.conversations[0]
         self.known[own.conversation.public_id] = own.conversation
         await self.tell({"type": "conversation", "conversation": conversation_shape(own)})
-        await self.tell({"type": "unread", "count": unread})
+        await self.tell({"type": "unread", "count": state.unread})
 
     async def client_typing(self, event: dict[str, Any]) -> None:
         await self.tell({"type": "typing"} | {name: event[name] for name in ("conversation", "author", "state")})
@@ -229,24 +230,20 @@ def _receive(*, identity: Identity, **given: Any) -> messages.Posted:
 class _State:
     """What an end user who comes is told; `missed` came after the seqs they have seen."""
 
-    conversations: Sequence[queries.Own]
-    unread: int
+    overview: queries.Overview
     after: dict[Conversation, int]
     missed: Sequence[Message]
 
 
 def _state_of(contact: Contact, seen: dict[str, int]) -> _State:
-    unread = queries.unread_for_contact(contact)
-    found = queries.conversations_of_contact(contact, unread=unread)
-    told = [(own.conversation, seen.get(own.conversation.public_id)) for own in found]
+    overview = queries.overview(contact)
+    told = [(own.conversation, seen.get(own.conversation.public_id)) for own in overview.conversations]
     after = {each: seq for each, seq in told if seq is not None and seq < each.last_public_seq}
-    return _State(found, sum(unread.values()), after, _after(after))
+    return _State(overview, after, _after(after))
 
 
-def _one_state(contact: Contact, public_id: str) -> tuple[queries.Own, int]:
-    unread = queries.unread_for_contact(contact)
-    own = queries.own_view(contact, queries.conversation_for_contact(contact, public_id), unread)
-    return own, sum(unread.values())
+def _one_state(contact: Contact, public_id: str) -> queries.Overview:
+    return queries.own_view(contact, queries.conversation_for_contact(contact, public_id))
 
 
 def _missed(who: str, after: dict[Conversation, int]) -> Sequence[Message]:

@@ -17,6 +17,8 @@ class Contact(models.Model):
     is_verified = models.BooleanField(_("verified"), default=False, help_text=_("A signed token vouched for them."))
     name = models.CharField(_("name"), max_length=128, blank=True)
     email = models.EmailField(_("email"), max_length=128, blank=True)
+    # The email that a signed token vouched for: nobody else of the brand can be vouched for by it.
+    verified_email = models.EmailField(max_length=128, blank=True, default="", db_default="", editable=False)
     phone = models.CharField(_("phone"), max_length=32, blank=True)
     locale = models.CharField(_("language"), max_length=64, blank=True)
     properties = models.JSONField(_("properties"), default=dict, blank=True, help_text=_("Flat, at most 4 KB."))
@@ -31,7 +33,10 @@ class Contact(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["brand", "external_id"], condition=~Q(external_id=""), name="contact_external_id_once"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["brand", "verified_email"], condition=~Q(verified_email=""), name="contact_verified_email_once"
+            ),
         ]
         indexes = [models.Index(fields=["brand", "-id"], name="contact_list")]
 
@@ -68,3 +73,8 @@ class ClientToken(models.Model):
     # A signed-in token ends with the JWT that began it; an anonymous one does not end.
     expires_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="client_token_ending")
+        ]

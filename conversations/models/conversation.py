@@ -66,8 +66,10 @@ class Conversation(models.Model):
     last_preview = models.CharField(max_length=160, blank=True)
     last_author_kind = models.CharField(max_length=16, blank=True)
     # Who of the business spoke last: what a customer's list of conversations shows beside it.
-    last_answer_kind = models.CharField(max_length=16, blank=True)
-    last_answer_name = models.CharField(max_length=128, blank=True)
+    last_answer_kind = models.CharField(max_length=16, blank=True, default="", db_default="")
+    last_answer_name = models.CharField(max_length=128, blank=True, default="", db_default="")
+    # Who ended the last session: what stands beside a conversation without one.
+    last_ended_by = models.CharField(max_length=16, blank=True, default="", db_default="")
 
     holder = models.ForeignKey(Responder, on_delete=models.SET_NULL, null=True, related_name="held")
     pending_holder = models.ForeignKey(Responder, on_delete=models.SET_NULL, null=True, related_name="offered")

@@ -84,8 +84,8 @@ class Attachment(models.Model):
     size = models.PositiveBigIntegerField()
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
-    # Whether a message ever named it; what was uploaded and never sent goes after a day.
-    is_sent = models.BooleanField(default=False)
+    # Whether a message ever named it; what was uploaded and never sent goes after a month.
+    is_sent = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -3,14 +3,14 @@
 from conversations.queries.files import attachment_for_viewer, attachment_named, attachment_of_contact
 from conversations.queries.finding import SearchResult, search
 from conversations.queries.own import (
+    Overview,
     Own,
     conversation_for_contact,
-    conversations_of_contact,
     default_of_contact,
     newest_seqs,
+    overview,
     own_view,
     recent_of_contact,
-    unread_for_contact,
 )
 from conversations.queries.people import (
     colleagues,
@@ -40,6 +40,7 @@ from conversations.queries.viewers import Viewer, viewer_of
 __all__ = [
     "PAGE",
     "Marks",
+    "Overview",
     "Own",
     "Page",
     "SearchResult",
@@ -53,7 +54,6 @@ __all__ = [
     "conversation_for_contact",
     "conversation_for_viewer",
     "conversations_mentioning",
-    "conversations_of_contact",
     "default_of_contact",
     "draft_of",
     "marks_of",
@@ -63,13 +63,13 @@ __all__ = [
     "missed_pages",
     "names_of",
     "newest_seqs",
+    "overview",
     "own_view",
     "recent_of_contact",
     "search",
     "story_of",
     "thread",
     "unread_by",
-    "unread_for_contact",
     "unread_mentions",
     "viewer_of",
 ]

@@ -24,12 +24,22 @@ def asyncapi() -> dict[str, Any]:
     return document
 
 
+def closed(part: Any) -> Any:
+    """Give a document whose objects hold what they name and nothing else, where they do not say otherwise."""
+    if isinstance(part, list):
+        return [closed(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    found = {name: closed(value) for name, value in part.items()}
+    return {"additionalProperties": False, **found} if isinstance(found.get("properties"), dict) else found
+
+
 class Documents:
     """Checks values against a place in one of the two documents."""
 
     def __init__(self) -> None:
         self.open, self.sockets = openapi(), asyncapi()
-        pages = ((OPEN, self.open), (ASYNC, self.sockets))
+        pages = ((OPEN, closed(self.open)), (ASYNC, self.sockets))
         self.registry: Registry[Any] = Registry().with_resources(
             (uri, DRAFT202012.create_resource(page)) for uri, page in pages
         )

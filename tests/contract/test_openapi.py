@@ -199,10 +199,14 @@ def test_refusals_are_as_documented(caller: Caller, settings: Any) -> None:
         ("POST", "/conversations/x/messages", hello),
         ("POST", "/conversations/x/end", None),
         ("POST", "/conversations/x/activity", {"type": "typing:start"}),
+        ("POST", "/conversations/default/end", None),
+        ("POST", "/conversations/default/activity", {"type": "typing:start"}),
         ("POST", "/conversations/default/postback", {"message": "x", "payload": "x"}),
     ):
         caller.call(method, path, body, 404)
-    caller.call("POST", "/conversations/default/end", None, 409)
+    assert Conversation.objects.count() == 0
+    silent = caller.call("POST", "/conversations", {}, 201)["conversation"]["id"]
+    caller.call("POST", f"/conversations/{silent}/end", None, 409)
     caller.call("POST", "/conversations/default/messages", hello, 415, content_type="text/plain")
     settings.API_RATE_LIMITS = True
     settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, 0)
@@ -257,3 +261,14 @@ def test_every_operation_is_described(documents: Documents) -> None:
 def test_page_in_docs_is_what_the_code_makes(documents: Documents) -> None:
     kept = yaml.safe_load(PAGE.read_text(encoding="utf-8"))
     assert kept == json.loads(json.dumps(documents.open)), "Run: manage.py spectacular --file docs/openapi.yaml"
+
+
+def test_field_that_is_not_documented_fails(documents: Documents) -> None:
+    marks = {"delivered_seq": 1, "read_seq": 1}
+    documents.check(marks, OPEN, "components", "schemas", "Marks")
+    with pytest.raises(AssertionError):
+        documents.check(marks | {"leak": 2}, OPEN, "components", "schemas", "Marks")
+    author = {"type": "agent", "id": "", "name": "Maya"}
+    documents.check(author, OPEN, "components", "schemas", "Author")
+    with pytest.raises(AssertionError):
+        documents.check(author | {"email": "maya@example.test"}, OPEN, "components", "schemas", "Author")

@@ -15,7 +15,7 @@ from PIL import Image
 
 from conversations.actions.conversations import start_conversation
 from conversations.models import Attachment, Channel, ClientToken, Contact, Conversation, Identity, Message
-from tests.factories import make_brand, make_channel, make_user, reply, say
+from tests.factories import make_brand, make_channel, make_user, note, reply, say
 
 API = "/client/v1"
 
@@ -129,6 +129,21 @@ STRANGER = [
     ("POST", "conversations/{c}/postback", {"message": "{m}", "payload": "x"}),
     ("POST", "conversations/{c}/end", None),
 ]
+
+
+def test_list_says_who_of_the_business_answered_last(channel: Channel, carol: EndUser) -> None:
+    def author() -> Any:
+        (told,) = carol.call("GET", "conversations").json()["conversations"]
+        return told["author"]
+
+    carol.send("hello")
+    assert author() is None
+    conversation, alice = Conversation.objects.get(), make_user("alice", channel.brand)
+    reply(conversation, alice, "Hi")
+    assert author() == {"type": "agent", "name": "Alice"}
+    note(conversation, make_user("bob", channel.brand), "between us")
+    carol.send("thanks", "c-2")
+    assert author() == {"type": "agent", "name": "Alice"}
 
 
 @pytest.mark.parametrize(("method", "path", "body"), STRANGER)

@@ -172,6 +172,21 @@ def test_six_devices_that_sign_in_at_once_are_one_person(has_visited: bool) -> N
     assert Conversation.objects.count() == (6 if has_visited else 0)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_are_vouched_for_by_one_email_at_once_one_gets_in() -> None:
+    channel = make_channel(make_brand())
+    key, secret = keys.create_signing_key(brand=channel.brand, name="site", by=SYSTEM)
+    email = {"email": "carol@example.test", "email_verified": True}
+
+    def come(n: int) -> None:
+        claims = {"scope": "user", "external_id": f"u-{n}", **email}
+        visitors.sign_in(channel=channel, jwt=jwt.encode(claims, secret, "HS256", headers={"kid": key.kid}))
+
+    refused = in_threads(6, come)
+    assert [getattr(error, "code", error) for error in refused] == ["identity_conflict"] * 5
+    assert Contact.objects.exclude(verified_email="").count() == 1
+
+
 @pytest.mark.parametrize("begins_new", [False, True], ids=["default", "new"])
 def test_retry_after_signing_in_is_the_same_message(channel: Channel, begins_new: bool) -> None:
     token = token_for(channel)

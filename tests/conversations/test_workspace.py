@@ -104,7 +104,7 @@ def test_a_page_nobody_looks_at_has_it_delivered_and_not_read(
     carol: Identity, conversation: Conversation, page: Client
 ) -> None:
     def marks() -> tuple[int, int]:
-        own = queries.own_view(carol.contact, conversation, {})
+        (own,) = queries.own_view(carol.contact, conversation).conversations
         return own.business_delivered_seq, own.business_read_seq
 
     say(carol, "Are you there?")
