@@ -22,7 +22,8 @@ BURST = 120
 SEND_WITHIN_S = 10.0
 # How long a socket lives on what was looked up of its other end; a ping looks again at once.
 LOOK_AGAIN_S = 60.0
-# Close codes of ours (4000 to 4999 are free for applications, RFC 6455 section 7.4.2).
+# Close codes (RFC 6455 section 7.4): the server failed; and ours, of the 4000 to 4999 that applications may use.
+CLOSE_FAILED = 1011
 CLOSE_NOT_SIGNED_IN = 4401
 CLOSE_TOO_SLOW = 4408
 CLOSE_TOO_FAST = 4429

@@ -1,15 +1,19 @@
 """`/ws/client/`: the live line of an end user, widget and mobile app alike. Frames: docs/asyncapi.yaml."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from channels.exceptions import StopConsumer
 
 from conversations import limits, live, queries
 from conversations.actions import messages
 from conversations.actions.visitors import identity_of_token
 from conversations.consumers.admission import admission
 from conversations.consumers.base import (
+    CLOSE_FAILED,
     CLOSE_NOT_SIGNED_IN,
     CLOSE_TOO_FAST,
     CLOSE_TOO_SLOW,
@@ -32,6 +36,7 @@ MAX_REPLAY = 200
 # Where a message may go that names no conversation: the default one, or one it begins.
 NEW = "new"
 UNNAMED = frozenset({"default", NEW})
+logger = logging.getLogger(__name__)
 
 
 class ClientSocket(Socket):
@@ -45,6 +50,8 @@ class ClientSocket(Socket):
         self.token = ""
         self.known: dict[str, Conversation] = {}
         self.hello_timer: asyncio.TimerHandle | None = None
+        self.arrival: asyncio.Task[None] | None = None
+        self.closing: asyncio.Task[None] | None = None
 
     @property
     def contact(self) -> Contact:
@@ -64,18 +71,49 @@ class ClientSocket(Socket):
         loop = asyncio.get_running_loop()
         self.hello_timer = loop.call_later(HELLO_WITHIN_S, lambda: loop.create_task(self.close(CLOSE_TOO_SLOW)))
 
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Have everything wait until the end user is in and up to date, but not that they left."""
+        if self.arrival and not self.arrival.done() and message["type"] != "websocket.disconnect":
+            await asyncio.wait([self.arrival])
+        await super().dispatch(message)
+
     async def disconnect(self, code: int) -> None:
         if self.hello_timer:
             self.hello_timer.cancel()
+        if self.arrival:
+            self.arrival.cancel()
         if self.identity:
             await self.channel_layer.group_discard(live.client_group(self.contact.pk), self.channel_name)
 
     async def on_hello(self, frame: dict[str, Any]) -> None:
         token, seen = text_of(frame, "token"), frame.get("seen", {})
-        if self.identity or not isinstance(seen, dict) or not all(is_seq(seq) for seq in seen.values()):
+        if self.arrival or not isinstance(seen, dict) or not all(is_seq(seq) for seq in seen.values()):
             raise InvalidContent(field="hello")
         if self.hello_timer:
             self.hello_timer.cancel()
+        # In a task of its own: whoever hangs up while many wait stands in nobody's way.
+        self.arrival = asyncio.create_task(self.arrive(token, seen))
+        self.arrival.add_done_callback(self.arrived)
+
+    def arrived(self, arrival: asyncio.Task[None]) -> None:
+        """Close a socket whose hello failed, as one whose other frames fail is closed."""
+        error = None if arrival.cancelled() else arrival.exception()
+        if error is not None:
+            # Whoever takes no frames was given up already, and that is no failure of ours.
+            if not isinstance(error, StopConsumer):
+                logger.error("hello=failed", exc_info=error)
+            self.closing = asyncio.create_task(self.give_up())
+
+    async def give_up(self) -> None:
+        """Close, and end without waiting for the other end to say that it heard."""
+        await self.close(CLOSE_FAILED)
+        await self.channel_layer.send(self.channel_name, {"type": "client.over"})
+
+    async def client_over(self, event: dict[str, Any]) -> None:
+        raise StopConsumer
+
+    async def arrive(self, token: str, seen: dict[str, int]) -> None:
+        """Let somebody in and bring them up to date, when it is their turn."""
         try:
             await self.admit(token)
         except NotSignedIn:
@@ -84,6 +122,10 @@ class ClientSocket(Socket):
         except TooManyRequests:
             await self.close(CLOSE_TOO_FAST)
             return
+        await self.welcome(seen)
+
+    async def welcome(self, seen: dict[str, int]) -> None:
+        """Tell how things stand, and what came after what they have seen."""
         state = await self.in_turn(_state_of, self.contact, seen)
         self.known = {own.conversation.public_id: own.conversation for own in state.overview.conversations}
         await self.tell(

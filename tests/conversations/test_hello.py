@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from config.asgi import application
 from conversations.actions.conversations import start_conversation
-from conversations.consumers.admission import AT_ONCE
+from conversations.actions.visitors import identity_of_token
+from conversations.consumers import client
+from conversations.consumers.admission import AT_ONCE, admission
 from conversations.models import Channel, Conversation, Identity
 from tests.conversations.test_sockets import Line, carol, channel, keep_test_connection, run, token_of
 from tests.factories import make_user, note, say
@@ -128,3 +131,64 @@ def test_hello_asks_the_database_as_often_for_many_conversations(channel: Channe
             run(story)
         counts.append(len(asked))
     assert counts[0] == counts[1] > 0
+
+
+def test_whoever_hung_up_before_their_turn_costs_nothing(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = token_of(channel)
+    let_in: list[str] = []
+
+    def count(address: str, shown: str) -> Identity:
+        let_in.append(shown)
+        return identity_of_token(shown)
+
+    monkeypatch.setattr(client, "_let_in", count)
+
+    async def story() -> None:
+        async with AsyncExitStack() as full:
+            for _ in range(AT_ONCE):
+                await full.enter_async_context(admission())
+            gone = [Line() for _ in range(3)]
+            for line in gone:
+                assert (await line.socket.connect())[0]
+                await line.tell(type="hello", token=token, seen={})
+            for line in gone:
+                await line.socket.disconnect()
+            stays = Line()
+            assert (await stays.socket.connect())[0]
+            await stays.tell(type="hello", token=token, seen={})
+        assert (await stays.hear())["type"] == "welcome"
+        await stays.cut()
+
+    run(story)
+    assert let_in == [token]
+
+
+def test_hello_that_fails_closes_the_socket(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = token_of(channel)
+
+    def fail(contact: object, seen: object) -> None:
+        raise RuntimeError("the database is away")
+
+    monkeypatch.setattr(client, "_state_of", fail)
+
+    async def story() -> None:
+        line = Line()
+        assert (await line.socket.connect())[0]
+        await line.tell(type="hello", token=token, seen={})
+        assert await line.socket.receive_output(timeout=5) == {"type": "websocket.close", "code": 1011}
+
+    run(story)
+
+
+def test_what_is_told_while_somebody_comes_is_heard_after_the_welcome(channel: Channel, carol: Identity) -> None:
+    token = token_of(channel)
+
+    async def story() -> None:
+        line = Line()
+        assert (await line.socket.connect())[0]
+        await line.tell(type="hello", token=token, seen={})
+        await line.tell(type="send", client_id="m-1", conversation="default", content={"type": "text", "text": "hi"})
+        assert next(frame["type"] for frame in await line.hear_until("ack")) == "welcome"
+        await line.cut()
+
+    run(story)

@@ -4,6 +4,8 @@ import { currentToken, start } from './api.js';
 const WAITS_S = [1, 2, 4, 8, 15, 30];
 const NO_TOKEN = 4401;
 const ANSWER_MS = 8000;
+// After a restart thousands come back at once, and the server takes them in one by one: who hangs up stands in line again.
+const WELCOME_MS = 30_000;
 const PING_MS = 25000;
 // Where a socket never opened it may be blocked: ask by HTTP at once, so that nobody notices. One that was open comes back.
 const TRIES_BEFORE_POLLING = 3;
@@ -40,7 +42,11 @@ export class Line {
     this.isWelcome = false;
     this.pongs = [];
     this.timer = setTimeout(() => this.drop(socket), ANSWER_MS);
-    socket.onopen = () => socket.send(JSON.stringify({ type: 'hello', token: currentToken(), seen: this.seen() }));
+    socket.onopen = () => {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.drop(socket), WELCOME_MS);
+      socket.send(JSON.stringify({ type: 'hello', token: currentToken(), seen: this.seen() }));
+    };
     socket.onmessage = ({ data }) => {
       const frame = JSON.parse(data);
       if (frame.type === 'pong') this.pongs.shift()?.();
@@ -96,7 +102,7 @@ export class Line {
   /** Give a socket up at once: closing one whose other end is gone takes the browser a minute. */
   drop(socket) {
     if (socket !== this.socket) return;
-    socket.onclose = socket.onmessage = null;
+    socket.onopen = socket.onclose = socket.onmessage = null;
     socket.close();
     this.socket = null;
     this.lost(0);

@@ -25,6 +25,16 @@ export class Marks {
     this.arrived.clear();
   }
 
+  /** A new line: what was told on the one before may be lost. `held` are the rows here, `theirs` the server's. */
+  begin(theirs, held) {
+    this.told.clear();
+    for (const { id, unread, last_seq, read_seq } of theirs) {
+      const own = held(id).read_seq;
+      if (own > read_seq) this.read(id, own);
+      else if (unread) this.delivered(id, last_seq);
+    }
+  }
+
   /** @param {string} id @param {number} seq */
   read(id, seq) {
     // Read says delivered too.

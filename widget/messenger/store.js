@@ -66,13 +66,14 @@ class Store extends EventTarget {
       this.on_conversation({ conversation });
       if (this.threads.sure.has(conversation.id)) this.threads.confirm(conversation.id, reach(conversation, messages));
     }
+    this.marks.begin(conversations, (id) => this.conversations.get(id));
     this.on_unread({ count: unread });
     this.outbox.flush();
   }
 
   on_welcome({ conversations, unread }) {
     this.conversations.begin(conversations);
-    conversations.forEach((each) => each.unread && this.marks.delivered(each.id, each.last_seq));
+    this.marks.begin(conversations, (id) => this.conversations.get(id));
     this.on_unread({ count: unread });
     this.changed('conversations');
     this.outbox.flush();
