@@ -16,6 +16,8 @@ from tests.bench.talk import Talk
 CLIENTS = 2000
 GIVE_UP_S = 90.0
 BYSTANDER_PER_S = 20.0
+# As the widget: who hears nothing for so long hangs up and comes back.
+WELCOME_S = 30.0
 
 
 @dataclass
@@ -68,9 +70,11 @@ async def _come_back(product: Madang, storm: Storm, number: int) -> float:
     """Connect, say hello and wait for the five; where refused, try again later, as clients do. Give the moment."""
     seqs: list[int] = []
     storm.seen[number] = seqs
-    all_here = asyncio.Event()
+    is_in, all_here = asyncio.Event(), asyncio.Event()
 
     def hear(frame: dict[str, Any]) -> None:
+        if frame["type"] == "welcome":
+            is_in.set()
         if frame["type"] == "message":
             seqs.append(frame["message"]["seq"])
             if len(seqs) >= BEHIND:
@@ -84,6 +88,12 @@ async def _come_back(product: Madang, storm: Storm, number: int) -> float:
             storm.retries += 1
             await asyncio.sleep(wait * random.uniform(0.5, 1.5))
             wait = min(wait * 2, 30)
+            continue
+        try:
+            await asyncio.wait_for(is_in.wait(), WELCOME_S)
+        except TimeoutError:
+            line.cut()
+            storm.retries += 1
             continue
         served = asyncio.ensure_future(all_here.wait())
         ends: list[asyncio.Future[Any]] = [served, line.closed]

@@ -297,3 +297,57 @@ def test_slow_send_says_so(site: Site, open_page: OpenPage) -> None:
     carol.frame.locator(".mw-card").first.click()
     expect(carol.frame.locator(".mw-me .mw-b")).to_have_text(["quick", "slow"])
     expect(state).to_have_text("Sent")
+
+
+def test_read_mark_that_a_dying_line_swallowed_is_told_again(site: Site, open_page: OpenPage) -> None:
+    page = open_page()
+    swallowed: list[str] = []
+    lines: list[WebSocketRoute] = []
+
+    def connect(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        is_first = not lines
+        lines.append(socket)
+
+        def pass_on(message: str | bytes) -> None:
+            if is_first and '"type":"read"' in str(message):
+                swallowed.append(str(message))
+            else:
+                server.send(message)
+
+        socket.on_message(pass_on)
+
+    page.context.route_web_socket("**/ws/client/", connect)
+    carol = Visitor(page, site).begin("Hello")
+    site.answer("You there?")
+    expect(carol.frame.locator(".mw-m .mw-b")).to_be_visible()
+    while not swallowed:
+        page.wait_for_timeout(100)
+    assert site.marks().read_seq < 2
+    lines[0].close(code=1012)
+    while site.marks().read_seq < 2:
+        page.wait_for_timeout(100)
+    expect(page).to_have_title("Sopoong, goods for a day outside")
+
+
+def test_widget_waits_for_its_turn(site: Site, open_page: OpenPage) -> None:
+    page = open_page()
+    held: list[tuple[WebSocketRoute, str | bytes]] = []
+    opened: list[WebSocketRoute] = []
+    polls: list[str] = []
+    page.on("request", lambda request: polls.append(request.url) if "/client/v1/poll" in request.url else None)
+
+    def connect(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        opened.append(socket)
+        server.on_message(lambda message: held.append((socket, message)))
+
+    page.context.route_web_socket("**/ws/client/", connect)
+    Visitor(page, site).open()
+    # Longer than a socket may take to open, and a ping to be answered.
+    page.wait_for_timeout(9500)
+    assert (len(opened), len(held), polls) == (1, 1, [])
+    for socket, message in held:
+        socket.send(message)
+    page.wait_for_timeout(500)
+    assert (len(opened), polls) == (1, [])
