@@ -117,6 +117,16 @@ def test_a_page_nobody_looks_at_has_it_delivered_and_not_read(
     assert marks() == (2, 2)
 
 
+def test_only_own_words_carry_their_client_id(
+    carol: Identity, conversation: Conversation, alice: User, page: Client
+) -> None:
+    say(carol, "Second", client_id="carols-id")
+    reply(conversation, make_user("bob", conversation.brand), "Bob's", client_id="bobs-id")
+    reply(conversation, alice, "Alice's", client_id="alices-id")
+    shown = page.get(f"/workspace/conversations/{conversation.public_id}/", headers=HTMX).content.decode()
+    assert re.findall(r'data-client-id="([^"]*)"', shown) == ["alices-id"]
+
+
 def test_conversation_without_a_word_does_not_hide_when_the_last_one_came(carol: Identity, alice: User) -> None:
     said = say(carol, "One more thing.").message
     start_conversation(identity=carol)
