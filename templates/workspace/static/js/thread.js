@@ -74,13 +74,16 @@ function heard(row) {
   list().append(rule);
 }
 
-/** Say how far this page has come: read when someone looks at it, else delivered. */
-function mark() {
+/** Say how far this page has come: read when someone looks at it, else delivered. What was not kept is said at the
+ * next occasion. */
+async function mark() {
+  const said = log()?.dataset;
   const [seq, name, how] = [lastSeq(), ...(isSeen() ? ['seen', {}] : ['held', { unseen: 1 }])];
-  if (!log() || Math.max(log().dataset.seen || 0, log().dataset[name] || 0) >= seq) return;
-  log().dataset[name] = String(seq);
-  const kept = post(log().dataset.read, { seq, ...how });
-  kept.then(() => name === 'seen' && fire('read')).catch(() => { if (log()) delete log().dataset[name]; });
+  if (!said || Math.max(said.seen || 0, said[name] || 0) >= seq) return;
+  said[name] = String(seq);
+  const answer = await post(said.read, { seq, ...how }).catch(() => null);
+  if (!answer?.ok && said[name] === String(seq)) delete said[name];
+  if (answer?.ok && name === 'seen') fire('read');
 }
 
 export async function earlier(button) {
@@ -99,7 +102,10 @@ export async function earlier(button) {
 
 on('fact', ({ detail }) => detail.name === `conversation-${current()}` && fetchNewer());
 on('fetch-newer', fetchNewer);
-on('socket-open', ({ detail }) => detail.wasLost && fetchNewer());
+on('socket-open', ({ detail }) => {
+  mark();
+  if (detail.wasLost) fetchNewer();
+});
 on('htmx:afterSwap', (event) => {
   if (event.detail.target?.id !== 'conversation' || !log() || log().dataset.loaded) return;
   log().dataset.loaded = 'yes';
