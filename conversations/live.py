@@ -44,21 +44,33 @@ def announce_message(conversation: Conversation, message: Message) -> None:
     announce(*sends)
 
 
-def announce_conversation(
-    conversation: Conversation, *, to_contact: bool = True, part: str = "", in_lists: bool = True
-) -> None:
-    """Tell that something about a conversation changed: session, holder, read marks, ticket, name.
+def announce_conversation(conversation: Conversation, *, to_contact: bool = True, part: str = "") -> None:
+    """Tell that something about a conversation changed: session, holder, ticket, name.
 
     `part` names what panels show of it ("session", "ticket"), so that they stay still while only words arrive.
-    `in_lists` is False for what no agent's list shows, so that lists stay still too.
     """
     parts = [f"{part}-{conversation.public_id}"] if part else []
-    changed = [f"conversation-{conversation.public_id}", *parts, *(["inbox"] if in_lists else [])]
-    sends: list[Send] = [(brand_group(conversation.brand_id), {"type": CHANGED, "changed": changed})]
-    if to_contact:
-        frame = {"type": "client.conversation", "conversation": conversation.public_id}
-        sends.append((client_group(conversation.contact_id), frame))
-    announce(*sends)
+    announce(_to_agents(conversation, *parts, "inbox"), *([_to_contact(conversation)] if to_contact else []))
+
+
+def announce_contacts_mark(conversation: Conversation, *, to_contact: bool) -> None:
+    """Tell the agents how far a contact came, which no list shows, and the contact's own devices where asked."""
+    announce(_to_agents(conversation), *([_to_contact(conversation)] if to_contact else []))
+
+
+def announce_business_mark(conversation: Conversation) -> None:
+    """Tell the contact how far the business came. Nobody else is shown that."""
+    announce(_to_contact(conversation))
+
+
+def _to_agents(conversation: Conversation, *names: str) -> Send:
+    changed = [f"conversation-{conversation.public_id}", *names]
+    return brand_group(conversation.brand_id), {"type": CHANGED, "changed": changed}
+
+
+def _to_contact(conversation: Conversation) -> Send:
+    frame = {"type": "client.conversation", "conversation": conversation.public_id}
+    return client_group(conversation.contact_id), frame
 
 
 def contact_typing(conversation: Conversation, contact: Contact, *, is_typing: bool) -> Send:

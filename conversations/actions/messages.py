@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -329,7 +329,10 @@ def mark_read(
         return False
     by = Actor.of_contact(contact) if contact else Actor.of_user(user)  # type: ignore[arg-type]  # one of the two
     append(MessageRead(seq=seq), brand_id=conversation.brand_id, conversation=conversation, by=by)
-    live.announce_conversation(conversation, in_lists=False)
+    if contact:
+        live.announce_contacts_mark(conversation, to_contact=True)
+    elif not _others(participant).filter(read_seq__gte=seq).exists():
+        live.announce_business_mark(conversation)
     return True
 
 
@@ -341,6 +344,14 @@ def mark_delivered(
     participant = ensure_participant(conversation=conversation, contact=contact, user=user)
     seq = _at_most_last(conversation, seq)
     moved = Participant.objects.filter(pk=participant.pk, delivered_seq__lt=seq).update(delivered_seq=seq)
-    if moved:
-        live.announce_conversation(conversation, to_contact=user is not None, in_lists=False)
+    if moved and contact:
+        live.announce_contacts_mark(conversation, to_contact=False)
+    elif moved and not _others(participant).filter(delivered_seq__gte=seq).exists():
+        live.announce_business_mark(conversation)
     return bool(moved)
+
+
+def _others(person: Participant) -> QuerySet[Participant]:
+    """The business's other people in the conversation: the contact is shown the farthest mark of them all."""
+    found = Participant.objects.filter(conversation=person.conversation_id, user__isnull=False)
+    return found.exclude(pk=person.pk)

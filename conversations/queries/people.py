@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from conversations.errors import NotFound
@@ -33,7 +33,7 @@ def contacts(viewer: Viewer, *, words: str = "", before: int | None = None) -> S
         found = found.filter(terms__found=words)
     if before is not None:
         found = found.filter(pk__lt=before)
-    last = Conversation.objects.filter(contact=OuterRef("pk")).order_by("-last_message_at")
+    last = Conversation.objects.filter(contact=OuterRef("pk")).order_by(F("last_message_at").desc(nulls_last=True))
     found = found.annotate(last_message_at=Subquery(last.values("last_message_at")[:1]))
     return list(found.order_by("-pk")[: PAGE + 1])
 

@@ -11,6 +11,7 @@ from django.utils import translation
 from conversations import queries, relay
 from conversations.actions import sessions
 from conversations.actions.contacts import update_contact
+from conversations.actions.conversations import start_conversation
 from conversations.events import SYSTEM, Actor
 from conversations.models import Contact, Conversation, Draft, Identity, Role, Session, User
 from conversations.templatetags.workspace import file_size
@@ -114,6 +115,23 @@ def test_a_page_nobody_looks_at_has_it_delivered_and_not_read(
     assert marks() == (1, 0)
     assert page.post(address, {"seq": "2"}).status_code == 204
     assert marks() == (2, 2)
+
+
+def test_only_own_words_carry_their_client_id(
+    carol: Identity, conversation: Conversation, alice: User, page: Client
+) -> None:
+    say(carol, "Second", client_id="carols-id")
+    reply(conversation, make_user("bob", conversation.brand), "Bob's", client_id="bobs-id")
+    reply(conversation, alice, "Alice's", client_id="alices-id")
+    shown = page.get(f"/workspace/conversations/{conversation.public_id}/", headers=HTMX).content.decode()
+    assert re.findall(r'data-client-id="([^"]*)"', shown) == ["alices-id"]
+
+
+def test_conversation_without_a_word_does_not_hide_when_the_last_one_came(carol: Identity, alice: User) -> None:
+    said = say(carol, "One more thing.").message
+    start_conversation(identity=carol)
+    (row,) = queries.contacts(queries.viewer_of(alice))
+    assert row.last_message_at == said.created_at  # type: ignore[attr-defined]  # annotated
 
 
 def test_note_marks_whom_it_mentions_and_escapes_the_rest(

@@ -24,8 +24,10 @@ async function save() {
   if (!unsaved) return;
   const { conversation, url, text, audience } = unsaved;
   unsaved = null;
+  const before = saved.get(conversation);
   saved.set(conversation, text);
   const answer = await post(url, { text, audience }, { keepalive: true }).catch(() => null);
+  if (!answer?.ok && saved.get(conversation) === text) saved.set(conversation, before);
   // What was typed meanwhile is newer than what is saved.
   if (answer?.ok && unsaved?.conversation !== conversation) store(key(conversation), null);
 }

@@ -28,7 +28,7 @@ function tick(rows, at) {
 }
 
 function fillForm(row) {
-  const form = document.querySelector(`#messages [data-message="${row.dataset.answers}"] [data-form]`);
+  const form = document.querySelector(`#messages [data-message="${CSS.escape(row.dataset.answers)}"] [data-form]`);
   if (form) form.querySelector('.form-state').textContent = fill(words.answered, { n: row.dataset.count, m: form.dataset.fields });
 }
 

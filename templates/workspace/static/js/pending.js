@@ -1,15 +1,15 @@
 // Bubbles of what is not stored yet, under the thread it belongs to.
 import * as outbox from './outbox.js';
 import { isOpen } from './socket.js';
-import { lastSeq } from './thread.js';
+import { lastSeq, ownRow } from './thread.js';
 import { announce, button, current, fire, on, toast, words } from './words.js';
 
 const LABEL_AFTER_MS = 1000;
 const STILL_AFTER_MS = 10_000;
 const box = () => document.getElementById('pending');
 // An answer may be lost and the message be here all the same, by the socket: then nothing of it is pending to the eye.
-const isStored = (item) => Boolean(document.querySelector(`#messages [data-client-id="${item.client_id}"]`));
-const find = (item) => box()?.querySelector(`[data-client-id="${item.client_id}"]`);
+const isStored = (item) => Boolean(ownRow(document.getElementById('messages'), item.client_id));
+const find = (item) => ownRow(box(), item.client_id);
 
 function make(item) {
   const row = document.createElement('div');

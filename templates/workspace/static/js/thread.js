@@ -9,6 +9,8 @@ let heardAt = [];
 
 const log = () => document.getElementById('log');
 const list = () => document.getElementById('messages');
+/** The row of an own message. No selector is made of a client id: it holds whatever its writer chose. */
+export const ownRow = (box, clientId) => [...box.querySelectorAll('[data-client-id]')].find((row) => row.dataset.clientId === clientId);
 export const lastSeq = () => Math.max(0, ...[...document.querySelectorAll('#messages [data-seq]')].map((row) => Number(row.dataset.seq)));
 
 export async function fetchNewer() {
@@ -18,10 +20,9 @@ export async function fetchNewer() {
   isFetching = true;
   const conversation = current();
   try {
-    const fresh = await fragment(`${log().dataset.messages}?after=${lastSeq()}`);
-    if (fresh && conversation === current() && log()) append(fresh);
-  } catch {
     // Offline, or on the way to another page: the next fact or the socket's return fetches it.
+    const fresh = await fragment(`${log().dataset.messages}?after=${lastSeq()}`).catch(() => null);
+    if (fresh && conversation === current() && log()) append(fresh);
   } finally {
     isFetching = false;
   }
@@ -38,7 +39,7 @@ function append(fresh) {
   const marks = fresh.querySelector('[data-read-seq]');
   for (const row of [...fresh.querySelectorAll('[role=listitem]')]) {
     if (isShown(row)) continue;
-    document.querySelector(`#pending [data-client-id="${row.dataset.clientId || 'none'}"]`)?.remove();
+    ownRow(document.getElementById('pending'), row.dataset.clientId)?.remove();
     if (row.dataset.kind === 'contact') heard(row);
     list().append(row);
   }
@@ -73,13 +74,16 @@ function heard(row) {
   list().append(rule);
 }
 
-/** Say how far this page has come: read when someone looks at it, else delivered. */
-function mark() {
+/** Say how far this page has come: read when someone looks at it, else delivered. What was not kept is said at the
+ * next occasion. */
+async function mark() {
+  const said = log()?.dataset;
   const [seq, name, how] = [lastSeq(), ...(isSeen() ? ['seen', {}] : ['held', { unseen: 1 }])];
-  if (!log() || Math.max(log().dataset.seen || 0, log().dataset[name] || 0) >= seq) return;
-  log().dataset[name] = String(seq);
-  const kept = post(log().dataset.read, { seq, ...how });
-  kept.then(() => name === 'seen' && fire('read')).catch(() => { if (log()) delete log().dataset[name]; });
+  if (!said || Math.max(said.seen || 0, said[name] || 0) >= seq) return;
+  said[name] = String(seq);
+  const answer = await post(said.read, { seq, ...how }).catch(() => null);
+  if (!answer?.ok && said[name] === String(seq)) delete said[name];
+  if (answer?.ok && name === 'seen') fire('read');
 }
 
 export async function earlier(button) {
@@ -98,7 +102,10 @@ export async function earlier(button) {
 
 on('fact', ({ detail }) => detail.name === `conversation-${current()}` && fetchNewer());
 on('fetch-newer', fetchNewer);
-on('socket-open', ({ detail }) => detail.wasLost && fetchNewer());
+on('socket-open', ({ detail }) => {
+  mark();
+  if (detail.wasLost) fetchNewer();
+});
 on('htmx:afterSwap', (event) => {
   if (event.detail.target?.id !== 'conversation' || !log() || log().dataset.loaded) return;
   log().dataset.loaded = 'yes';

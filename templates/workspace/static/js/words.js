@@ -13,11 +13,11 @@ export const copy = (name) => document.getElementById(name).content.firstElement
 export const fire = (name, detail) => document.body.dispatchEvent(new CustomEvent(name, { detail, cancelable: true }));
 export const on = (name, react) => document.body.addEventListener(name, react);
 
-/** Post a form of plain fields, as this person. */
+/** Post a form of plain fields, as this person. A way to the sign-in is a refusal: the answer is not `ok`. */
 export function post(url, fields, options = {}) {
   const body = new FormData();
   Object.entries(fields).forEach(([name, value]) => body.append(name, value));
-  return fetch(url, { method: 'POST', body, headers: { 'X-CSRFToken': app.dataset.csrf }, ...options });
+  return fetch(url, { method: 'POST', redirect: 'manual', body, headers: { 'X-CSRFToken': app.dataset.csrf }, ...options });
 }
 
 /** Fetch a fragment as rows in a template. Rejects when there is no connection; gives null for a refusal. */
