@@ -46,7 +46,8 @@ def _limit_of(path: str) -> int:
 
 
 async def _refuse(send: Send, limit: int) -> None:
-    error = {"code": "payload_too_large", "title": "This is too large.", "field": None, "limit": limit}
+    title = f"This is too large: at most {limit / 1_000_000:.1f} MB."
+    error = {"code": "payload_too_large", "title": title, "field": None, "limit": limit}
     body = json.dumps({"error": error}).encode()
     headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})

@@ -21,6 +21,8 @@ COUNT_LIMIT = 1000
 ANSWERING = (Role.ADMIN, Role.SUPERVISOR, Role.AGENT)
 # In these, whoever waits for us stands before whoever we wait for.
 GROUPED = frozenset({"mine", "unassigned", "open"})
+# Solved, or its session ended; in these words, which the index of the ended ones names too.
+OVER = Q(is_open=False) | Q(session_ended=True)
 NEWS_FOR = timedelta(minutes=1)
 NEWS_ROWS = 5
 
@@ -69,7 +71,7 @@ def _view(viewer: Viewer, view: str) -> QuerySet[Ticket]:
         case "open":
             return found.filter(is_open=True)
         case "ended":
-            return found.filter(is_open=False)
+            return found.filter(OVER)
     raise NotFound
 
 

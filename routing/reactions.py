@@ -44,10 +44,10 @@ def follow_control(event: Event) -> None:
 @reads("routing", SessionEnded)
 def follow_session_end(event: Event) -> None:
     """Mark that the session of the open ticket is over."""
-    mark_session(conversation_pk=event.conversation_id or 0, has_ended=True)
+    mark_session(conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id, has_ended=True)
 
 
 @reads("routing", SessionStarted)
 def follow_session_start(event: Event) -> None:
     """Mark that the customer is here again."""
-    mark_session(conversation_pk=event.conversation_id or 0, has_ended=False)
+    mark_session(conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id, has_ended=False)

@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from conversations.content import plain_text
 from conversations.models import Message
 from conversations.workspace.names import called
 
@@ -87,6 +88,12 @@ def worded(message: Message) -> SafeString:
     parts = re.split(f"({'|'.join(map(re.escape, names))})", text) if names else [text]
     # What stands at odd places is a name: re.split gives the parts it split at.
     return format_html_join("", "{}", ((_part(part, at % 2 == 1),) for at, part in enumerate(parts)))
+
+
+@register.filter
+def said(message: Message) -> str:
+    """Give what a message says in one line: its words, or those of what it shows."""
+    return plain_text(message.content)
 
 
 def _part(text: str, is_name: bool) -> SafeString:

@@ -253,6 +253,9 @@ def touch_after_agent_wrote(*, conversation: Conversation, at: datetime) -> Tick
     return ticket
 
 
-def mark_session(*, conversation_pk: int, has_ended: bool) -> None:
-    """Have the open ticket of a conversation say whether the session is over."""
-    Ticket.objects.filter(conversation=conversation_pk, is_open=True).update(session_ended=has_ended)
+def mark_session(*, conversation_pk: int, brand_pk: int, has_ended: bool) -> None:
+    """Have the open ticket of a conversation say whether the session is over; whoever ended it waits no more."""
+    found = Ticket.objects.filter(conversation=conversation_pk, is_open=True)
+    over = {"session_ended": True, "waiting_since": None}
+    if found.update(**over if has_ended else {"session_ended": False}):
+        live.announce_changed(brand_pk, "inbox")

@@ -73,7 +73,11 @@ class Ticket(models.Model):
         ]
         indexes = [
             models.Index(fields=["brand", "-last_activity_at", "-id"], condition=Q(is_open=True), name="ticket_open"),
-            models.Index(fields=["brand", "-last_activity_at", "-id"], condition=Q(is_open=False), name="ticket_ended"),
+            models.Index(
+                fields=["brand", "-last_activity_at", "-id"],
+                condition=Q(is_open=False) | Q(session_ended=True),
+                name="ticket_ended",
+            ),
             models.Index(
                 fields=["brand", "-last_activity_at", "-id"],
                 condition=Q(is_open=True, assignee__isnull=True),

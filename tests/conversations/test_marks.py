@@ -66,7 +66,7 @@ def test_each_step_of_the_farthest_is_told(
         (bob, messages.mark_read, 3),
     ):
         mark(conversation=conversation, user=person, seq=seq)
-        own = queries.own_view(carol.contact, conversation, {})
+        (own,) = queries.own_view(carol.contact, conversation).conversations
         steps.append((own.business_delivered_seq, own.business_read_seq, len(told)))
     assert steps == [(1, 1, 1), (3, 1, 2), (3, 1, 2), (3, 3, 3), (3, 3, 3), (3, 3, 3)]
     assert set(told) == {"client"}

@@ -250,10 +250,12 @@ def test_inbox_costs_one_query_however_many_rows(alice: User, conversation: Conv
     assert len({row.pk for row in [*first.tickets, *second.tickets]}) == 41
 
 
-def test_end_of_session_is_marked(carol: Identity, conversation: Conversation) -> None:
+def test_end_of_session_is_marked(carol: Identity, conversation: Conversation, alice: User) -> None:
     sessions.end_session(conversation=conversation, ended_by=Session.EndedBy.AGENT, by=SYSTEM)
     settle()
-    assert Ticket.objects.get().session_ended
+    ended = Ticket.objects.get()
+    assert (ended.session_ended, ended.waiting_since) == (True, None)
+    assert [ticket.pk for ticket in queries.inbox(viewer_of(alice), "ended").tickets] == [ended.pk]
     say(carol, "back")
     settle()
     assert not Ticket.objects.get().session_ended

@@ -46,7 +46,9 @@ document.body.addEventListener('toggle', remember, true);
 // The panel of a customer follows what others change in it, but not while something in it waits to be put right.
 on('fact', ({ detail }) => {
   const card = document.querySelector('[data-contact]');
-  if (card && detail.name === `contact-${card.dataset.contact}` && !document.querySelector('#customer [aria-invalid]')) window.htmx.trigger('#customer', 'customer-changed');
+  if (!card || detail.name !== `contact-${card.dataset.contact}`) return;
+  if (document.getElementById('thread-head')) window.htmx.trigger('#thread-head', 'customer-changed');
+  if (!document.querySelector('#customer [aria-invalid]')) window.htmx.trigger('#customer', 'customer-changed');
 });
 // What was added leaves its field, which keeps its words as long as it has the focus.
 on('htmx:afterRequest', ({ detail: { elt, successful } }) => {

@@ -3,6 +3,7 @@ import { isOpen } from './socket.js';
 import { current, fade, fire, on, post, toast, words } from './words.js';
 
 let last = null;
+let shown = null;
 
 async function undo(told) {
   last = null;
@@ -25,7 +26,10 @@ export function undoLast() {
 }
 
 on('told', ({ detail: told }) => {
+  // One at a time: what came before may be undone by this already.
+  shown?.remove();
   const row = toast(told.text, told.undo ? { text: words.undo, run: () => undo(told) } : null, 'status');
+  shown = row;
   last = told.undo ? { told, row } : null;
   follow();
 });
