@@ -137,7 +137,6 @@ class Store extends EventTarget {
   }
 
   on_pong = ({ conversations }) => this.history.catchUp(conversations, (id) => this.conversations.get(id)?.last_seq ?? 0);
-
   on_gap = ({ conversation, after }) => this.history.pageOn(conversation, after);
 
   on_typing = (frame) => this.typing.note(frame);
