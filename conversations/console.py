@@ -1,6 +1,5 @@
 """The ground of every app's admin pages: whose rows an admin sees, and that each change is recorded."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar, cast
@@ -83,11 +82,7 @@ class CountlessPaginator(Paginator):  # type: ignore[type-arg]  # its stub's par
 def fact_words(kind: str) -> str:
     """Give what a kind of fact says, in the reader's words: `message.posted` is "Message posted"."""
     fact = FACTS.get(kind)
-    if fact is None:
-        return kind
-    # A contact is called a customer on every screen.
-    name = fact.__name__.replace("Contact", "Customer")
-    return gettext(re.sub(r"(?<=[a-z])[A-Z]", lambda upper: f" {upper[0].lower()}", name))
+    return str(fact.title) if fact else kind
 
 
 def change_words(payload: dict[str, Any]) -> str:

@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from conversations.insert import insert
 from conversations.models import Contact, Conversation, Event, User
@@ -21,9 +23,11 @@ FACTS: dict[str, type["Fact"]] = {}
 
 @dataclass(frozen=True)
 class Fact:
-    """Base of every fact. A subclass sets `type`, once and for good: it is stored in rows."""
+    """Base of every fact. A subclass sets `title`, and `type`, once and for good: it is stored in rows."""
 
     type: ClassVar[str]
+    # What it says to people who read the log.
+    title: ClassVar[str | Promise]
 
     def __init_subclass__(cls) -> None:
         if cls.type in FACTS:
@@ -56,6 +60,7 @@ class ConversationStarted(Fact):
     """A thread began. `reason`: message, start (asked for by a client), api."""
 
     type = "conversation.started"
+    title = _("Conversation started")
     contact: str
     channel: str
     reason: str
@@ -66,6 +71,7 @@ class MessagePosted(Fact):
     """A message was stored. `audience` is public or internal."""
 
     type = "message.posted"
+    title = _("Message posted")
     message: str
     seq: int
     audience: str
@@ -79,6 +85,7 @@ class MessageRead(Fact):
     """A contact, or the business, has read up to and with `seq`."""
 
     type = "message.read"
+    title = _("Message read")
     seq: int
 
 
@@ -87,6 +94,7 @@ class PostbackPressed(Fact):
     """A contact pressed a postback button. Makes no message."""
 
     type = "postback.pressed"
+    title = _("Postback pressed")
     message: str
     payload: str
 
@@ -96,6 +104,7 @@ class SessionStarted(Fact):
     """A live stretch began."""
 
     type = "session.started"
+    title = _("Session started")
     session: str
 
 
@@ -104,6 +113,7 @@ class SessionBecameInactive(Fact):
     """The contact said nothing for the brand's limit."""
 
     type = "session.became_inactive"
+    title = _("Session became inactive")
     session: str
 
 
@@ -112,6 +122,7 @@ class SessionEnded(Fact):
     """A live stretch ended. `ended_by`: agent, contact, rule."""
 
     type = "session.ended"
+    title = _("Session ended")
     session: str
     ended_by: str
 
@@ -121,6 +132,7 @@ class ControlPassed(Fact):
     """Another responder holds the conversation now; empty names mean nobody. `holder_kind`: agents, bot, custom."""
 
     type = "switchboard.passed"
+    title = _("Control passed")
     holder: str
     holder_kind: str
     previous: str
@@ -132,6 +144,7 @@ class ControlOffered(Fact):
     """A responder was asked to take the conversation."""
 
     type = "switchboard.offered"
+    title = _("Control offered")
     offered_to: str
     metadata: dict[str, Any]
 
@@ -141,6 +154,7 @@ class ContactChanged(Fact):
     """Someone edited a contact; `fields` names what changed."""
 
     type = "contact.changed"
+    title = _("Customer changed")
     contact: str
     fields: list[str]
 
@@ -150,6 +164,7 @@ class ContactMerged(Fact):
     """An anonymous contact was found to be a known one."""
 
     type = "contact.merged"
+    title = _("Customer merged")
     surviving: str
     discarded: str
 
@@ -159,6 +174,7 @@ class ConfigurationChanged(Fact):
     """An admin changed a setting; the audit trail reads it."""
 
     type = "configuration.changed"
+    title = _("Configuration changed")
     model: str
     object: str
     label: str

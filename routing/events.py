@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from conversations.events import Fact
 
 
@@ -10,6 +12,7 @@ class TicketOpened(Fact):
     """Work for people began on a conversation."""
 
     type = "ticket.opened"
+    title = _("Ticket opened")
     ticket: str
     number: int
 
@@ -19,6 +22,7 @@ class TicketAssigned(Fact):
     """An agent has it now: taken by themselves, or given by `actor`."""
 
     type = "ticket.assigned"
+    title = _("Ticket assigned")
     ticket: str
     agent: str
 
@@ -28,6 +32,7 @@ class TicketReleased(Fact):
     """Nobody has it any more."""
 
     type = "ticket.released"
+    title = _("Ticket released")
     ticket: str
 
 
@@ -36,6 +41,7 @@ class TicketStatusChanged(Fact):
     """It moved from one status to another."""
 
     type = "ticket.status_changed"
+    title = _("Ticket status changed")
     ticket: str
     status: str
     previous: str
@@ -46,6 +52,7 @@ class TicketChanged(Fact):
     """Subject, priority, group or tags changed; `fields` names which."""
 
     type = "ticket.changed"
+    title = _("Ticket changed")
     ticket: str
     fields: list[str]
 
@@ -55,5 +62,6 @@ class AgentStatusChanged(Fact):
     """An agent is available for other work than before."""
 
     type = "agent.status_changed"
+    title = _("Agent status changed")
     agent: str
     status: str

@@ -20,6 +20,7 @@ from tests.threads import in_threads
 @dataclass(frozen=True)
 class Rang(Fact):
     type = "test.rang"
+    title = "Rang"
     n: int
 
 
