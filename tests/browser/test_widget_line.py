@@ -351,3 +351,21 @@ def test_widget_waits_for_its_turn(site: Site, open_page: OpenPage) -> None:
         socket.send(message)
     page.wait_for_timeout(500)
     assert (len(opened), polls) == (1, [])
+
+
+def test_answer_that_comes_late_takes_nothing_back(site: Site, open_page: OpenPage) -> None:
+    """The row of a conversation that just began is asked for by HTTP; here the answer comes after the session's end."""
+    page = open_page()
+    asked: list[Route] = []
+    page.context.route("**/client/v1/conversations/*", lambda route: asked.append(route))
+    carol = Visitor(page, site).begin("Hello")
+    while not asked:
+        page.wait_for_timeout(50)
+    stale = asked[0].fetch()
+    conversation = Conversation.objects.get()
+    aside(lambda: end_session(conversation=conversation, ended_by=Session.EndedBy.AGENT, by=Actor.of_user(site.maya)))
+    placeholder = carol.frame.locator("textarea")
+    expect(placeholder).to_have_attribute("placeholder", "Write to start again")
+    asked[0].fulfill(response=stale)
+    page.wait_for_timeout(500)
+    expect(placeholder).to_have_attribute("placeholder", "Write to start again")

@@ -51,6 +51,13 @@ export class Conversations {
     this.hasMore = page.meta.has_more;
   }
 
+  /** Load one row. Gives nothing where a frame told of it meanwhile: that is newer. @param {string} id */
+  async load(id) {
+    const before = this.rows.get(id);
+    const { conversation } = await call('GET', `conversations/${id}`).catch(() => ({}));
+    return this.rows.get(id) === before ? conversation : undefined;
+  }
+
   /** Take a row of the server. `newest` is the seq of the last message held of it. @param {any} conversation */
   keep(conversation, newest) {
     const { id, session } = conversation;

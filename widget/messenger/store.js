@@ -1,5 +1,5 @@
 // What the messenger knows, and what each frame of the server changes in it. Screens hear of changes as events.
-import { call, start } from './api.js';
+import { start } from './api.js';
 import { Conversations } from './conversations.js';
 import { History } from './history.js';
 import { Line } from './line.js';
@@ -111,7 +111,7 @@ class Store extends EventTarget {
   }
 
   async fetch(id) {
-    const { conversation } = await call('GET', `conversations/${id}`).catch(() => ({}));
+    const conversation = await this.conversations.load(id);
     if (conversation) this.on_conversation({ conversation });
   }
 
