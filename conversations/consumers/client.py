@@ -73,7 +73,7 @@ class ClientSocket(Socket):
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Have everything wait until the end user is in and up to date, but not that they left."""
-        if self.arrival and not self.arrival.done() and message["type"] != "websocket.disconnect":
+        if self.arrival and message["type"] != "websocket.disconnect":
             await asyncio.wait([self.arrival])
         await super().dispatch(message)
 
@@ -87,7 +87,7 @@ class ClientSocket(Socket):
 
     async def on_hello(self, frame: dict[str, Any]) -> None:
         token, seen = text_of(frame, "token"), frame.get("seen", {})
-        if self.arrival or not isinstance(seen, dict) or not all(is_seq(seq) for seq in seen.values()):
+        if self.identity or self.arrival or not isinstance(seen, dict) or not all(is_seq(seq) for seq in seen.values()):
             raise InvalidContent(field="hello")
         if self.hello_timer:
             self.hello_timer.cancel()
@@ -97,6 +97,7 @@ class ClientSocket(Socket):
 
     def arrived(self, arrival: asyncio.Task[None]) -> None:
         """Close a socket whose hello failed, as one whose other frames fail is closed."""
+        self.arrival = None
         error = None if arrival.cancelled() else arrival.exception()
         if error is not None:
             # Whoever takes no frames was given up already, and that is no failure of ours.
