@@ -133,6 +133,9 @@ else:
         "prepare_threshold": 5 if env.bool("DB_PREPARED_STATEMENTS", True) else None,
     }
 
+# SQLite leaves the columns that an index of PostgreSQL only carries along out, which costs it nothing.
+SILENCED_SYSTEM_CHECKS = ["models.W040"]
+
 # --- sockets, jobs, cache -----------------------------------------------------------------------------------------
 if REDIS_URL:
     CHANNEL_LAYERS = {
