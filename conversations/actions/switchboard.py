@@ -87,11 +87,9 @@ def release_control(*, conversation: Conversation, by: Actor, metadata: dict[str
 
 
 def _locked(conversation: Conversation) -> Conversation:
-    return (
-        Conversation.objects.select_for_update(of=("self",))
-        .select_related("holder", "pending_holder")
-        .get(pk=conversation.pk)
-    )
+    # In two statements: PostgreSQL reads the locked row anew after a wait, but not the rows joined to it.
+    Conversation.objects.select_for_update().filter(pk=conversation.pk).values_list("pk").get()
+    return Conversation.objects.select_related("holder", "pending_holder").get(pk=conversation.pk)
 
 
 def _target(conversation: Conversation, to: str) -> Responder:

@@ -11,7 +11,7 @@ from conversations import live
 from conversations.content import plain_text
 from conversations.events import SYSTEM, Actor, Fact, append
 from conversations.models import Conversation
-from routing.decide import (
+from routing.decide.tickets import (
     MAX_TAG_CHARS,
     MAX_TAGS,
     SUBJECT_CHARS,
@@ -49,7 +49,7 @@ def _open(conversation: Conversation, waiting_since: datetime | None) -> Ticket:
         waiting_since=waiting_since,
         last_activity_at=waiting_since or timezone.now(),
     )
-    _record(ticket, TicketOpened(ticket=ticket.public_id, number=ticket.number), SYSTEM)
+    record(ticket, TicketOpened(ticket=ticket.public_id, number=ticket.number), SYSTEM)
     return ticket
 
 
@@ -63,14 +63,14 @@ def _next_number(brand_id: int) -> int:
 @transaction.atomic
 def take_ticket(*, ticket: Ticket, agent: Agent, by: Actor) -> Ticket:
     """Give an unassigned ticket to the agent who asks. Raises AlreadyTaken with the winner, TicketIsClosed."""
-    ticket = _locked(ticket)
+    ticket = locked_open(ticket)
     if ticket.assignee_id == agent.pk:
         return ticket
     if ticket.assignee:
         raise AlreadyTaken(str(ticket.assignee))
     ticket.assignee = agent
     ticket.save(update_fields=["assignee"])
-    _record(ticket, TicketAssigned(ticket=ticket.public_id, agent=agent.user.public_id), by)
+    record(ticket, TicketAssigned(ticket=ticket.public_id, agent=agent.user.public_id), by)
     return ticket
 
 
@@ -79,20 +79,20 @@ def assign_ticket(*, ticket: Ticket, agent: Agent, by: Actor) -> Ticket:
     """Give an open ticket to any agent who answers for the brand. Raises TicketIsClosed, InvalidChange."""
     if not answering(ticket.brand_id).filter(pk=agent.pk).exists():
         raise InvalidChange(field="assignee")
-    ticket = _locked(ticket)
+    ticket = locked_open(ticket)
     if ticket.assignee_id != agent.pk:
         Ticket.objects.filter(pk=ticket.pk).update(assignee=agent)
-        _record(ticket, TicketAssigned(ticket=ticket.public_id, agent=agent.user.public_id), by)
+        record(ticket, TicketAssigned(ticket=ticket.public_id, agent=agent.user.public_id), by)
     return ticket
 
 
 @transaction.atomic
 def release_ticket(*, ticket: Ticket, by: Actor) -> Ticket:
     """Put a ticket back among the unassigned. Raises TicketIsClosed."""
-    ticket = _locked(ticket)
+    ticket = locked_open(ticket)
     if ticket.assignee_id is not None:
         Ticket.objects.filter(pk=ticket.pk).update(assignee=None)
-        _record(ticket, TicketReleased(ticket=ticket.public_id), by)
+        record(ticket, TicketReleased(ticket=ticket.public_id), by)
     return ticket
 
 
@@ -104,7 +104,7 @@ def set_status(*, ticket: Ticket, status: str, by: Actor) -> Ticket:
     """
     if status not in Ticket.Status.values or status == Ticket.Status.NEW:
         raise InvalidChange(field="status", limit=", ".join(Ticket.Status.values[1:]))
-    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("conversation").get(pk=ticket.pk)
+    ticket = locked(ticket)
     if ticket.status == Ticket.Status.CLOSED:
         raise TicketIsClosed
     if ticket.status == status:
@@ -119,7 +119,7 @@ def set_status(*, ticket: Ticket, status: str, by: Actor) -> Ticket:
     ticket.status_set_at = timezone.now()
     ticket.solved_at = None if is_open else (ticket.solved_at or ticket.status_set_at)
     ticket.save(update_fields=["status", "is_open", "solved_at", "status_set_at"])
-    _record(ticket, TicketStatusChanged(ticket=ticket.public_id, status=status, previous=previous), by)
+    record(ticket, TicketStatusChanged(ticket=ticket.public_id, status=status, previous=previous), by)
     return ticket
 
 
@@ -141,7 +141,7 @@ def change_ticket(
     `no_group` takes the ticket out of its group. What stays as it was is no fact.
     `tags` sets all of them; `add_tag` and `remove_tag` change one, whatever others change at the same time.
     """
-    ticket = _locked(ticket)
+    ticket = locked_open(ticket)
     changed: dict[str, object] = {}
     if subject is not None:
         if len(subject) > SUBJECT_CHARS:
@@ -173,18 +173,29 @@ def change_ticket(
     for field, value in changed.items():
         setattr(ticket, field, value)
     ticket.save(update_fields=[*changed])
-    _record(ticket, TicketChanged(ticket=ticket.public_id, fields=sorted(changed)), by)
+    record(ticket, TicketChanged(ticket=ticket.public_id, fields=sorted(changed)), by)
     return ticket
 
 
-def _locked(ticket: Ticket) -> Ticket:
-    locked = Ticket.objects.select_for_update(of=("self",)).select_related("conversation").get(pk=ticket.pk)
-    if not locked.is_open:
+def locked(ticket: Ticket) -> Ticket:
+    """Lock the ticket's row until commit, then read it with its conversation, assignee and group.
+
+    In two statements: PostgreSQL reads the locked row anew after a wait, but not the rows joined to it.
+    """
+    Ticket.objects.select_for_update().filter(pk=ticket.pk).values_list("pk").get()
+    return Ticket.objects.select_related("conversation", "assignee__user", "group").get(pk=ticket.pk)
+
+
+def locked_open(ticket: Ticket) -> Ticket:
+    """Lock an open ticket's row until commit, and read it. Raises TicketIsClosed."""
+    found = locked(ticket)
+    if not found.is_open:
         raise TicketIsClosed
-    return locked
+    return found
 
 
-def _record(ticket: Ticket, fact: Fact, by: Actor) -> None:
+def record(ticket: Ticket, fact: Fact, by: Actor) -> None:
+    """Append a fact about the ticket, and tell the screens that show it."""
     append(fact, brand_id=ticket.brand_id, conversation=ticket.conversation, by=by)
     live.announce_conversation(ticket.conversation, to_contact=False, part="ticket")
 

@@ -12,6 +12,7 @@ from conversations.events import SYSTEM
 from conversations.models import Conversation, Event, Identity, Responder, Role
 from routing.models import Ticket
 from tests.factories import make_brand, make_channel, make_user, make_visitor, say
+from tests.threads import in_threads
 
 AGENTS = "zd-agentWorkspace"
 
@@ -130,3 +131,15 @@ def test_admin_moves_who_answers_first_and_cannot_take_it_away(conversation: Con
     admin.post(reverse(url, args=[bot.pk]), {"name": "dori", "is_default": "on", "next": agents.pk})
     assert dict(Responder.objects.values_list("name", "is_default")) == {AGENTS: False, "dori": True}
     assert Event.objects.filter(type="configuration.changed").get().payload["change"] == "is_default"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_accept_at_once_one_does() -> None:
+    brand = make_brand()
+    bot = Responder.objects.create(brand=brand, name="bot", kind=Responder.Kind.BOT)
+    conversation = say(make_visitor(make_channel(brand)), "Hello").message.conversation
+    for _ in range(5):
+        pass_control(conversation=conversation, to=AGENTS, by=SYSTEM)
+        offer_control(conversation=conversation, to=bot.name, by=SYSTEM)
+        refused = in_threads(3, lambda _: accept_control(conversation=conversation, by=SYSTEM))
+        assert [type(each) for each in refused] == [InvalidTarget, InvalidTarget]

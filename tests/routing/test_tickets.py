@@ -14,7 +14,7 @@ from routing import queries
 from routing.actions.agents import agent_of
 from routing.actions.groups import save_group
 from routing.actions.tickets import assign_ticket, change_ticket, release_ticket, set_status, take_ticket
-from routing.decide import clean_tags, subject_of
+from routing.decide.tickets import clean_tags, subject_of
 from routing.errors import AlreadyTaken, InvalidChange, TicketIsClosed
 from routing.models import Group, Ticket
 from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say

@@ -1,4 +1,4 @@
-"""Every composed read of routing: bounded by the viewer's brands."""
+"""The views of the inbox: what they list and count, bounded by the viewer's brands."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,16 +9,14 @@ from django.utils import timezone
 
 from conversations.errors import NotFound
 from conversations.incoming import MAX_KEY, moment_in, number_in
-from conversations.models import Conversation, Role
 from conversations.queries import Viewer, conversations_mentioning, unread_by
-from routing.models import Agent, Group, Ticket
+from routing.models import Agent, Ticket
 
 PAGE = 30
 # A live refresh brings back as many rows as are on screen, so that "Show more" is not undone; up to this many.
 MAX_ROWS = 300
 # Counting is bounded: a view shows "999+" rather than count a million rows on each change.
 COUNT_LIMIT = 1000
-ANSWERING = (Role.ADMIN, Role.SUPERVISOR, Role.AGENT)
 # In these, whoever waits for us stands before whoever we wait for.
 GROUPED = frozenset({"mine", "unassigned", "open"})
 # Solved, or its session ended; in these words, which the index of the ended ones names too.
@@ -136,27 +134,3 @@ def news(viewer: Viewer) -> Sequence[Ticket]:
     found = Ticket.objects.filter(Q(assignee=None) | Q(assignee=_own_agent(viewer)), brand_id__in=viewer.brand_ids)
     found = found.filter(is_open=True, waiting_since__isnull=False, last_activity_at__gt=timezone.now() - NEWS_FOR)
     return list(found.select_related("conversation__contact").order_by("-last_activity_at", "-pk")[:NEWS_ROWS])
-
-
-def ticket_of(conversation: Conversation) -> Ticket | None:
-    """Give the conversation's open ticket, or else its newest."""
-    found = conversation.tickets.select_related("assignee__user", "group", "conversation")
-    return found.order_by("-is_open", "-pk").first()
-
-
-def agents_of(brand_id: int) -> Sequence[Agent]:
-    """Give the agents who may be given a brand's tickets."""
-    return list(answering(brand_id).select_related("user").order_by("user__name", "pk"))
-
-
-def answering(brand_id: int) -> QuerySet[Agent]:
-    """Give the active agents whose role in this brand, whatever they are in others, lets them answer."""
-    # In one filter: both are asked of the same membership.
-    return Agent.objects.filter(
-        user__memberships__brand=brand_id, user__memberships__role__in=ANSWERING, user__is_active=True
-    )
-
-
-def groups_of(brand_id: int) -> Sequence[Group]:
-    """Give a brand's groups."""
-    return list(Group.objects.filter(brand=brand_id).order_by("name"))

@@ -1,4 +1,4 @@
-"""Routing's pure decisions."""
+"""What a ticket becomes: pure decisions."""
 
 from routing.models import Ticket
 

@@ -1,0 +1,5 @@
+"""Routing's pages of the console, one file per noun."""
+
+from routing.admin import groups, people
+
+__all__ = ["groups", "people"]
