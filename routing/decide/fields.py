@@ -1,0 +1,70 @@
+"""What conditions can ask of a ticket. Apps above add their own fields with `add_field` when they start."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from django.utils.translation import gettext_lazy as _
+
+from conversations.models import Responder
+from routing.decide.conditions import Field, Kind
+from routing.decide.conditions.language import Words
+from routing.models import Ticket
+
+# Priorities are stored by name: their numbers are the table's own.
+PRIORITIES = {priority.name.lower(): priority for priority in Ticket.Priority}
+
+FIELDS: dict[str, Field] = {
+    each.path: each
+    for each in (
+        Field("ticket.status", _("Status"), Kind.CHOICE, tuple(Ticket.Status.choices)),
+        Field("ticket.priority", _("Priority"), Kind.CHOICE, tuple((n, p.label) for n, p in PRIORITIES.items())),
+        Field("ticket.group", _("Group"), Kind.CHOICE, None, source="groups", may_be_empty=True),
+        Field("ticket.assignee", _("Assignee"), Kind.CHOICE, None, source="agents", may_be_empty=True),
+        Field("ticket.tags", _("Tags"), Kind.TAGS),
+        Field("ticket.subject", _("Subject"), Kind.TEXT),
+        Field("ticket.created_at", _("Ticket opened"), Kind.MOMENT),
+        Field("ticket.updated_at", _("Last activity"), Kind.MOMENT),
+        Field("ticket.waiting_since", _("Customer waiting since"), Kind.MOMENT),
+        Field("ticket.session_ended", _("Session ended"), Kind.FLAG),
+        Field("contact.name", _("Customer's name"), Kind.TEXT),
+        Field("contact.email", _("Customer's email"), Kind.TEXT),
+        Field("contact.phone", _("Customer's phone"), Kind.TEXT),
+        Field("contact.language", _("Customer's language"), Kind.TEXT),
+        Field("contact.is_verified", _("Customer is verified"), Kind.FLAG),
+        Field("contact.external_id", _("Customer's external id"), Kind.TEXT),
+        Field("contact.properties", _("Customer's property"), Kind.TEXT, is_keyed=True),
+        Field("conversation.channel_kind", _("Kind of channel"), Kind.CHOICE, None, source="channel_kinds"),
+        Field("conversation.channel", _("Channel"), Kind.CHOICE, None, source="channels"),
+        Field("conversation.last_message", _("Last message"), Kind.TEXT),
+        Field("conversation.metadata", _("Conversation's metadata"), Kind.TEXT, is_keyed=True),
+        Field(
+            "conversation.holder",
+            _("Who holds the conversation"),
+            Kind.CHOICE,
+            tuple(Responder.Kind.choices),
+            may_be_empty=True,
+        ),
+        Field("schedule.hours", _("The time now"), Kind.SCHEDULE, None, source="schedules"),
+    )
+}
+GROUPS: dict[str, Words] = {
+    "ticket": _("Ticket"),
+    "contact": _("Customer"),
+    "conversation": _("Conversation"),
+    "schedule": _("Schedule"),
+}
+
+
+def add_field(field: Field, *, group: Words | None = None) -> None:
+    """Have conditions know a field of an app above; `group` names what stands before the dot of its path, where new.
+
+    Its value comes from a source given to `routing.queries.facts.add_source`.
+    """
+    FIELDS[field.path] = field
+    if group:
+        GROUPS[field.path.partition(".")[0]] = group
+
+
+def with_choices(fields: Iterable[Field], choices: Mapping[str, tuple[tuple[str, str], ...]]) -> dict[str, Field]:
+    """Give the fields by path, each with the choices of its source: what one brand can choose from."""
+    return {each.path: replace(each, choices=choices.get(each.source, ())) if each.source else each for each in fields}
