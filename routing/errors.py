@@ -29,3 +29,19 @@ class InvalidChange(ConversationsError):
 
     code = "invalid_change"
     text = _("This value cannot be set.")
+
+
+class OfferIsGone(ConversationsError):
+    """The offer was answered, taken back, or is somebody else's."""
+
+    code = "offer_gone"
+    status = 409
+    text = _("This is not offered to you any more.")
+
+
+class NothingWaits(ConversationsError):
+    """No work waits that this agent could take."""
+
+    code = "nothing_waits"
+    status = 404
+    text = _("Nothing waits that you could take.")

@@ -59,9 +59,57 @@ class TicketChanged(Fact):
 
 @dataclass(frozen=True)
 class AgentStatusChanged(Fact):
-    """An agent is available for other work than before."""
+    """An agent is available for other work than before. `name` is that of a brand's own status.
+
+    `source`: manual, idle, disconnect, api.
+    """
 
     type = "agent.status_changed"
     title = _("Agent status changed")
     agent: str
     status: str
+    name: str = ""
+    source: str = "manual"
+
+
+@dataclass(frozen=True)
+class TicketQueued(Fact):
+    """It waits for an agent: in the queue of this name, or, without one, for its own group."""
+
+    type = "ticket.queued"
+    title = _("Ticket queued")
+    ticket: str
+    queue: str
+
+
+@dataclass(frozen=True)
+class TicketOffered(Fact):
+    """An agent was asked to accept it, until `expires_at` (ISO 8601)."""
+
+    type = "ticket.offered"
+    title = _("Ticket offered")
+    ticket: str
+    agent: str
+    expires_at: str
+
+
+@dataclass(frozen=True)
+class OfferEnded(Fact):
+    """An offer ended without being accepted. `outcome`: declined, expired."""
+
+    type = "ticket.offer_ended"
+    title = _("Offer not accepted")
+    ticket: str
+    agent: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class TicketTransferred(Fact):
+    """An agent passed it on. `kind`: agent, group, queue, escalation; `to` is a public id or a name."""
+
+    type = "ticket.transferred"
+    title = _("Ticket passed on")
+    ticket: str
+    kind: str
+    to: str

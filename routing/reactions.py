@@ -1,14 +1,25 @@
 """What routing does when it reads others' facts. Each reaction may be told twice and does its thing once."""
 
-from conversations.events import ControlPassed, MessagePosted, SessionEnded, SessionStarted, reads
+from conversations.events import (
+    ControlPassed,
+    MessagePosted,
+    SessionBecameInactive,
+    SessionEnded,
+    SessionStarted,
+    reads,
+)
 from conversations.models import AuthorKind, Conversation, Event, Message, Responder
+from routing.actions.statuses import let_go
 from routing.actions.tickets import (
     mark_session,
+    mark_silent,
     open_ticket,
     reopen_after_contact_wrote,
     touch_after_agent_wrote,
     touch_after_contact_wrote,
 )
+from routing.events import AgentStatusChanged
+from routing.models import Agent
 
 AGENTS_OR_NOBODY = {Responder.Kind.AGENTS, ""}
 
@@ -51,3 +62,17 @@ def follow_session_end(event: Event) -> None:
 def follow_session_start(event: Event) -> None:
     """Mark that the customer is here again."""
     mark_session(conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id, has_ended=False)
+
+
+@reads("routing", SessionBecameInactive)
+def follow_silence(event: Event) -> None:
+    """Mark that the customer of the open ticket fell silent."""
+    mark_silent(conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id)
+
+
+@reads("routing", AgentStatusChanged)
+def follow_agent(event: Event) -> None:
+    """Let go on what an agent is not there for any more."""
+    agent = Agent.objects.select_related("custom_status").filter(user__public_id=event.payload["agent"]).first()
+    if agent:
+        let_go(agent=agent, brand_id=event.brand_id)

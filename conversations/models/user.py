@@ -37,6 +37,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_staff = models.BooleanField(_("may open the console"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    # The last sign of life of a page or an app of theirs, and of hands on it. Written at most every few seconds.
+    seen_at = models.DateTimeField(null=True, editable=False)
+    active_at = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"

@@ -2,11 +2,8 @@
 
 from django.db import transaction
 
-from conversations import live
-from conversations.events import Actor, append
-from conversations.models import Membership, User
+from conversations.models import User
 from routing.errors import InvalidChange
-from routing.events import AgentStatusChanged
 from routing.models import Agent
 
 PREFERENCES: dict[str, tuple[str, ...]] = {
@@ -20,19 +17,6 @@ PREFERENCES: dict[str, tuple[str, ...]] = {
 def agent_of(user: User) -> Agent:
     """Give a person's agent row, made when missing."""
     return Agent.objects.get_or_create(user=user)[0]
-
-
-@transaction.atomic
-def set_agent_status(*, agent: Agent, status: str, by: Actor) -> Agent:
-    """Set the one status for all channels. Raises InvalidChange."""
-    if status not in Agent.Status.values:
-        raise InvalidChange(field="status", limit=", ".join(Agent.Status.values))
-    if Agent.objects.filter(pk=agent.pk).exclude(status=status).update(status=status):
-        agent.status = status
-        for brand_id in Membership.objects.filter(user=agent.user_id).values_list("brand_id", flat=True):
-            append(AgentStatusChanged(agent=agent.user.public_id, status=status), brand_id=brand_id, by=by)
-            live.announce_changed(brand_id, f"agent-{agent.user.public_id}")
-    return agent
 
 
 @transaction.atomic

@@ -11,6 +11,8 @@ from conversations import live
 from conversations.content import plain_text
 from conversations.events import SYSTEM, Actor, Fact, append
 from conversations.models import Conversation
+from routing.actions import waiting
+from routing.decide.classes import class_of
 from routing.decide.tickets import (
     MAX_TAG_CHARS,
     MAX_TAGS,
@@ -23,7 +25,9 @@ from routing.decide.tickets import (
 from routing.errors import AlreadyTaken, InvalidChange, TicketIsClosed
 from routing.events import TicketAssigned, TicketChanged, TicketOpened, TicketReleased, TicketStatusChanged
 from routing.models import Agent, Group, Ticket, TicketCounter
+from routing.nudge import ask_to_assign
 from routing.queries import answering
+from routing.queries.persons import config_of
 
 
 def open_ticket(*, conversation: Conversation, waiting_since: datetime | None = None) -> Ticket:
@@ -45,11 +49,13 @@ def _open(conversation: Conversation, waiting_since: datetime | None) -> Ticket:
         conversation=conversation,
         number=_next_number(conversation.brand_id),
         subject=subject_of(plain_text(first.content) if first else ""),
+        channel_class=class_of(conversation.channel.kind),
         group=Group.objects.filter(brand=conversation.brand_id, is_default=True).order_by("pk").first(),
         waiting_since=waiting_since,
         last_activity_at=waiting_since or timezone.now(),
     )
     record(ticket, TicketOpened(ticket=ticket.public_id, number=ticket.number), SYSTEM)
+    waiting.follow(ticket, at=ticket.last_activity_at)
     return ticket
 
 
@@ -68,8 +74,18 @@ def take_ticket(*, ticket: Ticket, agent: Agent, by: Actor) -> Ticket:
         return ticket
     if ticket.assignee:
         raise AlreadyTaken(str(ticket.assignee))
+    return give(ticket, agent, by=by)
+
+
+def give(ticket: Ticket, agent: Agent, *, by: Actor) -> Ticket:
+    """Make the agent the ticket's assignee. The caller holds its row.
+
+    The agent's row is locked too: automatic assignment counts what they have under the same lock.
+    """
+    Agent.objects.select_for_update().filter(pk=agent.pk).values_list("pk").get()
     ticket.assignee = agent
     ticket.save(update_fields=["assignee"])
+    waiting.take_out(ticket)
     record(ticket, TicketAssigned(ticket=ticket.public_id, agent=agent.user.public_id), by)
     return ticket
 
@@ -80,9 +96,12 @@ def assign_ticket(*, ticket: Ticket, agent: Agent, by: Actor) -> Ticket:
     if not answering(ticket.brand_id).filter(pk=agent.pk).exists():
         raise InvalidChange(field="assignee")
     ticket = locked_open(ticket)
-    if ticket.assignee_id != agent.pk:
-        Ticket.objects.filter(pk=ticket.pk).update(assignee=agent)
-        record(ticket, TicketAssigned(ticket=ticket.public_id, agent=agent.user.public_id), by)
+    if ticket.assignee_id == agent.pk:
+        return ticket
+    previous = ticket.assignee_id
+    give(ticket, agent, by=by)
+    if previous is not None:
+        ask_to_assign(ticket.brand_id)
     return ticket
 
 
@@ -91,9 +110,17 @@ def release_ticket(*, ticket: Ticket, by: Actor) -> Ticket:
     """Put a ticket back among the unassigned. Raises TicketIsClosed."""
     ticket = locked_open(ticket)
     if ticket.assignee_id is not None:
-        Ticket.objects.filter(pk=ticket.pk).update(assignee=None)
-        record(ticket, TicketReleased(ticket=ticket.public_id), by)
+        put_back(ticket, by=by)
     return ticket
+
+
+def put_back(ticket: Ticket, *, by: Actor) -> None:
+    """Take the ticket from its assignee, so that it waits again. The caller holds its row."""
+    ticket.assignee = None
+    ticket.save(update_fields=["assignee"])
+    record(ticket, TicketReleased(ticket=ticket.public_id), by)
+    waiting.follow(ticket)
+    ask_to_assign(ticket.brand_id)
 
 
 @transaction.atomic
@@ -120,6 +147,9 @@ def set_status(*, ticket: Ticket, status: str, by: Actor) -> Ticket:
     ticket.solved_at = None if is_open else (ticket.solved_at or ticket.status_set_at)
     ticket.save(update_fields=["status", "is_open", "solved_at", "status_set_at"])
     record(ticket, TicketStatusChanged(ticket=ticket.public_id, status=status, previous=previous), by)
+    waiting.follow(ticket)
+    # Whoever had it has room for more, or less.
+    ask_to_assign(ticket.brand_id)
     return ticket
 
 
@@ -174,6 +204,7 @@ def change_ticket(
         setattr(ticket, field, value)
     ticket.save(update_fields=[*changed])
     record(ticket, TicketChanged(ticket=ticket.public_id, fields=sorted(changed)), by)
+    waiting.follow(ticket)
     return ticket
 
 
@@ -202,7 +233,7 @@ def record(ticket: Ticket, fact: Fact, by: Actor) -> None:
 
 # Each word of each customer comes through this statement; compiling it anew each time cost thrice its execution.
 TOUCH = """
-    UPDATE routing_ticket SET waiting_since = COALESCE(waiting_since, %s),
+    UPDATE routing_ticket SET is_active = %s, waiting_since = COALESCE(waiting_since, %s),
         last_activity_at = CASE WHEN last_activity_at < %s THEN %s ELSE last_activity_at END
     WHERE conversation_id = %s AND is_open AND status IN ('new', 'open')
 """
@@ -216,7 +247,7 @@ def touch_after_contact_wrote(*, conversation_pk: int, brand_pk: int, at: dateti
     # As the ORM stores it: SQLite's own words for a moment would not compare with those.
     moment = connection.ops.adapt_datetimefield_value(at)
     with connection.cursor() as cursor:
-        cursor.execute(TOUCH, [moment, moment, moment, conversation_pk])
+        cursor.execute(TOUCH, [True, moment, moment, moment, conversation_pk])
         touched: bool = cursor.rowcount > 0
     if touched:
         live.announce_changed(brand_pk, "inbox")
@@ -241,10 +272,21 @@ def reopen_after_contact_wrote(*, conversation: Conversation, at: datetime) -> T
     status = status_after_contact_wrote(ticket.status)
     if status != ticket.status:
         ticket = set_status(ticket=ticket, status=status, by=SYSTEM)
-    Ticket.objects.filter(pk=ticket.pk, last_activity_at__lt=at).update(last_activity_at=at)
+        put_back_from_absent(ticket)
+    Ticket.objects.filter(pk=ticket.pk, last_activity_at__lt=at).update(last_activity_at=at, is_active=True)
     Ticket.objects.filter(pk=ticket.pk, waiting_since=None).update(waiting_since=at)
     live.announce_changed(conversation.brand_id, "inbox")
     return ticket
+
+
+def put_back_from_absent(ticket: Ticket) -> None:
+    """Take work that was opened again from an agent who is not there for it, as the brand configured."""
+    config = config_of(ticket.brand_id)
+    if not (config.enabled and config.reassignment_reopened_tickets_enabled):
+        return
+    ticket = locked(ticket)
+    if ticket.assignee and ticket.is_open and ticket.assignee.status in config.reassignment_reopened_statuses:
+        put_back(ticket, by=SYSTEM)
 
 
 @transaction.atomic
@@ -267,6 +309,14 @@ def touch_after_agent_wrote(*, conversation: Conversation, at: datetime) -> Tick
 def mark_session(*, conversation_pk: int, brand_pk: int, has_ended: bool) -> None:
     """Have the open ticket of a conversation say whether the session is over; whoever ended it waits no more."""
     found = Ticket.objects.filter(conversation=conversation_pk, is_open=True)
-    over = {"session_ended": True, "waiting_since": None}
-    if found.update(**over if has_ended else {"session_ended": False}):
+    over = {"session_ended": True, "is_active": False, "waiting_since": None}
+    if found.update(**over if has_ended else {"session_ended": False, "is_active": True}):
         live.announce_changed(brand_pk, "inbox")
+        ask_to_assign(brand_pk)
+
+
+def mark_silent(*, conversation_pk: int, brand_pk: int) -> None:
+    """Have the open ticket of a conversation say that its customer fell silent; that may make room for other work."""
+    if Ticket.objects.filter(conversation=conversation_pk, is_open=True, is_active=True).update(is_active=False):
+        live.announce_changed(brand_pk, "inbox")
+        ask_to_assign(brand_pk)

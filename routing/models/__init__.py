@@ -1,4 +1,29 @@
 from routing.models.agent import Agent, Group
+from routing.models.availability import CapacityRule, CustomStatus, StatusSpell
+from routing.models.queue import Queue, QueueShare, RoutingConfig
+from routing.models.skill import AgentSkill, Skill, SkillRule, SkillType
 from routing.models.ticket import Ticket, TicketCounter
+from routing.models.waiting import Decision, Lane, Offer, Requeue, Round, Waiting
 
-__all__ = ["Agent", "Group", "Ticket", "TicketCounter"]
+__all__ = [
+    "Agent",
+    "AgentSkill",
+    "CapacityRule",
+    "CustomStatus",
+    "Decision",
+    "Group",
+    "Lane",
+    "Offer",
+    "Queue",
+    "QueueShare",
+    "Requeue",
+    "Round",
+    "RoutingConfig",
+    "Skill",
+    "SkillRule",
+    "SkillType",
+    "StatusSpell",
+    "Ticket",
+    "TicketCounter",
+    "Waiting",
+]

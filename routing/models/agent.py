@@ -6,16 +6,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Brand
+from routing.decide.statuses import Availability
+from routing.models.availability import CapacityRule, CustomStatus
 
 
 class Agent(models.Model):
     """A person who answers. Sign-in and brands stand in the core's User and Membership."""
 
-    class Status(models.TextChoices):
-        ONLINE = "online", _("Online")
-        AWAY = "away", _("Away")
-        TRANSFERS_ONLY = "transfers_only", _("Transfers only")
-        OFFLINE = "offline", _("Offline")
+    Status = Availability
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="agent", verbose_name=_("person")
@@ -23,12 +21,29 @@ class Agent(models.Model):
     status = models.CharField(
         _("status"), max_length=16, choices=Status.choices, default=Status.OFFLINE, help_text=_("One for all channels.")
     )
+    # Refines `status`, which then holds what it means for messaging.
+    custom_status = models.ForeignKey(CustomStatus, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    status_set_at = models.DateTimeField(null=True, editable=False)
+    # Since when they can be given work: what a fair start counts from.
+    came_at = models.DateTimeField(null=True, editable=False)
+    # When the last work of each class of channels was given, in seconds since 1970: whose turn it is.
+    last_given = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
+    capacity_rule = models.ForeignKey(
+        CapacityRule,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="agents",
+        verbose_name=_("capacity rule"),
+        help_text=_("How much work they may have at once. Empty: the brand's default rule."),
+    )
     # How this agent likes the workspace: keys and defaults in routing.actions.agents.PREFERENCES.
     preferences = models.JSONField(default=dict, blank=True)
 
     class Meta:
         verbose_name = _("agent")
         verbose_name_plural = _("agents")
+        indexes = [models.Index(fields=["id"], condition=~Q(status="offline"), name="agent_present")]
 
     def __str__(self) -> str:
         return str(self.user)
@@ -40,6 +55,15 @@ class Group(models.Model):
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="groups")
     name = models.CharField(_("name"), max_length=100, help_text=_("For example 'Exchanges'."))
     is_default = models.BooleanField(_("gets new tickets"), default=False)
+    escalates_to = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("escalates to"),
+        help_text=_("Where 'Escalate' sends a ticket of this group."),
+    )
     members = models.ManyToManyField(Agent, related_name="groups", blank=True, verbose_name=_("members"))
 
     class Meta:

@@ -7,7 +7,9 @@ from django.utils.translation import pgettext_lazy
 
 from conversations.models import Brand, Conversation
 from conversations.models.ids import PublicIdField
+from routing.decide.classes import ChannelClass
 from routing.models.agent import Agent, Group
+from routing.models.queue import Queue
 
 
 class TicketCounter(models.Model):
@@ -48,6 +50,17 @@ class Ticket(models.Model):
     assignee = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, blank=True, related_name="tickets")
     group = models.ForeignKey(Group, on_delete=models.SET_NULL, null=True, blank=True, related_name="tickets")
     tags = models.JSONField(_("tags"), default=list, blank=True)
+    channel_class = models.CharField(
+        _("class of channel"),
+        max_length=16,
+        choices=ChannelClass.choices,
+        default=ChannelClass.MESSAGING,
+        db_default=ChannelClass.MESSAGING,
+    )
+    # Where somebody sent it, whatever the conditions of the queues say.
+    sent_to = models.ForeignKey(Queue, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # Whether its customer is there: the session is neither inactive nor ended.
+    is_active = models.BooleanField(default=True, db_default=True)
     session_ended = models.BooleanField(default=False)
     # Since when the customer waits for words of ours; null while we wait for theirs.
     waiting_since = models.DateTimeField(null=True)
@@ -89,6 +102,13 @@ class Ticket(models.Model):
                 include=["brand"],
                 condition=Q(is_open=True),
                 name="ticket_of_assignee",
+            ),
+            # How much each agent has, by class of channels.
+            models.Index(
+                fields=["assignee", "channel_class"],
+                include=["is_active", "session_ended"],
+                condition=Q(status__in=["new", "open"], assignee__isnull=False),
+                name="ticket_load",
             ),
             # The same three views begin with those who wait for us, the longest wait first.
             models.Index(

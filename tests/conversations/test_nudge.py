@@ -7,8 +7,9 @@ import pytest
 from celery import current_app
 from kombu.exceptions import OperationalError
 
-from conversations import events, nudge
+from conversations import events
 from conversations.fanout import Send, fanout
+from conversations.nudge import Nudge
 from tests.conversations.test_client_api import EndUser
 from tests.factories import make_brand, make_channel
 
@@ -26,7 +27,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         heard.extend(group.split("-")[0] for group, _ in sends)
 
     monkeypatch.setattr(fanout, "put", put)
-    monkeypatch.setattr(nudge, "_state", {"due": False, "last": 0.0})
+    monkeypatch.setattr(events, "nudge_relay", Nudge("conversations.tasks.relay_events"))
     return heard
 
 

@@ -1,0 +1,174 @@
+"""Automatic assignment: rounds that give what waits to whoever has room.
+
+One round of a brand runs at a time: the row of its configuration is its lock. Within a round rows are locked in one
+order, tickets first and then agents, each by key, and what was counted before is counted again under the locks: no
+agent gets more than fits, whatever others do meanwhile (product reference, 2.2).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from conversations import live
+from conversations.events import SYSTEM, append
+from routing.actions import waiting
+from routing.decide.assign import Person, Work
+from routing.decide.classes import ChannelClass
+from routing.decide.rounds import Given, can_anybody, run_round
+from routing.decide.snapshots import pack_people, pack_terms, pack_work
+from routing.events import TicketAssigned, TicketOffered
+from routing.models import Agent, Decision, Offer, Round, RoutingConfig, Ticket, Waiting
+from routing.queries.lanes import filled, line, work_of_lane
+from routing.queries.persons import persons, terms_of
+
+# How much one round gives at most: it holds its rows locked until all of it is stored.
+BATCH = 100
+
+
+def assign(brand_id: int) -> int:
+    """Place what is to be placed, and run rounds until nobody has room or nothing waits; give how much was given."""
+    waiting.requeue(brand_id)
+    total = 0
+    while given := _round(brand_id):
+        total += given
+    return total
+
+
+@transaction.atomic
+def _round(brand_id: int) -> int:
+    config = RoutingConfig.objects.select_for_update().filter(brand=brand_id, enabled=True).first()
+    if config is None:
+        return 0
+    now = timezone.now()
+    waiting.relax(brand_id, now)
+    people, terms = persons(brand_id, config, now), terms_of(config)
+    moment = now.timestamp()
+    lanes = {lane.pk: line(lane) for lane in filled(brand_id) if can_anybody(work_of_lane(lane), people, terms, moment)}
+    if not lanes:
+        return 0
+    chosen: list[Given] = []
+    for given in run_round(lanes, people, terms, moment):
+        chosen.append(given)
+        if len(chosen) == BATCH:
+            break
+    return _store(brand_id, config, people, chosen, now)
+
+
+def _store(
+    brand_id: int, config: RoutingConfig, people: Sequence[Person], chosen: Sequence[Given], now: datetime
+) -> int:
+    """Lock, count again, and store what still holds; give how much that was."""
+    tickets = _lock_tickets(given.work.ticket for given in chosen)
+    agents = _lock_agents(given.agent for given in chosen)
+    fits = [given for given in _still_fitting(chosen, people, config, agents) if given.work.ticket in tickets]
+    if not fits:
+        return 0
+    asked = [given for given in fits if _is_asked(given.work, config)]
+    at_once = [given for given in fits if not _is_asked(given.work, config)]
+    _give([tickets[given.work.ticket] for given in at_once], [agents[given.agent] for given in at_once])
+    _offer(asked, tickets, agents, config, now)
+    _remember(brand_id, config, people, fits, now)
+    for given in fits:
+        agent = agents[given.agent]
+        agent.last_given = {**agent.last_given, given.work.channel_class: now.timestamp()}
+    Agent.objects.bulk_update({given.agent: agents[given.agent] for given in fits}.values(), ["last_given"])
+    return len(fits)
+
+
+def _lock_tickets(keys: Iterable[int]) -> dict[int, Ticket]:
+    """Lock those of the tickets that nobody else holds and that still wait, and read them."""
+    skip = connection.features.has_select_for_update_skip_locked
+    locked = Ticket.objects.select_for_update(skip_locked=skip).filter(pk__in=set(keys)).order_by("pk")
+    held = list(locked.values_list("pk", flat=True))
+    still = Ticket.objects.filter(pk__in=held, assignee=None, waiting__is_offered=False).select_related("conversation")
+    return {ticket.pk: ticket for ticket in still}
+
+
+def _lock_agents(keys: Iterable[int]) -> dict[int, Agent]:
+    wanted = set(keys)
+    list(Agent.objects.select_for_update().filter(pk__in=wanted).order_by("pk").values_list("pk"))
+    return {agent.pk: agent for agent in Agent.objects.filter(pk__in=wanted).select_related("user", "custom_status")}
+
+
+def _still_fitting(
+    chosen: Sequence[Given], people: Sequence[Person], config: RoutingConfig, agents: dict[int, Agent]
+) -> Iterator[Given]:
+    """Yield what fits by a count under the locks; the rest waits for the next round."""
+    before = {person.agent: person for person in people}
+    now_there = {person.agent: person for person in persons(config.brand_id, config, timezone.now(), only=set(agents))}
+    for given in chosen:
+        person = now_there.get(given.agent)
+        if person is None or person.availability != before[given.agent].availability:
+            continue
+        if person.capacity.room(person.load, given.work.channel_class):
+            now_there[given.agent] = person.with_one_more(given.work.channel_class, 0.0)
+            yield given
+
+
+def _is_asked(work: Work, config: RoutingConfig) -> bool:
+    """Whether an agent is asked first: of calls always, of chats as configured, of email never."""
+    if work.channel_class == ChannelClass.MESSAGING:
+        return not config.auto_accept_messaging_enabled
+    return work.channel_class == ChannelClass.VOICE
+
+
+def _give(tickets: Sequence[Ticket], agents: Sequence[Agent]) -> None:
+    for ticket, agent in zip(tickets, agents, strict=True):
+        ticket.assignee = agent
+    Ticket.objects.bulk_update(tickets, ["assignee"])
+    Waiting.objects.filter(ticket__in=tickets).delete()
+    for ticket, agent in zip(tickets, agents, strict=True):
+        fact = TicketAssigned(ticket=ticket.public_id, agent=agent.user.public_id)
+        append(fact, brand_id=ticket.brand_id, conversation=ticket.conversation, by=SYSTEM)
+        live.announce_conversation(ticket.conversation, to_contact=False, part="ticket")
+
+
+def _offer(
+    asked: Sequence[Given], tickets: dict[int, Ticket], agents: dict[int, Agent], config: RoutingConfig, now: datetime
+) -> None:
+    rows = [
+        Offer(
+            ticket=tickets[given.work.ticket],
+            agent=agents[given.agent],
+            channel_class=given.work.channel_class,
+            made_at=now,
+            expires_at=now + timedelta(seconds=_seconds(given.work, config)),
+        )
+        for given in asked
+    ]
+    Offer.objects.bulk_create(rows)
+    Waiting.objects.filter(ticket__in=[row.ticket for row in rows]).update(is_offered=True)
+    for row in rows:
+        fact = TicketOffered(
+            ticket=row.ticket.public_id, agent=row.agent.user.public_id, expires_at=row.expires_at.isoformat()
+        )
+        append(fact, brand_id=row.ticket.brand_id, conversation=row.ticket.conversation, by=SYSTEM)
+        live.announce_changed(row.ticket.brand_id, f"offers-{row.agent.user.public_id}")
+
+
+def _seconds(work: Work, config: RoutingConfig) -> float:
+    if work.channel_class == ChannelClass.VOICE:
+        return config.reassignment_talk_timeout
+    return config.reassignment_messaging_timeout
+
+
+def _remember(
+    brand_id: int, config: RoutingConfig, people: Sequence[Person], fits: Sequence[Given], now: datetime
+) -> None:
+    """Keep what the round was decided from, and each of its decisions in their order."""
+    made = Round.objects.create(
+        brand_id=brand_id, made_at=now, people=pack_people(people), terms=pack_terms(terms_of(config))
+    )
+    Decision.objects.bulk_create(
+        Decision(
+            round=made,
+            place=place,
+            ticket_id=given.work.ticket,
+            agent_id=given.agent,
+            work=pack_work(given.work),
+            made_at=now,
+        )
+        for place, given in enumerate(fits)
+    )

@@ -1,0 +1,121 @@
+"""The one status of an agent for all channels: chosen, or set since they were idle or gone; and its history."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from conversations import live
+from conversations.events import SYSTEM, Actor, append
+from conversations.models import Membership
+from routing.actions import offers, tickets
+from routing.decide.classes import ChannelClass
+from routing.decide.statuses import Availability, Source, by_class
+from routing.errors import InvalidChange
+from routing.events import AgentStatusChanged
+from routing.models import Agent, CustomStatus, RoutingConfig, StatusSpell, Ticket
+from routing.nudge import ask_to_assign
+from routing.queries.persons import config_of
+
+SWEEP_BATCH = 200
+
+
+@transaction.atomic
+def set_agent_status(
+    *,
+    agent: Agent,
+    status: str,
+    by: Actor,
+    custom: CustomStatus | None = None,
+    source: Source = Source.MANUAL,
+    at: datetime | None = None,
+) -> Agent:
+    """Set an agent's status; with `custom`, one of a brand of theirs, `status` is what it means for messaging.
+
+    What they are not there for any more goes on to others once the fact is read: see `let_go`. Raises InvalidChange.
+    """
+    if custom is not None:
+        status = custom.messaging
+    if status not in Availability.values:
+        raise InvalidChange(field="status", limit=", ".join(Availability.values))
+    brand_ids = _brands(agent)
+    if custom is not None and custom.brand_id not in brand_ids:
+        raise InvalidChange(field="status")
+    Agent.objects.select_for_update().filter(pk=agent.pk).values_list("pk").get()
+    agent = Agent.objects.select_related("user", "custom_status").get(pk=agent.pk)
+    if (agent.status, agent.custom_status) == (status, custom):
+        return agent
+    now = at or timezone.now()
+    was_there = agent.status != Availability.OFFLINE
+    agent.status, agent.custom_status, agent.status_set_at = status, custom, now
+    if status != Availability.OFFLINE and not was_there:
+        agent.came_at = now
+    agent.save(update_fields=["status", "custom_status", "status_set_at", "came_at"])
+    name = custom.name if custom else ""
+    _keep_spell(agent, name, source, now)
+    for brand_id in brand_ids:
+        fact = AgentStatusChanged(agent=agent.user.public_id, status=status, name=name, source=source)
+        append(fact, brand_id=brand_id, by=by)
+        live.announce_changed(brand_id, f"agent-{agent.user.public_id}")
+        ask_to_assign(brand_id)
+    return agent
+
+
+def _brands(agent: Agent) -> list[int]:
+    return list(Membership.objects.filter(user=agent.user_id).values_list("brand_id", flat=True))
+
+
+def _classes(agent: Agent) -> set[str]:
+    """The classes of channels in which work comes to an agent by itself."""
+    meant = by_class(agent.status, agent.custom_status.by_class if agent.custom_status else None)
+    return {each for each, value in meant.items() if value == Availability.ONLINE}
+
+
+def _keep_spell(agent: Agent, name: str, source: Source, now: datetime) -> None:
+    StatusSpell.objects.filter(agent=agent, ended_at=None).update(ended_at=now)
+    StatusSpell.objects.create(agent=agent, status=agent.status, name=name, source=source, began_at=now)
+
+
+def let_go(*, agent: Agent, brand_id: int) -> None:
+    """Let go on what an agent is not there for: what is offered to them, and what they have where the brand says so.
+
+    Asks what they are now, so that whoever came back meanwhile keeps all of it. Each ticket is locked by itself.
+    """
+    absent = sorted(set(ChannelClass.values) - _classes(agent))
+    if absent:
+        offers.withdraw_from(agent, absent)
+    config = config_of(brand_id)
+    if not (config.enabled and config.reassignment_agent_status_change_enabled):
+        return
+    if agent.status not in config.reassignment_agent_statuses:
+        return
+    held = Ticket.objects.filter(brand=brand_id, assignee=agent, status__in=[Ticket.Status.NEW, Ticket.Status.OPEN])
+    if config.reassignment_ticket_priorities:
+        held = held.filter(priority__in=config.reassignment_ticket_priorities)
+    for ticket in held.order_by("pk"):
+        still = tickets.locked(ticket)
+        if still.assignee_id == agent.pk and still.is_open:
+            tickets.put_back(still, by=SYSTEM)
+
+
+def mark_absent(now: datetime) -> int:
+    """Set the status of agents who have been idle, or whose last page is gone, as their brands say; give how many."""
+    changed = 0
+    for config in RoutingConfig.objects.filter(enabled=True):
+        there = Agent.objects.filter(user__memberships__brand=config.brand_id).exclude(status=Availability.OFFLINE)
+        gone_since = now - timedelta(seconds=config.disconnect_after_seconds)
+        gone = there.exclude(status=config.disconnect_status).filter(user__seen_at__lt=gone_since)
+        changed += _set_all(gone[:SWEEP_BATCH], config.disconnect_status, Source.DISCONNECT, now)
+        if config.idle_after_minutes:
+            idle_since = now - timedelta(minutes=config.idle_after_minutes)
+            idle = there.filter(status=Availability.ONLINE, user__active_at__lt=idle_since)
+            changed += _set_all(idle[:SWEEP_BATCH], config.idle_status, Source.IDLE, now)
+    return changed
+
+
+def _set_all(agents: Iterable[Agent], status: str, source: Source, now: datetime) -> int:
+    found = list(agents)
+    for agent in found:
+        set_agent_status(agent=agent, status=status, by=SYSTEM, source=source, at=now)
+    return len(found)

@@ -1,0 +1,185 @@
+"""Giving each ticket that nobody has a place to wait in, and taking it out.
+
+Callers hold the ticket's row. One rule for all of them: whatever is new or open and has no assignee waits.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from conversations import live
+from conversations.events import SYSTEM, append
+from conversations.models import Brand
+from routing.decide.classes import ChannelClass
+from routing.decide.placing import Place, place
+from routing.events import TicketQueued
+from routing.models import Lane, Offer, Requeue, RoutingConfig, Ticket, Waiting
+from routing.nudge import ask_to_assign
+from routing.queries.persons import config_of
+from routing.queries.ways import facts_for, ways_of
+
+REQUEUE_BATCH = 200
+
+
+def follow(ticket: Ticket, *, at: datetime | None = None) -> None:
+    """Have a ticket wait, or not, as its status and assignee say, and have somebody look for an agent."""
+    if ticket.assignee_id is None and ticket.status in {Ticket.Status.NEW, Ticket.Status.OPEN}:
+        put(ticket, at=at)
+    else:
+        take_out(ticket)
+
+
+def put(ticket: Ticket, *, at: datetime | None = None) -> None:
+    """Place a ticket where the brand's queues and rules say now; one that waits already keeps since when it does."""
+    put_all(ticket.brand_id, [ticket], at=at or timezone.now())
+
+
+def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime) -> None:
+    """Place tickets of one brand. Configuration and facts are read once for all of them."""
+    tickets = list(tickets)
+    config, ways = config_of(brand_id), ways_of(brand_id)
+    facts = facts_for(ways, tickets, at)
+    standing = Waiting.objects.in_bulk([ticket.pk for ticket in tickets], field_name="ticket_id")
+    for ticket in tickets:
+        found = place(ways, facts[ticket.pk], ticket=ticket.public_id, group=ticket.group_id, sent_to=ticket.sent_to_id)
+        _store(ticket, found, config, standing.get(ticket.pk), at)
+    ask_to_assign(brand_id)
+
+
+def _store(ticket: Ticket, found: Place, config: RoutingConfig, row: Waiting | None, at: datetime) -> None:
+    eligible_at = row.eligible_at if row else at
+    required = found.required if config.skills_enabled else frozenset()
+    preferred = found.preferred if config.skills_enabled else frozenset()
+    relaxes_at = _relaxes_at(ticket, config, eligible_at) if required else None
+    if relaxes_at and relaxes_at <= at:
+        required, preferred, relaxes_at = frozenset(), required | preferred, None
+    lane = lane_for(ticket, found, required)
+    moved = row is None or row.lane_id != lane.pk
+    Waiting.objects.update_or_create(
+        ticket=ticket,
+        defaults={
+            "brand_id": ticket.brand_id,
+            "lane": lane,
+            "priority": ticket.priority,
+            "eligible_at": eligible_at,
+            "preferred": sorted(preferred),
+            "relaxes_at": relaxes_at,
+            "is_held": _is_held(ticket, found, config),
+        },
+    )
+    if moved:
+        name = lane.queue.name if lane.queue else ""
+        fact = TicketQueued(ticket=ticket.public_id, queue=name)
+        append(fact, brand_id=ticket.brand_id, conversation=ticket.conversation, by=SYSTEM)
+
+
+def _relaxes_at(ticket: Ticket, config: RoutingConfig, since: datetime) -> datetime | None:
+    if not config.skills_timeout_enabled:
+        return None
+    seconds = {
+        ChannelClass.MESSAGING: config.skills_timeout_messaging,
+        ChannelClass.EMAIL: config.skills_timeout_support,
+        ChannelClass.VOICE: config.skills_timeout_talk,
+    }[ChannelClass(ticket.channel_class)]
+    return since + timedelta(seconds=seconds)
+
+
+def _is_held(ticket: Ticket, found: Place, config: RoutingConfig) -> bool:
+    """Whether a ticket is not assigned automatically: email in no queue, without the tag that lets it in."""
+    tag, is_email = config.autorouting_tag, ticket.channel_class == ChannelClass.EMAIL
+    return bool(tag) and is_email and found.queue is None and tag not in ticket.tags
+
+
+def lane_for(ticket: Ticket, found: Place, required: frozenset[int]) -> Lane:
+    """Give the lane of all work that needs the same, made when it is the first."""
+    needs = [found.queue, ticket.channel_class, sorted(found.primary), sorted(found.secondary), sorted(required)]
+    key = hashlib.sha256(json.dumps(needs).encode()).hexdigest()
+    lane, _ = Lane.objects.select_related("queue").get_or_create(
+        brand_id=ticket.brand_id,
+        key=key,
+        defaults={
+            "queue_id": found.queue,
+            "queue_priority": found.queue_priority,
+            "channel_class": ticket.channel_class,
+            "primary": sorted(found.primary),
+            "secondary": sorted(found.secondary),
+            "required": sorted(required),
+        },
+    )
+    if lane.queue_priority != found.queue_priority:
+        lane.queue_priority = found.queue_priority
+        lane.save(update_fields=["queue_priority"])
+    return lane
+
+
+def take_out(ticket: Ticket) -> None:
+    """Have a ticket wait no more; who was offered it is not any longer."""
+    if Waiting.objects.filter(ticket=ticket).delete()[0]:
+        withdraw(ticket)
+
+
+def withdraw(ticket: Ticket) -> None:
+    """End the offer of a ticket that is not to be answered any more."""
+    pending = Offer.objects.filter(ticket=ticket, state=Offer.State.PENDING)
+    offer = pending.select_related("agent__user").first()
+    if offer is None:
+        return
+    pending.update(state=Offer.State.WITHDRAWN, ended_at=timezone.now())
+    live.announce_changed(ticket.brand_id, f"offers-{offer.agent.user.public_id}")
+    ask_to_assign(ticket.brand_id)
+
+
+def ask_requeue(brand_id: int) -> None:
+    """Have everything of a brand that waits placed anew: its configuration changed. In the caller's transaction."""
+    Requeue.objects.create(brand_id=brand_id)
+    ask_to_assign(brand_id)
+
+
+def requeue(brand_id: int) -> int:
+    """Place everything that waits anew where somebody asked for it; give how many tickets that were.
+
+    A batch at a time, each in a transaction of its own; a wish goes when all are placed, so a kill loses none of it.
+    """
+    wishes = list(Requeue.objects.filter(brand=brand_id).values_list("pk", flat=True))
+    if not wishes:
+        return 0
+    placed, last = 0, 0
+    while keys := list(
+        _unassigned(brand_id).filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:REQUEUE_BATCH]
+    ):
+        last = keys[-1]
+        with transaction.atomic():
+            list(Ticket.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
+            still = _unassigned(brand_id).filter(pk__in=keys).select_related("conversation")
+            put_all(brand_id, still, at=timezone.now())
+        placed += len(keys)
+    Requeue.objects.filter(pk__in=wishes).delete()
+    return placed
+
+
+def _unassigned(brand_id: int) -> QuerySet[Ticket]:
+    statuses = [Ticket.Status.NEW, Ticket.Status.OPEN]
+    return Ticket.objects.filter(brand=brand_id, is_open=True, assignee=None, status__in=statuses)
+
+
+def relax(brand_id: int, now: datetime) -> None:
+    """Give up the skills that work waited for too long; it goes on preferring them."""
+    due = Waiting.objects.filter(brand=brand_id, relaxes_at__lte=now).select_related("ticket", "lane")
+    for row in due[:REQUEUE_BATCH]:
+        lane = row.lane
+        found = Place(lane.queue_id, lane.queue_priority, frozenset(lane.primary), frozenset(lane.secondary))
+        row.preferred = sorted({*row.preferred, *lane.required})
+        row.lane = lane_for(row.ticket, found, frozenset())
+        row.relaxes_at = None
+        row.save(update_fields=["preferred", "lane", "relaxes_at"])
+
+
+def brands_that_wait() -> list[int]:
+    """Give the brands in which something waits, or waits to be placed."""
+    waiting = Brand.objects.filter(pk__in=Waiting.objects.order_by().values("brand").distinct())
+    return sorted({*waiting.values_list("pk", flat=True), *Requeue.objects.values_list("brand", flat=True)})

@@ -1,0 +1,94 @@
+"""Where work waits, and for whom: queues and skill rules, read in their order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+from routing.decide.conditions import Conditions, Facts, holds
+
+# Work in no queue waits behind the work of queues, where one agent can be fed from both.
+STANDARD_PRIORITY = 100
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of a queue's work, in percent, for groups of its own."""
+
+    percent: int
+    groups: frozenset[int]
+
+
+@dataclass(frozen=True)
+class QueueWay:
+    """A queue as a way that work can take."""
+
+    key: int
+    priority: int
+    conditions: Conditions
+    primary: frozenset[int]
+    secondary: frozenset[int]
+    shares: Sequence[Share] = ()
+
+
+@dataclass(frozen=True)
+class SkillWay:
+    """A rule that asks for skills."""
+
+    conditions: Conditions
+    requires: frozenset[int]
+    prefers: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Ways:
+    """All ways of a brand, in their order."""
+
+    queues: Sequence[QueueWay] = ()
+    skills: Sequence[SkillWay] = ()
+
+    @property
+    def ask(self) -> bool:
+        """Whether any of them looks at a ticket: where none does, nothing need be read of it."""
+        return bool(self.queues or self.skills)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a piece of work waits: its queue (None: the standard one), for which groups, with which skills."""
+
+    queue: int | None
+    queue_priority: int
+    primary: frozenset[int]
+    secondary: frozenset[int] = frozenset()
+    required: frozenset[int] = frozenset()
+    preferred: frozenset[int] = frozenset()
+
+
+def place(ways: Ways, facts: Facts, *, ticket: str, group: int | None, sent_to: int | None = None) -> Place:
+    """Give where work goes: where somebody sent it, into the first queue it meets, or to its own group.
+
+    `ticket` is its public id: it fixes which share of a queue it falls into, so that the same ticket always falls
+    into the same one (product reference, 2.1).
+    """
+    required: frozenset[int] = frozenset()
+    preferred: frozenset[int] = frozenset()
+    for rule in ways.skills:
+        if holds(rule.conditions, facts):
+            required |= rule.requires
+            preferred |= rule.prefers
+    for queue in ways.queues:
+        if queue.key == sent_to if sent_to is not None else holds(queue.conditions, facts):
+            primary = _share(queue, ticket) or queue.primary
+            return Place(queue.key, queue.priority, primary, queue.secondary, required, preferred - required)
+    own = frozenset() if group is None else frozenset([group])
+    return Place(None, STANDARD_PRIORITY, own, frozenset(), required, preferred - required)
+
+
+def _share(queue: QueueWay, ticket: str) -> frozenset[int]:
+    """Give the groups of the share the ticket falls into; nothing where the queue has none."""
+    point, passed = crc32(ticket.encode()) % 100, 0
+    for share in queue.shares:
+        passed += share.percent
+        if point < passed:
+            return share.groups
+    return frozenset()

@@ -1,0 +1,79 @@
+"""What a decision was made from, packed small enough to be kept with it, and unpacked to be made again."""
+
+import json
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from routing.decide.assign import Choice, Person, Terms, Work, choose
+from routing.decide.capacity import Capacity
+
+
+def pack_people(people: Iterable[Person]) -> bytes:
+    """Pack people into compressed JSON; 500 take about 10 KB."""
+    rows = [
+        [
+            person.agent,
+            dict(person.availability),
+            [dict(person.capacity.maxima), person.capacity.total, dict(person.capacity.weights)],
+            sorted(person.groups),
+            sorted(person.skills.items()),
+            dict(person.load),
+            dict(person.last_at),
+            person.since,
+            person.taken,
+        ]
+        for person in people
+    ]
+    return zlib.compress(json.dumps(rows, separators=(",", ":")).encode(), 1)
+
+
+def unpack_people(packed: bytes) -> list[Person]:
+    """Give the people that `pack_people` packed."""
+    return [
+        Person(
+            agent=agent,
+            availability=availability,
+            capacity=Capacity(maxima=maxima, total=total, weights=weights),
+            groups=frozenset(groups),
+            skills={skill: level for skill, level in skills},
+            load=load,
+            last_at=last_at,
+            since=since,
+            taken=taken,
+        )
+        for agent, availability, (maxima, total, weights), groups, skills, load, last_at, since, taken in json.loads(
+            zlib.decompress(packed)
+        )
+    ]
+
+
+SETS = ("primary", "secondary", "required", "preferred", "had_by")
+
+
+def pack_work(work: Work) -> dict[str, Any]:
+    """Give the work as JSON can hold it."""
+    packed: dict[str, Any] = {name: sorted(getattr(work, name)) for name in SETS if getattr(work, name)}
+    return packed | {"ticket": work.ticket, "channel_class": work.channel_class, "order": list(work.order)}
+
+
+def unpack_work(packed: dict[str, Any]) -> Work:
+    """Give the work that `pack_work` packed."""
+    sets = {name: frozenset(packed.get(name, ())) for name in SETS}
+    return Work(packed["ticket"], packed["channel_class"], order=tuple(packed["order"]), **sets)
+
+
+def pack_terms(terms: Terms) -> dict[str, Any]:
+    """Give the terms as JSON can hold them."""
+    return asdict(terms)
+
+
+def choose_again(
+    people: Iterable[Person], before: Sequence[tuple[int, str]], work: Work, terms: Terms, now: float
+) -> Choice:
+    """Make a decision of a round again: `before` are the (agent, class) that the round gave out ahead of it."""
+    persons = {person.agent: person for person in people}
+    for agent, channel_class in before:
+        persons[agent] = persons[agent].with_one_more(channel_class, now)
+    return choose(work, persons.values(), terms, now)

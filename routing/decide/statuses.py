@@ -1,0 +1,42 @@
+"""What a status lets come to an agent: one status for all channels (product reference, section 2.3)."""
+
+from collections.abc import Mapping
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from routing.decide.classes import ChannelClass
+
+
+class Availability(TextChoices):
+    """The four statuses there always are, and what a custom status stands for in each class of channels."""
+
+    ONLINE = "online", _("Online")
+    AWAY = "away", _("Away")
+    TRANSFERS_ONLY = "transfers_only", _("Transfers only")
+    OFFLINE = "offline", _("Offline")
+
+
+class Source(TextChoices):
+    """What changed a status."""
+
+    MANUAL = "manual", _("Chosen")
+    IDLE = "idle", _("Idle")
+    DISCONNECT = "disconnect", _("Disconnected")
+    API = "api", _("API")
+
+
+def by_class(status: str, custom: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Give what a status means for each class of channels; `custom` is a custom status's own, by class.
+
+    Away lets email in and nothing else: the help centre's meaning, not the API page's (product reference, 2.3).
+    """
+    if custom is not None:
+        return {each: custom.get(each, Availability.OFFLINE) for each in ChannelClass.values}
+    if status == Availability.AWAY:
+        return {
+            ChannelClass.MESSAGING: Availability.TRANSFERS_ONLY,
+            ChannelClass.EMAIL: Availability.ONLINE,
+            ChannelClass.VOICE: Availability.TRANSFERS_ONLY,
+        }
+    return dict.fromkeys(ChannelClass.values, status)

@@ -1,0 +1,17 @@
+"""Having the worker look for agents: a hint after commit, merged per brand; the sweep finds what a lost one left."""
+
+from functools import lru_cache
+
+from django.db import transaction
+
+from conversations.nudge import Nudge
+
+
+@lru_cache(maxsize=4096)
+def _nudge(brand_id: int) -> Nudge:
+    return Nudge("routing.tasks.assign", brand_id)
+
+
+def ask_to_assign(brand_id: int) -> None:
+    """Have the brand's waiting work offered round once the caller's transaction committed."""
+    transaction.on_commit(_nudge(brand_id), robust=True)

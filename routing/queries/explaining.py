@@ -1,0 +1,126 @@
+"""Why a ticket waits, and why an agent got it: every candidate, and the reason each was passed over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from routing.decide.assign import Choice, Reason, Terms, Work, choose
+from routing.decide.snapshots import choose_again, unpack_people, unpack_work
+from routing.models import Agent, Decision, Group, Lane, Offer, Skill, Ticket, Waiting
+from routing.queries.lanes import had_by, work_of
+from routing.queries.persons import config_of, persons, terms_of
+from routing.queries.work import answering
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One agent of the brand, and why they did not get it; `reason` is None for whoever did, or could."""
+
+    agent: Agent
+    reason: Reason | None
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a piece of work asks for, in names."""
+
+    queue: str
+    groups: Sequence[str]
+    second_groups: Sequence[str]
+    required: Sequence[str]
+    preferred: Sequence[str]
+
+
+@dataclass(frozen=True)
+class WhyWaiting:
+    """Why a ticket waits now. `ahead` counts what stands before it in its lane, up to 1000."""
+
+    row: Waiting
+    need: Need
+    is_automatic: bool
+    offered_to: Agent | None
+    ahead: int
+    candidates: Sequence[Candidate]
+
+
+@dataclass(frozen=True)
+class WhyAgent:
+    """Why an agent was chosen: the decision made again from what was stored with it."""
+
+    decision: Decision
+    need: Need
+    method: str
+    candidates: Sequence[Candidate]
+
+
+def why_waiting(ticket: Ticket, now: datetime) -> WhyWaiting | None:
+    """Explain why a ticket waits; None where it does not."""
+    row = Waiting.objects.select_related("lane__queue").filter(ticket=ticket).first()
+    if row is None:
+        return None
+    config = config_of(ticket.brand_id)
+    work = work_of(row, row.lane, had_by([row])[ticket.pk])
+    people = persons(ticket.brand_id, config, now)
+    choice = choose(work, people, terms_of(config), now.timestamp())
+    offer = Offer.objects.filter(ticket=ticket, state=Offer.State.PENDING).select_related("agent__user").first()
+    return WhyWaiting(
+        row=row,
+        need=_need(work, row.lane),
+        is_automatic=config.enabled and not row.is_held,
+        offered_to=offer.agent if offer else None,
+        ahead=ahead_of(row),
+        candidates=_candidates(ticket.brand_id, choice),
+    )
+
+
+def ahead_of(row: Waiting) -> int:
+    """Count what stands before a waiting ticket in its lane, up to 1000."""
+    key = (row.due_at, -row.priority, row.eligible_at, row.pk)
+    lane = Waiting.objects.filter(lane=row.lane_id, is_held=False).order_by("due_at", "-priority", "eligible_at", "pk")
+    before = 0
+    for due_at, priority, eligible_at, pk in lane.values_list("due_at", "priority", "eligible_at", "pk")[:1000]:
+        if (due_at, -priority, eligible_at, pk) >= key:
+            break
+        before += 1
+    return before
+
+
+def why_agent(ticket: Ticket) -> WhyAgent | None:
+    """Explain why the newest automatic decision about a ticket fell as it did; None where there was none."""
+    decision = Decision.objects.filter(ticket=ticket).select_related("round", "agent__user").order_by("-pk").first()
+    if decision is None:
+        return None
+    earlier = Decision.objects.filter(round=decision.round_id, place__lt=decision.place).order_by("place")
+    before = [(agent, work["channel_class"]) for agent, work in earlier.values_list("agent", "work")]
+    work = unpack_work(decision.work)
+    terms = Terms(**decision.round.terms)
+    people = unpack_people(bytes(decision.round.people))
+    choice = choose_again(people, before, work, terms, decision.round.made_at.timestamp())
+    return WhyAgent(decision, _need(work, _lane_of(work)), terms.method, _candidates(ticket.brand_id, choice))
+
+
+def _lane_of(work: Work) -> Lane | None:
+    row = Waiting.objects.filter(ticket=work.ticket).select_related("lane__queue").first()
+    return row.lane if row else None
+
+
+def _need(work: Work, lane: Lane | None) -> Need:
+    groups = dict(Group.objects.filter(pk__in=work.primary | work.secondary).values_list("pk", "name"))
+    skills = dict(Skill.objects.filter(pk__in=work.required | work.preferred).values_list("pk", "name"))
+    return Need(
+        queue=lane.queue.name if lane and lane.queue else "",
+        groups=[groups[key] for key in sorted(work.primary) if key in groups],
+        second_groups=[groups[key] for key in sorted(work.secondary) if key in groups],
+        required=[skills[key] for key in sorted(work.required) if key in skills],
+        preferred=[skills[key] for key in sorted(work.preferred) if key in skills],
+    )
+
+
+def _candidates(brand_id: int, choice: Choice) -> list[Candidate]:
+    """Give everybody who answers for the brand: the chosen one first, then who came closest, the absent last."""
+    places = {reason: place for place, reason in enumerate(reversed(Reason))}
+    found = [
+        Candidate(agent, None if agent.pk == choice.agent else choice.passed_over.get(agent.pk, Reason.STATUS))
+        for agent in answering(brand_id).select_related("user", "custom_status").order_by("user__name", "pk").distinct()
+    ]
+    return sorted(found, key=lambda each: -1 if each.reason is None else places[each.reason])

@@ -1,0 +1,22 @@
+"""What the worker is asked to do. Each task is a hint; the rows are the truth, and beat sweeps up lost hints."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from routing.actions import assignment, offers, statuses, waiting
+
+
+@shared_task(name="routing.tasks.assign")
+def assign(brand_id: int) -> None:
+    """Give what waits in a brand to whoever has room."""
+    assignment.assign(brand_id)
+
+
+@shared_task(name="routing.tasks.sweep")
+def sweep() -> None:
+    """Do what is due by the clock: offers that ran out, agents who left; then look for agents wherever work waits."""
+    now = timezone.now()
+    offers.expire_offers(now)
+    statuses.mark_absent(now)
+    for brand_id in waiting.brands_that_wait():
+        assignment.assign(brand_id)
