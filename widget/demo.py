@@ -25,7 +25,8 @@ from conversations.models import (
     Session,
     User,
 )
-from routing.actions.agents import agent_of, set_agent_status
+from routing.actions.agents import agent_of
+from routing.actions.statuses import set_agent_status
 from routing.actions.tickets import change_ticket, set_status, take_ticket
 from routing.models import Agent, Group, Ticket
 from widget.actions import create_widget

@@ -88,7 +88,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Terms:
-    """What a brand's configuration says of choosing. `fair_start_s` of 0: whoever comes takes all they have room for."""
+    """What a brand's configuration says of choosing.
+
+    With `fair_start_s` 0, whoever comes takes all they have room for at once.
+    """
 
     method: str = Method.HIGHEST_SPARE_CAPACITY
     focus_mode: bool = False

@@ -27,7 +27,7 @@ class Given:
 def run_round(
     lanes: Mapping[int, Iterable[Work]], people: Iterable[Person], terms: Terms, now: float
 ) -> Iterator[Given]:
-    """Yield who gets what, one after the other. A lane gives its work in its order, and is read only as far as needed."""
+    """Yield who gets what, one after the other. A lane gives its work in its order, and is read as far as needed."""
     persons = {person.agent: person for person in people}
     iterators = {key: iter(lane) for key, lane in lanes.items()}
     heads: list[tuple[tuple[float, ...], int, Work]] = []

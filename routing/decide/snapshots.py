@@ -37,7 +37,7 @@ def unpack_people(packed: bytes) -> list[Person]:
             availability=availability,
             capacity=Capacity(maxima=maxima, total=total, weights=weights),
             groups=frozenset(groups),
-            skills={skill: level for skill, level in skills},
+            skills=dict(skills),
             load=load,
             last_at=last_at,
             since=since,

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Brand
+from conversations.models.ids import DatabaseId, PublicIdField
 from routing.decide.statuses import Availability
 from routing.models.availability import CapacityRule, CustomStatus
 
@@ -52,6 +53,7 @@ class Agent(models.Model):
 class Group(models.Model):
     """Agents who share work of one brand."""
 
+    public_id = PublicIdField(db_default=DatabaseId())
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="groups")
     name = models.CharField(_("name"), max_length=100, help_text=_("For example 'Exchanges'."))
     is_default = models.BooleanField(_("gets new tickets"), default=False)

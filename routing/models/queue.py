@@ -129,7 +129,7 @@ class RoutingConfig(models.Model):
         default=60,
         validators=[MaxValueValidator(3600)],
         help_text=_(
-            "Who comes to a backlog fills up over this time, so that those who come next get their share. 0: at once."
+            "Who comes to a backlog fills up over this time, so that who comes next gets a share. 0: at once."
         ),
     )
     idle_after_minutes = models.PositiveSmallIntegerField(

@@ -83,7 +83,7 @@ class Round(models.Model):
 
 
 class Decision(models.Model):
-    """One choice of a round: which work, and who got it. Those before it in its round are part of what it was made of."""
+    """One choice of a round: which work, and who got it. It was made of those before it in its round, too."""
 
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="decisions")
     place = models.PositiveIntegerField()

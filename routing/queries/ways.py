@@ -67,4 +67,4 @@ def facts_for(ways: Ways, tickets: Sequence[Ticket], now: datetime) -> Mapping[i
     """Give what the ways ask of each ticket, by its key; nothing is read where they ask nothing."""
     if not ways.ask:
         return {ticket.pk: Facts({}, now) for ticket in tickets}
-    return facts_of(tickets, now)
+    return facts_of(tickets, now=now)

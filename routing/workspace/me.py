@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST
 
 from conversations.access import AgentRequest, agents_only
 from conversations.events import Actor
-from routing.actions import agents
+from routing.actions import agents, statuses
 from routing.models import Agent
 
 
@@ -15,7 +15,7 @@ from routing.models import Agent
 def set_status(request: AgentRequest) -> HttpResponse:
     """Set the agent's status."""
     by = Actor.of_user(request.user)
-    agent = agents.set_agent_status(agent=agents.agent_of(request.user), status=request.POST.get("status", ""), by=by)
+    agent = statuses.set_agent_status(agent=agents.agent_of(request.user), status=request.POST.get("status", ""), by=by)
     return render(request, "routing/_status.html", {"agent": agent, "statuses": Agent.Status.choices})
 
 

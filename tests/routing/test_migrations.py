@@ -1,15 +1,27 @@
 """What migrations do to the rows of those who ran Madang before."""
 
+import re
+from collections.abc import Iterator
+
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from routing.models import Group
 from tests.factories import make_brand
 
 BEFORE, AFTER = [("routing", "0003_when_the_status_was_set")], [("routing", "0004_one_group_gets_new_tickets")]
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.fixture
+def migrated(transactional_db: None) -> Iterator[None]:
+    """Leave the database as all others expect it, whatever the test migrated it to."""
+    yield
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+
+
+@pytest.mark.usefixtures("migrated")
 def test_of_several_default_groups_the_oldest_stays() -> None:
     brand, other = make_brand(), make_brand("other")
     try:
@@ -20,3 +32,18 @@ def test_of_several_default_groups_the_oldest_stays() -> None:
         new = MigrationExecutor(connection).migrate(AFTER).apps.get_model("routing", "Group")
     assert set(new.objects.filter(is_default=True).values_list("name", flat=True)) == {"a", "c"}
     assert new.objects.count() == 4
+
+
+@pytest.mark.usefixtures("migrated")
+def test_each_group_gets_an_id_of_its_own_and_so_do_those_that_old_processes_make() -> None:
+    brand = make_brand()
+    try:
+        old = MigrationExecutor(connection).migrate([("routing", "0005_own_work_counted_by_index")])
+        before = old.apps.get_model("routing", "Group")
+        for number in range(3):
+            before.objects.create(name=f"{number}", brand_id=brand.pk)
+    finally:
+        MigrationExecutor(connection).migrate([("routing", "0006_groups_have_public_ids")])
+    before.objects.create(name="late", brand_id=brand.pk)
+    ids = set(Group.objects.values_list("public_id", flat=True))
+    assert len(ids) == 4 and all(re.fullmatch("[0-9a-f]{24}", each) for each in ids)

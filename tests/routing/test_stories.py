@@ -1,4 +1,4 @@
-"""Random stories on the pure engine: whatever happens, nobody gets too much, nothing is forgotten, and all can be told again.
+"""Random stories on the pure engine: nobody gets too much, nothing is forgotten, and all can be told again.
 
 `make soak` runs 100,000 of them; the suite some, so that it stays quick.
 """
@@ -97,7 +97,8 @@ class Story:
             self.people[n] = Person(**(vars(person) | {"load": load}))
 
     def round(self) -> None:
-        packed, before = pack_people(self.people.values()), []
+        packed = pack_people(self.people.values())
+        before: list[tuple[int, str]] = []
         lanes = {key: list(lane) for key, lane in enumerate(self.waiting.values())}
         for given_ in run_round(lanes, list(self.people.values()), self.rules, self.now):
             person, work = self.people[given_.agent], given_.work

@@ -2,7 +2,7 @@
 
 Stored as JSON: `{"all": [row...], "any": [row...]}`, where a row is
 `{"field": "ticket.priority", "operator": "is", "value": "urgent"}`. Conditions hold where all of `all` hold and, if
-`any` has rows, at least one of them. Without rows they always hold. What can be asked stands in `routing.decide.fields`.
+`any` has rows, at least one of them. Without rows they always hold. `routing.decide.fields` lists what can be asked.
 """
 
 from routing.decide.conditions.holding import explain, holds

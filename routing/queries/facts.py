@@ -1,0 +1,111 @@
+"""What is true of tickets, for conditions: gathered for many at once, in a fixed number of queries."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from django.db.models import F
+from django.utils import timezone
+
+from conversations.content import plain_text
+from conversations.models import Channel, Message
+from routing.decide.conditions import Facts, Field
+from routing.decide.fields import FIELDS, with_choices
+from routing.models import Group, Ticket
+from routing.queries.work import answering
+
+Source = Callable[[Sequence[int]], Mapping[int, Mapping[str, object]]]
+Choices = tuple[tuple[str, str], ...]
+
+_sources: list[Source] = []
+# By the `source` of a field: what a brand can choose from, as (stored value, label).
+_choices: dict[str, Callable[[int], Iterable[tuple[str, str]]]] = {
+    "groups": lambda brand: Group.objects.filter(brand=brand).order_by("name").values_list("public_id", "name"),
+    "agents": lambda brand: (
+        answering(brand).order_by("user__name", "pk").values_list("user__public_id", "user__name").distinct()
+    ),
+    "channels": lambda brand: Channel.objects.filter(brand=brand).order_by("name").values_list("public_id", "name"),
+    "channel_kinds": lambda brand: (
+        (kind, kind)
+        for kind in Channel.objects.filter(brand=brand).order_by("kind").values_list("kind", flat=True).distinct()
+    ),
+}
+
+
+def add_source(source: Source) -> None:
+    """Have an app above tell facts of fields it added: of the tickets of these keys, values by path. One query."""
+    _sources.append(source)
+
+
+def add_choices(source: str, choices: Callable[[int], Iterable[tuple[str, str]]]) -> None:
+    """Have fields of this `source` choose from what this gives for a brand: (stored value, label). One query."""
+    _choices[source] = choices
+
+
+def fields_of(brand_id: int) -> dict[str, Field]:
+    """Give what conditions of a brand can ask, with the brand's own choices. A query for each kind of choice."""
+    return with_choices(FIELDS.values(), {name: tuple(of(brand_id)) for name, of in _choices.items()})
+
+
+def facts_of(
+    tickets: Iterable[Ticket], *, open_now: Mapping[str, bool] | None = None, now: datetime | None = None
+) -> dict[int, Facts]:
+    """Give the facts of each ticket by its key, as they are now in the database. Two queries, and one a source.
+
+    `open_now` says of each schedule, by its public id, whether it is open.
+    """
+    keys = [ticket.pk for ticket in tickets]
+    found = Ticket.objects.filter(pk__in=keys).select_related(
+        "group", "assignee__user", "conversation__contact", "conversation__channel", "conversation__holder"
+    )
+    rows = list(found)
+    newest = _newest_words([ticket.conversation_id for ticket in rows])
+    more = [source(keys) for source in _sources]
+    moment = now or timezone.now()
+    return {
+        ticket.pk: Facts(
+            {
+                **_values(ticket),
+                "conversation.last_message": newest.get(ticket.conversation_id, ""),
+                "schedule.hours": open_now or {},
+                **{path: value for each in more for path, value in each.get(ticket.pk, {}).items()},
+            },
+            moment,
+        )
+        for ticket in rows
+    }
+
+
+def _values(ticket: Ticket) -> dict[str, object]:
+    conversation = ticket.conversation
+    contact = conversation.contact
+    return {
+        "ticket.status": ticket.status,
+        "ticket.priority": Ticket.Priority(ticket.priority).name.lower(),
+        "ticket.group": ticket.group.public_id if ticket.group else None,
+        "ticket.assignee": ticket.assignee.user.public_id if ticket.assignee else None,
+        "ticket.tags": ticket.tags,
+        "ticket.subject": ticket.subject,
+        "ticket.created_at": ticket.created_at,
+        "ticket.updated_at": ticket.last_activity_at,
+        "ticket.waiting_since": ticket.waiting_since,
+        "ticket.session_ended": ticket.session_ended,
+        "contact.name": contact.name,
+        "contact.email": contact.email,
+        "contact.phone": contact.phone,
+        "contact.language": contact.locale,
+        "contact.is_verified": contact.is_verified,
+        "contact.external_id": contact.external_id,
+        "contact.properties": contact.properties,
+        "conversation.channel_kind": conversation.channel.kind,
+        "conversation.channel": conversation.channel.public_id,
+        "conversation.metadata": conversation.metadata,
+        "conversation.holder": conversation.holder.kind if conversation.holder else None,
+    }
+
+
+def _newest_words(conversation_keys: Sequence[int]) -> dict[int, str]:
+    """Give the plain words of each conversation's newest public message. One query."""
+    newest = Message.objects.filter(
+        conversation__in=conversation_keys, seq=F("conversation__last_public_seq")
+    ).values_list("conversation_id", "content")
+    return {conversation: plain_text(content) for conversation, content in newest}
