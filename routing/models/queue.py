@@ -128,9 +128,7 @@ class RoutingConfig(models.Model):
         _("seconds of a fair start"),
         default=60,
         validators=[MaxValueValidator(3600)],
-        help_text=_(
-            "Who comes to a backlog fills up over this time, so that who comes next gets a share. 0: at once."
-        ),
+        help_text=_("Who comes to a backlog fills up over this time, so that who comes next gets a share. 0: at once."),
     )
     idle_after_minutes = models.PositiveSmallIntegerField(
         _("minutes until idle"),
