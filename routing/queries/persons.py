@@ -77,8 +77,13 @@ def persons(
     brand_id: int, config: RoutingConfig, now: datetime, *, only: Collection[int] | None = None
 ) -> list[Person]:
     """Give who answers for a brand and is not offline; `only` narrows it to these agents. At most seven queries."""
-    found = present(brand_id).select_related("custom_status", "capacity_rule").order_by("pk").distinct()
-    agents = list(found if only is None else found.filter(pk__in=only))
+    found = present(brand_id)
+    return persons_of(found if only is None else found.filter(pk__in=only), brand_id, config, now)
+
+
+def persons_of(found: QuerySet[Agent], brand_id: int, config: RoutingConfig, now: datetime) -> list[Person]:
+    """Give these agents as one brand's decisions take them."""
+    agents = list(found.select_related("custom_status", "capacity_rule").order_by("pk").distinct())
     keys = [agent.pk for agent in agents]
     default = CapacityRule.objects.filter(brand=brand_id, is_default=True).first()
     groups: dict[int, set[int]] = defaultdict(set)
