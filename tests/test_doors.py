@@ -106,7 +106,8 @@ DOORS: dict[str, list[Door]] = {
     "workspace/parts/ticket/<slug:conversation_id>/": [Door("GET")],
     "workspace/parts/ticket-panel/<slug:conversation_id>/": [Door("GET")],
     "workspace/tickets/<slug:conversation_id>/<slug:verb>/": [Door("POST", {"status": "solved"}, rita=403)],
-    "workspace/me/status/": [Door("POST", {"status": "online"}, charlie=200)],
+    "workspace/parts/status/": [Door("GET", charlie=200)],
+    "workspace/me/status/": [Door("POST", {"status": "online"}, charlie=200, rita=403)],
     "workspace/me/preference/": [Door("POST", {"name": "theme", "value": "dark"}, charlie=204, rita=204)],
 }
 

@@ -1,6 +1,7 @@
 """Every composed read of routing: bounded by the viewer's brands."""
 
 from routing.queries.lists import COUNT_LIMIT, NEWS_ROWS, PAGE, Inbox, inbox, news, own_waiting, view_counts
+from routing.queries.own import custom_statuses, own_load, spell_of
 from routing.queries.work import agents_of, answering, groups_of, ticket_of
 
 __all__ = [
@@ -10,10 +11,13 @@ __all__ = [
     "Inbox",
     "agents_of",
     "answering",
+    "custom_statuses",
     "groups_of",
     "inbox",
     "news",
+    "own_load",
     "own_waiting",
+    "spell_of",
     "ticket_of",
     "view_counts",
 ]

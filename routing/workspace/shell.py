@@ -13,7 +13,7 @@ from conversations.errors import NotFound
 from conversations.queries import contact_for_viewer, conversation_for_viewer
 from conversations.workspace.names import called
 from routing.actions import agents
-from routing.models import Agent
+from routing.workspace.me import status_context
 
 TITLES = {
     "mine": _("Your inbox"),
@@ -30,9 +30,8 @@ def _shell(request: AgentRequest, section: str) -> dict[str, Any]:
     agent = agents.agent_of(request.user)
     return {
         "section": section,
-        "agent": agent,
         "preferences": agents.preferences_of(agent),
-        "statuses": Agent.Status.choices,
+        **status_context(request.viewer, agent),
     }
 
 

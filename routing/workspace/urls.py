@@ -14,6 +14,7 @@ urlpatterns = [
     path("parts/ticket/<slug:conversation_id>/", parts.ticket_head, name="ticket_head"),
     path("parts/ticket-panel/<slug:conversation_id>/", parts.ticket_panel, name="ticket_panel"),
     path("tickets/<slug:conversation_id>/<slug:verb>/", changes.change, name="change"),
+    path("parts/status/", me.status, name="status"),
     path("me/status/", me.set_status, name="set_status"),
     path("me/preference/", me.set_preference, name="set_preference"),
 ]

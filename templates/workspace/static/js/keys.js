@@ -3,6 +3,7 @@
 import { choose } from './composer.js';
 import { rows } from './list.js';
 import { openPalette } from './palette.js';
+import { openStatus } from './status.js';
 import { openUrl } from './switch.js';
 import { undoLast } from './told.js';
 import { app, current } from './words.js';
@@ -73,7 +74,7 @@ export const doings = {
   note: () => choose('internal'),
   reply: () => choose('public'),
   attach: () => document.getElementById('file')?.click(),
-  status: () => focus('#status-select'),
+  status: openStatus,
   assign: () => open('#tk-assignee', 'show-side'),
   tags: () => open('#tk-tags', 'show-side'),
   take: () => press('take'),
