@@ -106,6 +106,9 @@ DOORS: dict[str, list[Door]] = {
     "workspace/parts/ticket/<slug:conversation_id>/": [Door("GET")],
     "workspace/parts/ticket-panel/<slug:conversation_id>/": [Door("GET")],
     "workspace/tickets/<slug:conversation_id>/<slug:verb>/": [Door("POST", {"status": "solved"}, rita=403)],
+    "workspace/parts/offers/": [Door("GET", {"had": "{conversation}"}, charlie=200)],
+    "workspace/offers/<slug:conversation_id>/<slug:answer>/": [Door("POST", rita=403)],
+    "workspace/take-next/": [Door("POST", rita=403)],
     "workspace/parts/status/": [Door("GET", charlie=200)],
     "workspace/me/status/": [Door("POST", {"status": "online"}, charlie=200, rita=403)],
     "workspace/me/preference/": [Door("POST", {"name": "theme", "value": "dark"}, charlie=204, rita=204)],
@@ -154,6 +157,7 @@ class House:
             "<slug:contact_id>": self.conversation.contact.public_id,
             "<slug:view>": "open",
             "<slug:verb>": "status",
+            "<slug:answer>": "accept",
             "<str:key>": "k" * 43,
             "<str:name>": "a.txt",
         }.items():

@@ -18,6 +18,11 @@ class Viewer:
     def brand_ids(self) -> list[int]:
         return list(self.roles)
 
+    @property
+    def answers(self) -> bool:
+        """Whether they may answer in any brand."""
+        return any(self.may(brand_id, Role.AGENT) for brand_id in self.roles)
+
     def may(self, brand_id: int, role: Role) -> bool:
         """Say whether they are at least this in the brand."""
         held = self.roles.get(brand_id)

@@ -1,5 +1,6 @@
 """Passing work on by hand: to an agent, a group or a queue, with a note; and taking the next one."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -133,6 +134,19 @@ def take_next(*, agent: Agent, brand_id: int, now: datetime | None = None) -> Ti
         except AlreadyTaken:
             if following := next(rest, None):
                 heads.append((following, rest))
+    raise NothingWaits
+
+
+def take_next_of(*, agent: Agent, brand_ids: Sequence[int]) -> Ticket:
+    """Give an agent of several brands the next one of the first brand in which something waits for them.
+
+    Raises NothingWaits.
+    """
+    for brand_id in brand_ids:
+        try:
+            return take_next(agent=agent, brand_id=brand_id)
+        except NothingWaits:
+            continue
     raise NothingWaits
 
 

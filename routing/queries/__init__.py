@@ -1,6 +1,7 @@
 """Every composed read of routing: bounded by the viewer's brands."""
 
 from routing.queries.lists import COUNT_LIMIT, NEWS_ROWS, PAGE, Inbox, inbox, news, own_waiting, view_counts
+from routing.queries.offers import lost_offers, own_offers
 from routing.queries.own import custom_statuses, own_load, spell_of
 from routing.queries.work import agents_of, answering, groups_of, ticket_of
 
@@ -14,8 +15,10 @@ __all__ = [
     "custom_statuses",
     "groups_of",
     "inbox",
+    "lost_offers",
     "news",
     "own_load",
+    "own_offers",
     "own_waiting",
     "spell_of",
     "ticket_of",

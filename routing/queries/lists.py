@@ -30,7 +30,8 @@ class Inbox:
     """A page of a view; `after` is the cursor of the next page, or empty.
 
     `waiting` are those who wait for us, the longest wait first; `rest` all others, newest activity first. Each ticket
-    carries `unread`: what its customer wrote and the viewer has not read, at most 99.
+    carries `unread`: what its customer wrote and the viewer has not read, at most 99; an unassigned one the queue it
+    waits in.
     """
 
     waiting: Sequence[Ticket]
@@ -80,6 +81,8 @@ def inbox(viewer: Viewer, view: str, *, after: str = "", limit: int = PAGE) -> I
         .select_related("conversation__contact", "conversation__channel", "assignee__user")
         .annotate(unread=unread_by(viewer))
     )
+    if view == "unassigned":
+        found = found.select_related("waiting__lane__queue")
     cursor, wanted = _cursor(after), max(1, min(limit, MAX_ROWS)) + 1
     is_grouped = view in GROUPED
     waiting = list(_waiting(found, cursor)[:wanted]) if is_grouped and (cursor is None or cursor.is_waiting) else []

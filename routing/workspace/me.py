@@ -16,7 +16,6 @@ from conversations.access import AgentRequest, agents_only
 from conversations.errors import NotAllowed, NotFound
 from conversations.events import Actor
 from conversations.incoming import MAX_KEY, number_in
-from conversations.models import Role
 from conversations.queries import Viewer
 from routing import queries
 from routing.actions import agents, statuses
@@ -75,7 +74,7 @@ def _reason(source: str, name: str, at: str) -> str:
 
 def status_context(viewer: Viewer, agent: Agent) -> dict[str, Any]:
     """Give what the status menu shows; nothing of it for those who answer in no brand."""
-    if not _answers(viewer):
+    if not viewer.answers:
         return {"agent": agent, "choices": []}
     spell = queries.spell_of(agent)
     name = str(agent.custom_status or agent.get_status_display())
@@ -91,10 +90,6 @@ def status_context(viewer: Viewer, agent: Agent) -> dict[str, Any]:
     }
 
 
-def _answers(viewer: Viewer) -> bool:
-    return any(viewer.may(brand_id, Role.AGENT) for brand_id in viewer.brand_ids)
-
-
 @require_safe
 @agents_only
 def status(request: AgentRequest) -> HttpResponse:
@@ -106,7 +101,7 @@ def status(request: AgentRequest) -> HttpResponse:
 @agents_only
 def set_status(request: AgentRequest) -> HttpResponse:
     """Set the agent's status: one of the four, or, with `custom`, one of a brand's own."""
-    if not _answers(request.viewer):
+    if not request.viewer.answers:
         raise NotAllowed
     custom = _custom(request)
     agent = statuses.set_agent_status(

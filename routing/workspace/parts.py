@@ -47,7 +47,13 @@ def listing(request: AgentRequest, view: str) -> HttpResponse:
         raise NotFound
     limit = max(queries.PAGE, number_in(request.GET.get("rows", "")) or 0)
     page = queries.inbox(request.viewer, view, after=request.GET.get("after", ""), limit=limit)
-    context = {"view": view, "page": page, "title": TITLES[view], "is_first": "after" not in request.GET}
+    context = {
+        "view": view,
+        "page": page,
+        "title": TITLES[view],
+        "is_first": "after" not in request.GET,
+        "may_take": request.viewer.answers,
+    }
     return render(request, "routing/_list.html", context)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from routing.workspace import changes, me, parts, shell
+from routing.workspace import changes, me, offers, parts, shell
 
 app_name = "routing"
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("parts/ticket-panel/<slug:conversation_id>/", parts.ticket_panel, name="ticket_panel"),
     path("tickets/<slug:conversation_id>/<slug:verb>/", changes.change, name="change"),
     path("parts/status/", me.status, name="status"),
+    path("parts/offers/", offers.offered, name="offers"),
+    path("offers/<slug:conversation_id>/<slug:answer>/", offers.answer, name="answer_offer"),
+    path("take-next/", offers.take_next, name="take_next"),
     path("me/status/", me.set_status, name="set_status"),
     path("me/preference/", me.set_preference, name="set_preference"),
 ]

@@ -2,6 +2,7 @@
 // The help sheet (_help.html) lists what stands here.
 import { choose } from './composer.js';
 import { rows } from './list.js';
+import { answerOffer, takeNext } from './offers.js';
 import { openPalette } from './palette.js';
 import { openStatus } from './status.js';
 import { openUrl } from './switch.js';
@@ -75,6 +76,7 @@ export const doings = {
   reply: () => choose('public'),
   attach: () => document.getElementById('file')?.click(),
   status: openStatus,
+  next: takeNext,
   assign: () => open('#tk-assignee', 'show-side'),
   tags: () => open('#tk-tags', 'show-side'),
   take: () => press('take'),
@@ -88,7 +90,8 @@ const SINGLE = {
   KeyJ: (event) => (event.shiftKey ? stepMessage(1) : step(1)),
   KeyK: (event) => (event.shiftKey ? stepMessage(-1) : step(-1)),
   KeyU: () => toRow(rows().find((row) => row.classList.contains('unread') && !row.getAttribute('aria-current'))),
-  KeyR: doings.reply, KeyI: doings.note, KeyA: doings.take, KeyT: doings.assign, KeyL: doings.tags, KeyS: doings.status,
+  KeyR: doings.reply, KeyI: doings.note, KeyA: doings.take, KeyT: doings.assign, KeyL: doings.tags, KeyS: doings.status, KeyN: doings.next,
+  KeyY: (event) => answerOffer(event.shiftKey ? 'decline' : 'accept'),
   KeyP: () => open('#tk-priority', 'show-side'),
   KeyE: (event) => (event.shiftKey ? doings.reopen() : doings.solve()),
   KeyZ: undoLast,

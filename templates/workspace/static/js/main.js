@@ -7,6 +7,7 @@ import { doings } from './keys.js';
 import { more } from './list.js';
 import './mentions.js';
 import './notify.js';
+import { answerOffer } from './offers.js';
 import { openPalette } from './palette.js';
 import './pending.js';
 import './presence.js';
@@ -17,6 +18,8 @@ import { on, toast, words } from './words.js';
 const own = {
   earlier,
   more,
+  'accept-offer': (pressed) => answerOffer('accept', pressed.closest('[data-offer]')),
+  'decline-offer': (pressed) => answerOffer('decline', pressed.closest('[data-offer]')),
   // The browser's own question first: keeping the wish loads the page anew, which would take the question away.
   'ask-notifications': async (pressed, event) => {
     event.preventDefault();
