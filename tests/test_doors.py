@@ -108,6 +108,12 @@ DOORS: dict[str, list[Door]] = {
     "workspace/tickets/<slug:conversation_id>/<slug:verb>/": [Door("POST", {"status": "solved"}, rita=403)],
     "workspace/parts/offers/": [Door("GET", {"had": "{conversation}"}, charlie=200)],
     "workspace/offers/<slug:conversation_id>/<slug:answer>/": [Door("POST", rita=403)],
+    "workspace/pass-on/<slug:conversation_id>/": [
+        Door("GET", rita=403),
+        Door("POST", {"to": "escalate", "note": "x"}, rita=403),
+    ],
+    "workspace/pass-on/<slug:conversation_id>/back/": [Door("POST", rita=403)],
+    "workspace/parts/why/<slug:conversation_id>/": [Door("GET")],
     "workspace/take-next/": [Door("POST", rita=403)],
     "workspace/parts/status/": [Door("GET", charlie=200)],
     "workspace/me/status/": [Door("POST", {"status": "online"}, charlie=200, rita=403)],

@@ -3,6 +3,7 @@
 from routing.queries.lists import COUNT_LIMIT, NEWS_ROWS, PAGE, Inbox, inbox, news, own_waiting, view_counts
 from routing.queries.offers import lost_offers, own_offers
 from routing.queries.own import custom_statuses, own_load, spell_of
+from routing.queries.passing import target_of, targets
 from routing.queries.work import agents_of, answering, groups_of, ticket_of
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "own_offers",
     "own_waiting",
     "spell_of",
+    "target_of",
+    "targets",
     "ticket_of",
     "view_counts",
 ]

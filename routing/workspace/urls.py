@@ -1,6 +1,6 @@
 from django.urls import path
 
-from routing.workspace import changes, me, offers, parts, shell
+from routing.workspace import changes, me, offers, parts, passing, shell, why
 
 app_name = "routing"
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("parts/offers/", offers.offered, name="offers"),
     path("offers/<slug:conversation_id>/<slug:answer>/", offers.answer, name="answer_offer"),
     path("take-next/", offers.take_next, name="take_next"),
+    path("pass-on/<slug:conversation_id>/", passing.pass_on, name="pass_on"),
+    path("pass-on/<slug:conversation_id>/back/", passing.take_back, name="take_back"),
+    path("parts/why/<slug:conversation_id>/", why.why, name="why"),
     path("me/status/", me.set_status, name="set_status"),
     path("me/preference/", me.set_preference, name="set_preference"),
 ]

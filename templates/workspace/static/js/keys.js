@@ -4,6 +4,7 @@ import { choose } from './composer.js';
 import { rows } from './list.js';
 import { answerOffer, takeNext } from './offers.js';
 import { openPalette } from './palette.js';
+import { openNamed } from './sheet.js';
 import { openStatus } from './status.js';
 import { openUrl } from './switch.js';
 import { undoLast } from './told.js';
@@ -79,6 +80,8 @@ export const doings = {
   next: takeNext,
   assign: () => open('#tk-assignee', 'show-side'),
   tags: () => open('#tk-tags', 'show-side'),
+  'pass-on': () => openNamed('pass-on'),
+  why: () => openNamed('why'),
   take: () => press('take'),
   release: () => press('release'),
   solve: () => press('solve'),
@@ -90,7 +93,7 @@ const SINGLE = {
   KeyJ: (event) => (event.shiftKey ? stepMessage(1) : step(1)),
   KeyK: (event) => (event.shiftKey ? stepMessage(-1) : step(-1)),
   KeyU: () => toRow(rows().find((row) => row.classList.contains('unread') && !row.getAttribute('aria-current'))),
-  KeyR: doings.reply, KeyI: doings.note, KeyA: doings.take, KeyT: doings.assign, KeyL: doings.tags, KeyS: doings.status, KeyN: doings.next,
+  KeyR: doings.reply, KeyI: doings.note, KeyA: doings.take, KeyT: doings['pass-on'], KeyL: doings.tags, KeyS: doings.status, KeyN: doings.next,
   KeyY: (event) => answerOffer(event.shiftKey ? 'decline' : 'accept'),
   KeyP: () => open('#tk-priority', 'show-side'),
   KeyE: (event) => (event.shiftKey ? doings.reopen() : doings.solve()),

@@ -12,6 +12,7 @@ import { openPalette } from './palette.js';
 import './pending.js';
 import './presence.js';
 import './regions.js';
+import { closeSheet } from './sheet.js';
 import { earlier } from './thread.js';
 import { on, toast, words } from './words.js';
 
@@ -19,6 +20,7 @@ const own = {
   earlier,
   more,
   'accept-offer': (pressed) => answerOffer('accept', pressed.closest('[data-offer]')),
+  'close-sheet': closeSheet,
   'decline-offer': (pressed) => answerOffer('decline', pressed.closest('[data-offer]')),
   // The browser's own question first: keeping the wish loads the page anew, which would take the question away.
   'ask-notifications': async (pressed, event) => {
