@@ -153,3 +153,77 @@ def test_next_one_is_taken_by_key(pages: dict[str, Page]) -> None:
     page.keyboard.press("z")
     expect(page.locator("#act-take")).to_be_visible()
     assert Ticket.objects.get(conversation=conversation).assignee is None
+
+
+@pytest.mark.parametrize(
+    ("locale", "passed", "waits", "gave"),
+    [
+        ("en-US", "Passed on to Jiho Park.", "Why is this waiting?", "passed this on to"),
+        ("ko-KR", "이관했어요: Jiho Park", "왜 기다리나요?", "이관했어요"),
+    ],
+)
+def test_passed_on_with_a_note_and_explained(
+    shop: str, open_page: Open, locale: str, passed: str, waits: str, gave: str
+) -> None:
+    prepare()
+    page = open_page(locale=locale)
+    sign_in(page, shop)
+    conversation = newcomer("Carol", "Is the mug hot?")
+    page.goto(f"{shop}/workspace/inbox/unassigned/{conversation.public_id}/")
+    why = page.locator("#why")
+    expect(why).to_contain_text(waits)
+    why.click()
+    sheet = page.locator("#sheet")
+    expect(sheet.locator("table")).to_contain_text("Jiho Park")
+    assert findings(page) == []
+    page.keyboard.press("Escape")
+    expect(why).to_be_focused()
+    page.locator("#act-take").click()
+    expect(page.locator("#act-take")).to_have_count(0)
+    page.keyboard.press("t")
+    expect(page.locator("#pass-on-search")).to_be_focused()
+    page.fill("#pass-on-search", "Jiho")
+    expect(sheet.locator("[type=radio]")).to_have_count(1)
+    sheet.locator("[type=radio]").check()
+    page.fill("#pass-on-note", "They called twice")
+    assert findings(page) == []
+    page.locator("#pass-on-go").click()
+    expect(page.locator("#toasts")).to_contain_text(passed)
+    expect(sheet).to_be_hidden()
+    expect(page.locator("#messages")).to_contain_text("They called twice")
+    page.locator("#why").click()
+    expect(page.locator("#why-short")).to_contain_text("Jiho Park")
+    expect(sheet.locator("ol")).to_contain_text(gave)
+    page.keyboard.press("Escape")
+    page.keyboard.press("z")
+    expect(page.locator("#thread-head")).to_contain_text("Yoonseo Han")
+
+
+def test_on_a_phone_all_of_it_fits(shop: str, open_page: Open) -> None:
+    prepare()
+    page = open_page(viewport={"width": 375, "height": 720}, locale="ko-KR")
+    sign_in(page, shop)
+    aside(lambda: set_agent_status(agent=agent(JIHO), status="offline", by=SYSTEM))
+    conversation = newcomer("Carol", "Is the mug hot?")
+    assign()
+
+    def fits() -> bool:
+        return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+    card = page.locator(".offer")
+    expect(card).to_be_visible()
+    box = card.bounding_box()
+    assert fits() and box and box["x"] >= 0 and box["x"] + box["width"] <= 375
+    page.locator("#status-button").click()
+    menu = page.locator(".status-pop").bounding_box()
+    assert fits() and menu and menu["x"] >= 0 and menu["x"] + menu["width"] <= 375
+    assert findings(page) == []
+    page.keyboard.press("Escape")
+    card.locator("[data-do=accept-offer]").click()
+    expect(page.locator(f"#conversation[data-conversation='{conversation.public_id}'] #messages")).to_be_visible()
+    page.locator("#acts-more summary").click()
+    page.locator("#more-side").click()
+    page.locator("#act-pass-on").click()
+    expect(page.locator("#sheet")).to_be_visible()
+    sheet = page.locator("#sheet").bounding_box()
+    assert fits() and sheet and sheet["x"] >= 0 and sheet["x"] + sheet["width"] <= 375
