@@ -69,7 +69,9 @@ def _context(conversation: Conversation, ticket: Ticket) -> dict[str, Any]:
     context: dict[str, Any] = {"ticket": ticket, "steps": _steps(ticket, story, names)}
     if ticket.assignee is None:
         found = why_waiting(ticket, timezone.now()) if ticket.is_open else None
-        return context | {"waiting": found, "why": found} | _shown(found.candidates if found else ())
+        candidates = found.candidates if found else ()
+        is_free = any(each.reason is None for each in candidates)
+        return context | {"waiting": found, "why": found, "is_free": is_free} | _shown(candidates)
     why = why_agent(ticket)
     how = given(ticket, story, why)
     decided = why if how and how.was_decided else None

@@ -68,7 +68,7 @@ def test_waiting_is_explained_with_everybody_and_the_place_in_line(
     assert "Why is this waiting?" in shown and "1 stands before it in line." in shown
     for words in ("Alice", "has no room", "Bob", "not available for this", "Waits in no queue, for its group"):
         assert words in shown, words
-    assert "It is the first in line." in why(page, two)
+    assert "Nobody who could take it is free now." in why(page, two)
     mine = why(page, one)
     assert "Why me?" in mine and "got it" in mine and "They came first among those who could take it." in mine
 
@@ -89,6 +89,7 @@ def test_offer_is_told_and_accepting_it_is_no_choice_of_ones_own(
     assert "It is offered to Alice and waits for an answer." in why(page, ticket)
     offers.expire_offers(Offer.objects.get().expires_at)
     assert "<b>Alice</b> did not answer in time" in why(page, ticket)
+    assert "it is given out in a moment" in why(page, ticket)
     assignment.assign(brand.pk)
     offers.accept_offer(ticket=ticket, agent=alice, by=Actor.of_user(alice.user))
     assert "They came first among those who could take it." in why(page, ticket)
