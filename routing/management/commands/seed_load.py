@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import Model
@@ -27,6 +28,7 @@ from conversations.models import (
     User,
 )
 from conversations.search import terms
+from routing.actions import waiting
 from routing.models import Agent, Ticket, TicketCounter
 
 BATCH = 2000
@@ -65,6 +67,8 @@ class Command(BaseCommand):
         for first in range(have, options["conversations"], BATCH):
             numbers = range(first, min(first + BATCH, options["conversations"]))
             _conversations(numbers, brand, channel, holder, agents, per, options["queued"], chance)
+        waiting.ask_requeue(brand.pk)
+        waiting.requeue(brand.pk)
         _events(brand, options["events"])
         ids = Conversation.objects.filter(brand=brand).order_by("pk").values_list("public_id", flat=True)
         count = ids.count()
@@ -101,10 +105,11 @@ def _store(rows: Sequence[Model]) -> None:
 
 
 def _agents(brand: Brand, wanted: int) -> list[Agent]:
+    password = make_password(PASSWORD)
     for number in range(wanted):
         email = f"agent{number}@load.test"
         if not User.objects.filter(email=email).exists():
-            user = User.objects.create_user(email, PASSWORD, name=f"Agent {number}")
+            user = User.objects.create(email=email, password=password, name=f"Agent {number}")
             Membership.objects.create(user=user, brand=brand, role=Role.AGENT)
             Agent.objects.create(user=user)
     return list(Agent.objects.filter(user__memberships__brand=brand).order_by("pk"))
