@@ -32,6 +32,7 @@ from routing.actions import waiting
 from routing.models import Agent, Ticket, TicketCounter
 
 BATCH = 2000
+PAGE_VIEWED = "load.page_viewed"
 PASSWORD = "madang-load"  # noqa: S105  # of made-up people in a made-up brand
 WORDS = (
     *("order", "tent", "delivery", "refund", "size", "colour", "broken", "thanks", "please", "when"),
@@ -77,7 +78,7 @@ class Command(BaseCommand):
             "messages": Message.objects.filter(conversation__brand=brand).count(),
             "agents": len(agents),
             "queued": Ticket.objects.filter(brand=brand, is_open=True, assignee=None).count(),
-            "events": Event.objects.filter(brand_id=brand.pk).count(),
+            "events": Event.objects.filter(brand_id=brand.pk, type=PAGE_VIEWED).count(),
             "password": PASSWORD,
             "seconds": round(time.monotonic() - begun, 1),
             **({"first": ids[0], "middle": ids[count // 2], "last": ids[count - 1]} if count else {}),
@@ -192,12 +193,12 @@ def _conversations(
 
 def _events(brand: Brand, wanted: int) -> None:
     """Top the log up with page views; the relay numbers them."""
-    have = Event.objects.filter(brand_id=brand.pk, type="load.page_viewed").count()
+    have = Event.objects.filter(brand_id=brand.pk, type=PAGE_VIEWED).count()
     now = timezone.now()
     for first in range(have, wanted, BATCH):
         _store(
             [
-                Event(type="load.page_viewed", brand_id=brand.pk, actor_kind="system", payload={"n": n}, created_at=now)
+                Event(type=PAGE_VIEWED, brand_id=brand.pk, actor_kind="system", payload={"n": n}, created_at=now)
                 for n in range(first, min(first + BATCH, wanted))
             ]
         )
