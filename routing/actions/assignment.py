@@ -61,7 +61,7 @@ def _round(brand_id: int) -> tuple[int, bool]:
             break
     stored = _store(config, people, chosen, now)
     # What others held or filled meanwhile is looked at again, unless nothing moved at all.
-    return stored, 0 < stored and (stored < len(chosen) or len(chosen) == BATCH)
+    return stored, stored > 0 and (stored < len(chosen) or len(chosen) == BATCH)
 
 
 def _store(config: RoutingConfig, people: People, chosen: Sequence[Given], now: datetime) -> int:

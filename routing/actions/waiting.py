@@ -86,12 +86,7 @@ def _fill(
 def _relaxes_at(ticket: Ticket, config: RoutingConfig, since: datetime) -> datetime | None:
     if not config.skills_timeout_enabled:
         return None
-    seconds = {
-        ChannelClass.MESSAGING: config.skills_timeout_messaging,
-        ChannelClass.EMAIL: config.skills_timeout_support,
-        ChannelClass.VOICE: config.skills_timeout_talk,
-    }[ChannelClass(ticket.channel_class)]
-    return since + timedelta(seconds=seconds)
+    return since + timedelta(seconds=config.skills_timeout_s(ticket.channel_class))
 
 
 def _is_held(ticket: Ticket, found: Place, config: RoutingConfig) -> bool:
