@@ -14,10 +14,10 @@ from routing.models import Agent, AgentSkill, CapacityRule, Group, Queue, Routin
 def apply_changes(brand: Brand, changes: dict[str, Any]) -> None:
     """Apply changes to a brand's configuration; rows are called by name, agents by email.
 
-    `config`: {field: value}; `capacity_rules`: {name: {field: value}}; `queues`: {name: {field: value, "primary_groups":
-    [name], "secondary_groups": [name]}}, or null for a name to leave it out; `skill_rules`: {name: {field: value,
-    "requires": [skill], "prefers": [skill]}}, or null; `groups`: {name: [email]}; `agents`: {email: {"capacity_rule":
-    name, "skills": {skill: level}}}.
+    `config`: {field: value}; `capacity_rules`: {name: {field: value}}; `queues`: {name: {field: value,
+    "primary_groups": [name], "secondary_groups": [name]}}, or null for a name to leave it out; `skill_rules`: {name:
+    {field: value, "requires": [skill], "prefers": [skill]}}, or null; `groups`: {name: [email]}; `agents`: {email:
+    {"capacity_rule": name, "skills": {skill: level}}}.
     Raises InvalidChange naming what is not known.
     """
     parts: dict[str, Callable[[Brand, Any], None]] = {
