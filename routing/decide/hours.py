@@ -34,7 +34,7 @@ class Opening:
 
 @dataclass(frozen=True)
 class SpecialDays:
-    """Days unlike their week, `first` to `last`: closed, or open where `is_open`; all day, or `starts` to `ends` of each.
+    """Days unlike their week, `first` to `last`: closed, or open if `is_open`; all day, or `starts` to `ends` of each.
 
     `ends` at or before `starts` is of the next day. A yearly one comes back each year from `first` on; 29 February
     comes in leap years only.
