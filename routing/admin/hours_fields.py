@@ -78,7 +78,8 @@ class WeekField(forms.Field):
     widget = WeekInput
 
     def __init__(self) -> None:
-        super().__init__(label=_("weekly hours"), required=False)
+        text = _("An end before its start is of the next day; 00:00 is midnight.")
+        super().__init__(label=_("weekly hours"), required=False, help_text=text)
 
     def prepare_value(self, value: Any) -> list[Line]:
         rows: Iterable[Any] = value or []
@@ -158,7 +159,8 @@ class HolidaysField(forms.Field):
     widget = HolidaysInput
 
     def __init__(self) -> None:
-        super().__init__(label=_("holidays"), required=False)
+        text = _("Days unlike their week: closed, closed for some hours, or open all the same.")
+        super().__init__(label=_("holidays"), required=False, help_text=text)
 
     def to_python(self, value: Any) -> tuple[list[HolidayEntry], list[int]]:
         written = value if isinstance(value, Written) else Written()

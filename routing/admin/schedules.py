@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations.console import BrandRows, actor_of, admin_brands
@@ -38,6 +38,11 @@ def year_choices() -> list[tuple[int, str]]:
     return list(enumerate(named, 1))
 
 
+def likely_country() -> str:
+    """Give the country that is offered first: the one of the reader's language where that is of one country."""
+    return "KR" if get_language() == "ko" else ""
+
+
 class ScheduleForm(forms.ModelForm[Schedule]):
     """A schedule with its week and holidays; that another one is the default so far is moved here by saving."""
 
@@ -48,7 +53,13 @@ class ScheduleForm(forms.ModelForm[Schedule]):
     )
     week = WeekField()
     holidays = HolidaysField()
-    import_country = CountryField(label=_("country"), required=False, max_length=100)
+    import_country = CountryField(
+        label=_("country"),
+        required=False,
+        max_length=100,
+        initial=likely_country,
+        help_text=_("Type a part of its name and choose."),
+    )
     import_region = forms.CharField(
         label=_("region"),
         required=False,
@@ -58,6 +69,7 @@ class ScheduleForm(forms.ModelForm[Schedule]):
     )
     import_years = forms.TypedChoiceField(
         label=_("years"),
+        help_text=_("Come back before they are over; calendars of later years are not yet sure."),
         required=False,
         coerce=int,
         choices=year_choices,
@@ -206,10 +218,7 @@ def moment_words(at: datetime, now: datetime) -> str:
 
 def week_words(hours: Hours) -> str:
     """Give a week in short, days that are alike in a row as one: "Mon–Fri 09:00–18:00 · Sat 10:00–14:00"."""
-    days = [
-        ", ".join(f"{clock(each.starts)}–{clock(each.ends)}" for each in hours.week if each.weekday == day)
-        for day in range(7)
-    ]
+    days = [", ".join(_opening_words(each) for each in hours.week if each.weekday == day) for day in range(7)]
     said, first = [], 0
     for day in range(7):
         if day == 6 or days[day + 1] != days[first]:
@@ -218,3 +227,8 @@ def week_words(hours: Hours) -> str:
                 said.append(f"{names} {days[first]}")
             first = day + 1
     return " · ".join(said) or "–"
+
+
+def _opening_words(opening: Opening) -> str:
+    is_whole = opening.starts == opening.ends == 0
+    return gettext("24 hours") if is_whole else f"{clock(opening.starts)}–{clock(opening.ends)}"
