@@ -161,9 +161,10 @@ def clock(minute: int) -> str:
 
 
 def _keep_week(schedule: Schedule, week: Sequence[Opening]) -> None:
-    there = {Opening(row.weekday, row.starts_minute, row.ends_minute): row for row in schedule.intervals.all()}
+    rows = Interval.objects.filter(schedule=schedule)
+    there = {Opening(row.weekday, row.starts_minute, row.ends_minute): row.pk for row in rows}
     wanted = set(week)
-    Interval.objects.filter(pk__in=[row.pk for opening, row in there.items() if opening not in wanted]).delete()
+    rows.filter(pk__in=[pk for opening, pk in there.items() if opening not in wanted]).delete()
     Interval.objects.bulk_create(
         Interval(schedule=schedule, weekday=each.weekday, starts_minute=each.starts, ends_minute=each.ends)
         for each in sorted(wanted - set(there))

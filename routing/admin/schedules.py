@@ -23,7 +23,7 @@ from conversations.zones import ZoneField
 from routing.actions.schedules import check_import, clock, import_public_holidays, save_schedule
 from routing.admin.hours_fields import CountryField, HolidaysField, HolidaysInput, WeekField
 from routing.decide.hours import Hours, Opening
-from routing.models import Schedule
+from routing.models import Holiday, Schedule
 from routing.queries.schedules import hours_of, with_hours
 
 MAX_YEARS_AHEAD = 3
@@ -82,7 +82,8 @@ class ScheduleForm(forms.ModelForm[Schedule]):
         if self.instance.pk:
             widget = self.fields["holidays"].widget
             assert isinstance(widget, HolidaysInput)
-            widget.there = list(self.instance.holidays.order_by("first_date", "pk"))
+            # Not by the instance: the list's hours leave out what is long over.
+            widget.there = list(Holiday.objects.filter(schedule=self.instance).order_by("first_date", "pk"))
             widget.today = timezone.now().astimezone(ZoneInfo(self.instance.time_zone)).date()
             self.initial["week"] = hours_of(self.instance).week
 

@@ -111,6 +111,14 @@ def test_holidays_are_changed_and_removed(client: Client, brand: Brand) -> None:
     assert found == [("First", date(2026, 12, 26), True), ("Three", date(2026, 12, 25), False)]
 
 
+@time_machine.travel(MONDAY, tick=False)
+def test_holidays_that_are_over_are_still_shown(client: Client, brand: Brand) -> None:
+    days = ("2020-05-05", "2026-11-29", "2026-11-30")
+    client.post(ADD, {**form(brand), **holidays(*(("", f"On {day}", day, "", "", "", "0", "0") for day in days))})
+    ahead, over = client.get(page_of(Schedule.objects.get())).content.decode().split("2 holidays that are over")
+    assert all(f"On {day}" in over for day in days[:2]) and f"On {days[2]}" in ahead
+
+
 @pytest.mark.parametrize(
     ("given", "field", "said"),
     [

@@ -69,15 +69,15 @@ function startHolidays(list) {
   const name = list.dataset.name;
   const rows = list.querySelector('[data-rows]');
 
-  function write(values = {}) {
+  function write(values = {}, into = rows) {
     const row = list.querySelector('template').content.firstElementChild.cloneNode(true);
     for (const [part, value] of Object.entries(values)) row.querySelector(`[name="${name}_${part}"]`).value = value;
-    rows.append(row);
+    into.append(row);
     row.querySelector(`[name="${name}_name"]`).focus();
   }
   function remove(line, isGone) {
     line.classList.toggle('gone', isGone);
-    line.querySelector('input')?.remove();
+    line.querySelector('[type=hidden]')?.remove();
     if (!isGone) return;
     const mark = document.createElement('input');
     [mark.type, mark.name, mark.value] = ['hidden', `${name}_removed`, line.dataset.holiday];
@@ -90,8 +90,8 @@ function startHolidays(list) {
     if ('add' in button.dataset) write();
     if ('edit' in button.dataset) {
       const { holiday: pk, said, first, last, from, to, yearly, open } = line.dataset;
-      line.hidden = true;
-      write({ pk, name: said, first, last, from, to, yearly, open });
+      line.classList.add('edited');
+      write({ pk, name: said, first, last, from, to, yearly, open }, line);
     }
     if ('remove' in button.dataset) {
       remove(line, true);
@@ -106,7 +106,7 @@ function startHolidays(list) {
       const pk = row.querySelector(`[name="${name}_pk"]`).value;
       row.remove();
       const shown = pk && list.querySelector(`[data-holiday="${pk}"]`);
-      if (shown) shown.hidden = false;
+      if (shown) shown.hidden = shown.classList.toggle('edited', false);
       (shown ? shown.querySelector('[data-edit]') : list.querySelector('[data-add]')).focus();
     }
   });
