@@ -23,6 +23,7 @@ from routing.errors import InvalidChange
 from routing.models import Holiday, Interval, Schedule
 from routing.queries.schedules import hours_of, hours_of_brand, with_hours
 from tests.factories import make_brand
+from tests.threads import in_threads
 
 MORNING, AFTERNOON, NIGHT = Opening(0, 540, 720), Opening(0, 780, 1080), Opening(4, 1320, 360)
 CHRISTMAS = HolidayEntry("Christmas", SpecialDays(date(2026, 12, 25), date(2026, 12, 25), is_yearly=True))
@@ -215,6 +216,28 @@ def test_calendar_speaks_the_language_it_can() -> None:
     assert "CA" in subdivisions("US") and "ZZ" not in subdivisions("US")
     for country in countries():
         assert isinstance(public_holidays(country, "", [2026], "ko"), list), country
+
+
+# --- at the same time ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_defaults_at_once_leave_one() -> None:
+    brand = make_brand()
+    assert in_threads(6, lambda n: make_schedule(brand, f"Schedule {n}")) == []
+    assert Schedule.objects.count() == 6 and Schedule.objects.filter(is_default=True).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_imports_at_once_bring_each_day_once() -> None:
+    schedule = make_schedule(make_brand())
+    came: list[int] = []
+
+    def work(n: int) -> None:
+        came.append(import_public_holidays(schedule=schedule, country="KR", years=[2026], by=SYSTEM))
+
+    assert in_threads(6, work) == []
+    assert sorted(came)[:5] == [0] * 5 and max(came) == Holiday.objects.count() > 15
 
 
 # --- queries ------------------------------------------------------------------------------------------------------
