@@ -134,7 +134,7 @@ def check_import(country: str, subdivision: str, years: Sequence[int]) -> None:
 
 def _problem_of(entry: HolidayEntry) -> str:
     days = entry.days
-    if not entry.name.strip():
+    if not entry.name.strip() or "\0" in entry.name:
         return _("give it a name.")
     if len(entry.name) > MAX_NAME_CHARS:
         return _("a name has at most %(limit)s characters.") % {"limit": MAX_NAME_CHARS}

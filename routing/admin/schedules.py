@@ -171,7 +171,8 @@ class SchedulePage(BrandRows[Schedule]):
             came = import_public_holidays(schedule=obj, country=country, subdivision=region, years=form.years, by=by)
             text = ngettext("%(n)s public holiday was added.", "%(n)s public holidays were added.", came) % {"n": came}
             messages.success(request, text if came else gettext("These public holidays are all here already."))
-        if not given["week"]:
+        # Read anew: a schedule without a week may still have days on which it opens.
+        if hours_of(Schedule.objects.get(pk=obj.pk)).never_opens:
             messages.warning(request, NO_HOURS)
 
     def response_add(self, request: HttpRequest, obj: Schedule, post_url_continue: str | None = None) -> HttpResponse:

@@ -165,7 +165,9 @@ def test_schedule_without_hours_is_pointed_out(client: Client, brand: Brand) -> 
         made = client.post(ADD, given, follow=True).content.decode()
     assert 'class="warning"' in made and "This schedule has no hours: it never opens." in made
     assert "No hours: it never opens" in client.get(LIST).content.decode()
-    assert 'class="state bad"' in client.get(page_of(Schedule.objects.get())).content.decode()
+    once = holidays(("", "Sale", "2026-12-05", "", "10:00", "16:00", "1", "1"))
+    assert 'class="warning"' not in client.post(ADD, {**given, **once, "name": "Sale"}, follow=True).content.decode()
+    assert 'class="state bad"' in client.get(page_of(Schedule.objects.get(name="Office"))).content.decode()
 
 
 @time_machine.travel(MONDAY, tick=False)

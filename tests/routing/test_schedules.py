@@ -100,6 +100,7 @@ def test_one_of_a_brand_is_its_default(brand: Brand) -> None:
         ({"week": [Opening(0, each, each + 1) for each in range(MAX_OPENINGS + 1)]}, "week", "at most 70"),
         ({"time_zone": "Seoul"}, "time_zone", "no time zone"),
         ({"holidays": [entry(" ")]}, "holidays", "give it a name"),
+        ({"holidays": [entry("\0")]}, "holidays", "give it a name"),
         ({"holidays": [entry("x" * 101)]}, "holidays", "at most 100 characters"),
         ({"holidays": [entry(last="2026-12-23")]}, "holidays", "Day off: the last day is before the first."),
         ({"holidays": [entry(last="2027-12-25")]}, "holidays", "at most 366 days"),
