@@ -2,6 +2,7 @@ from routing.models.agent import Agent, Group
 from routing.models.availability import CapacityRule, CustomStatus, StatusSpell
 from routing.models.queue import Queue, QueueShare, RoutingConfig
 from routing.models.skill import AgentSkill, Skill, SkillRule, SkillType
+from routing.models.schedule import Holiday, Interval, Schedule
 from routing.models.ticket import Ticket, TicketCounter
 from routing.models.waiting import Decision, Lane, Offer, Requeue, Round, Waiting
 
@@ -27,3 +28,4 @@ __all__ = [
     "TicketCounter",
     "Waiting",
 ]
+__all__ = ["Agent", "Group", "Holiday", "Interval", "Schedule", "Ticket", "TicketCounter"]
