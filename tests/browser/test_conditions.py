@@ -41,7 +41,7 @@ def test_conditions_are_made_changed_and_taken_away(shop: str, open_page: Open) 
     first.locator("[data-operator]").select_option(label="is any of")
     for label in ("High", "Urgent"):
         first.locator("[data-value] select").select_option(label=label)
-        first.get_by_role("button", name="Put it to the list").click()
+        first.get_by_role("button", name="Add it to the list").click()
     expect(first.locator(".m-chip")).to_have_text(["High", "Urgent"])
     first.get_by_role("button", name="Remove High").click()
     expect(first.locator("[data-value] select")).to_be_focused()

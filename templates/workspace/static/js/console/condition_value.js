@@ -6,13 +6,13 @@ export function option(value, label) {
 
 function input(root, wishes) {
   const made = Object.assign(document.createElement('input'), { className: 'm-input', autocomplete: 'off', ...wishes });
-  made.setAttribute('aria-label', root.dataset.value);
+  made.setAttribute('aria-label', root.dataset.entry);
   return made;
 }
 
 function chooser(root, choices, first) {
   const made = Object.assign(document.createElement('select'), { className: 'm-select' });
-  made.setAttribute('aria-label', root.dataset.value);
+  made.setAttribute('aria-label', root.dataset.entry);
   if (first !== undefined) made.append(option('', first));
   made.append(...choices.map(([value, label]) => option(value, label)));
   return made;

@@ -46,6 +46,8 @@ document.querySelector('[data-theme-form]')?.addEventListener('submit', async (e
 });
 
 for (const message of document.querySelectorAll('.errornote, .errorlist')) message.setAttribute('role', 'alert');
+// What is an alert is no list any more, and its lines are no items of one.
+for (const line of document.querySelectorAll('.errorlist > li')) line.setAttribute('role', 'none');
 startSearch();
 startFields();
 startConditions();
