@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from conversations.console import actor_of
-from routing.actions.views import delete_view, move_view, save_view
+from routing.actions.saved_views import delete_view, move_view, save_view
 from routing.admin.conditions import ConditionRows, ConditionsForm
 from routing.decide.conditions import Field
 from routing.models import View
