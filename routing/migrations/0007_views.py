@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('conditions', models.JSONField(blank=True, default=dict, help_text='Which tickets are listed. None: every ticket.', verbose_name='conditions')),
                 ('order', models.CharField(choices=[('waiting', 'Longest wait first'), ('activity', 'Newest activity first'), ('opened', 'Newest ticket first'), ('priority', 'Highest priority first')], default='waiting', help_text='Longest wait first: who waits for you stands above whom you wait for.', max_length=16, verbose_name='order')),
                 ('columns', models.JSONField(blank=True, default=list, verbose_name='columns')),
-                ('position', models.PositiveIntegerField(default=0)),
+                ('position', models.PositiveIntegerField(default=0, verbose_name='place')),
                 ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='views', to='conversations.brand')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='views', to='routing.agent')),
             ],

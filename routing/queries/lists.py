@@ -83,7 +83,7 @@ def inbox(viewer: Viewer, view: str, *, after: str = "", limit: int = PAGE) -> I
 
 def saved_page(viewer: Viewer, view: View, *, after: str = "", limit: int = PAGE) -> Inbox:
     """Give one page of a view that somebody made, in its order. One query for each of its two groups."""
-    return _page(viewer, tickets_in(view), View.Order(view.order), after=after, limit=limit)
+    return _page(viewer, tickets_in(viewer, view), View.Order(view.order), after=after, limit=limit)
 
 
 def _page(viewer: Viewer, found: QuerySet[Ticket], order: View.Order, *, after: str, limit: int) -> Inbox:

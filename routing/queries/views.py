@@ -42,10 +42,10 @@ def own_view_for_viewer(viewer: Viewer, public_id: str) -> View:
     return view
 
 
-def tickets_in(view: View) -> QuerySet[Ticket]:
-    """Give the tickets of a view's brand for which its conditions hold."""
+def tickets_in(viewer: Viewer, view: View) -> QuerySet[Ticket]:
+    """Give the tickets of a view's brand that the viewer sees and for which its conditions hold."""
     conditions = read(view.conditions, FIELDS)
-    found = Ticket.objects.filter(brand_id=view.brand_id)
+    found = Ticket.objects.filter(brand_id__in=viewer.brand_ids).filter(brand_id=view.brand_id)
     if _asks_for_open_ones(conditions):
         # Said in the words of the indexes too.
         found = found.filter(is_open=True)
@@ -61,14 +61,14 @@ def _asks_for_open_ones(conditions: Conditions) -> bool:
     return False
 
 
-def saved_counts(views: Sequence[View], limit: int) -> list[int]:
+def saved_counts(viewer: Viewer, views: Sequence[View], limit: int) -> list[int]:
     """Count the tickets in each view, up to the limit. One query, however many views."""
     if not views:
         return []
     counts: list[str] = []
     params: list[Any] = []
     for view in views:
-        sql, given = tickets_in(view).order_by().values("pk")[:limit].query.sql_with_params()
+        sql, given = tickets_in(viewer, view).order_by().values("pk")[:limit].query.sql_with_params()
         counts.append(f"(SELECT count(*) FROM ({sql}) AS listed)")
         params += given
     with connection.cursor() as cursor:

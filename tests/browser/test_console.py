@@ -64,7 +64,10 @@ def pages() -> list[str]:
         ("conversations/contact", Contact.objects.order_by("pk")[0]),
     ):
         found += [f"{kind}/", f"{kind}/{row.pk}/change/"]
-    found += [f"{kind}/add/" for kind in ("widget/widgetsettings", "conversations/user", "routing/group")]
+    found += [
+        f"{kind}/add/" for kind in ("widget/widgetsettings", "conversations/user", "routing/group", "routing/view")
+    ]
+    found += ["routing/view/"]
     found += [f"conversations/{kind}/" for kind in ("apikey", "signingkey", "responder")]
     found += [f"conversations/{kind}/add/" for kind in ("apikey", "signingkey", "responder", "brand")]
     return [*found, f"routing/group/{Group.objects.get().pk}/delete/"]
