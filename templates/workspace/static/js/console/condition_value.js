@@ -83,7 +83,9 @@ function chips({ root, changed, listed, entry, label, tidy = (each) => each }) {
     add();
   });
   draw();
-  return { elements: [box, entry, put], read };
+  const last = Object.assign(document.createElement('span'), { className: 'cond-put' });
+  last.append(entry, put);
+  return { elements: [box, last], read };
 }
 
 function several({ root, field, value, changed }) {
