@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('conversations', '0006_fill_what_0005_added'),
-        ('routing', '0005_own_work_counted_by_index'),
+        ('routing', '0006_groups_have_public_ids'),
     ]
 
     operations = [
