@@ -49,9 +49,9 @@ def fields_of(brand_id: int) -> dict[str, Field]:
 
 
 def facts_of(tickets: Iterable[Ticket], *, now: datetime | None = None) -> dict[int, Facts]:
-    """Give the facts of each ticket by its key, as they are now in the database. Two queries, and one a source.
+    """Give the facts of each ticket by its key, as they are now in the database.
 
-    `open_now` says of each schedule, by its public id, whether it is open.
+    At most five queries, and one a source. Ages and opening hours are those at `now`.
     """
     keys = [ticket.pk for ticket in tickets]
     found = Ticket.objects.filter(pk__in=keys).select_related(
