@@ -34,6 +34,8 @@ CHANGES: dict[str, Words] = {
     "state": _("state"),
     "name": _("name"),
     "sign-in link": _("new sign-in link"),
+    "week": _("weekly hours"),
+    "holidays": _("holidays"),
 }
 
 

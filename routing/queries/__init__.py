@@ -1,13 +1,26 @@
 """Every composed read of routing: bounded by the viewer's brands."""
 
-from routing.queries.lists import COUNT_LIMIT, NEWS_ROWS, PAGE, Inbox, inbox, news, own_waiting, view_counts
+from routing.queries.lists import (
+    COUNT_LIMIT,
+    GROUPED,
+    NEWS_ROWS,
+    PAGE,
+    Inbox,
+    inbox,
+    news,
+    own_waiting,
+    saved_page,
+    view_counts,
+)
 from routing.queries.offers import lost_offers, own_offers
 from routing.queries.own import custom_statuses, own_load, spell_of
 from routing.queries.passing import target_of, targets
+from routing.queries.views import own_view_for_viewer, saved_counts, view_for_viewer, views_of
 from routing.queries.work import agents_of, answering, groups_of, ticket_of
 
 __all__ = [
     "COUNT_LIMIT",
+    "GROUPED",
     "NEWS_ROWS",
     "PAGE",
     "Inbox",
@@ -20,10 +33,15 @@ __all__ = [
     "news",
     "own_load",
     "own_offers",
+    "own_view_for_viewer",
     "own_waiting",
+    "saved_counts",
+    "saved_page",
     "spell_of",
     "target_of",
     "targets",
     "ticket_of",
     "view_counts",
+    "view_for_viewer",
+    "views_of",
 ]

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from conversations.models import Role
 from conversations.queries import Viewer
 from routing.decide.classes import ChannelClass
-from routing.models import Agent, CapacityRule, CustomStatus, StatusSpell
-from routing.queries.persons import capacity_of, config_of, loads
+from routing.models import Agent, CustomStatus, StatusSpell
+from routing.queries.persons import config_of, default_capacity, loads
 
 NEAR = 0.75
 MAX_STATUSES = 100
@@ -45,9 +45,8 @@ def own_load(viewer: Viewer, agent: Agent) -> Sequence[Used]:
     brand_id = min((each for each in viewer.brand_ids if viewer.may(each, Role.AGENT)), default=None)
     if brand_id is None:
         return []
-    load = loads([agent.pk], config_of(brand_id))[agent.pk]
-    default = CapacityRule.objects.filter(brand=brand_id, is_default=True).first()
-    capacity = capacity_of(agent, default)
+    load = loads([agent.pk], config_of(brand_id)).get(agent.pk, {})
+    capacity = agent.capacity_rule.capacity if agent.capacity_rule else default_capacity(brand_id)
     rows = [
         Used(each, each.label, load.get(each, 0), capacity.maxima.get(each, 0))
         for each in ChannelClass

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from routing.workspace import changes, me, offers, parts, passing, shell, why
+from routing.workspace import changes, me, offers, own_views, parts, passing, shell, why
 
 app_name = "routing"
 urlpatterns = [
@@ -21,6 +21,9 @@ urlpatterns = [
     path("pass-on/<slug:conversation_id>/", passing.pass_on, name="pass_on"),
     path("pass-on/<slug:conversation_id>/back/", passing.take_back, name="take_back"),
     path("parts/why/<slug:conversation_id>/", why.why, name="why"),
+    path("views/new/", own_views.new, name="new_view"),
+    path("views/<slug:public_id>/edit/", own_views.edit, name="edit_view"),
+    path("views/<slug:public_id>/delete/", own_views.delete, name="delete_view"),
     path("me/status/", me.set_status, name="set_status"),
     path("me/preference/", me.set_preference, name="set_preference"),
 ]

@@ -8,6 +8,7 @@ import { more } from './list.js';
 import './mentions.js';
 import './notify.js';
 import { answerOffer } from './offers.js';
+import './own_views.js';
 import { openPalette } from './palette.js';
 import './pending.js';
 import './presence.js';
