@@ -65,3 +65,13 @@ class AgentStatusChanged(Fact):
     title = _("Agent status changed")
     agent: str
     status: str
+
+
+@dataclass(frozen=True)
+class MacroApplied(Fact):
+    """An agent used a macro; what it changed of the ticket are facts of their own. `ticket` is empty without one."""
+
+    type = "macro.applied"
+    title = _("Macro used")
+    macro: str
+    ticket: str

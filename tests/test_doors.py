@@ -21,9 +21,12 @@ from config.asgi import application
 from conversations.actions import visitors
 from conversations.actions.attachments import store_upload
 from conversations.consumers import AgentSocket, ClientSocket
+from conversations.events import SYSTEM
 from conversations.models import Contact, Conversation, Draft, Event, Message, Participant, Role
+from routing.actions.many import Changes, apply_changes
 from routing.actions.tickets import open_ticket
-from routing.models import Ticket
+from routing.models import Macro, Ticket
+from routing.workspace.undoing import undo_token
 from tests.conversations.test_sockets import agent_line
 from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say
 
@@ -106,6 +109,13 @@ DOORS: dict[str, list[Door]] = {
     "workspace/parts/ticket/<slug:conversation_id>/": [Door("GET")],
     "workspace/parts/ticket-panel/<slug:conversation_id>/": [Door("GET")],
     "workspace/tickets/<slug:conversation_id>/<slug:verb>/": [Door("POST", {"status": "solved"}, rita=403)],
+    "workspace/parts/macros/<slug:conversation_id>/": [Door("GET")],
+    "workspace/parts/own-macros/": [Door("GET", charlie=200), Door("GET", {"edit": "{macro}"}, rita=404)],
+    "workspace/macros/": [Door("POST", {"name": "x", "text": "x", "brand": "{brand}"}, rita=403)],
+    "workspace/macros/<slug:macro_id>/": [Door("POST", {"name": "x", "text": "x"}, rita=404)],
+    "workspace/macros/<slug:macro_id>/delete/": [Door("POST", rita=404)],
+    "workspace/macros/<slug:macro_id>/use/<slug:conversation_id>/": [Door("POST", rita=403)],
+    "workspace/undo/": [Door("POST", {"token": "{undo}"}, rita=404)],
     "workspace/me/status/": [Door("POST", {"status": "online"}, charlie=200)],
     "workspace/me/preference/": [Door("POST", {"name": "theme", "value": "dark"}, charlie=204, rita=204)],
 }
@@ -138,19 +148,29 @@ class House:
         self.alice = make_user("alice", brand)
         reply(self.conversation, self.alice, f"note: {SECRET}", audience=Message.Audience.INTERNAL)
         self.ticket = open_ticket(conversation=self.conversation)
+        self.macro = Macro.objects.create(brand=brand, owner=self.alice, name=SECRET, text=SECRET, priority=4)
+        changes = apply_changes(ticket=self.ticket, changes=Changes(priority=3), by=SYSTEM)
+        self.undo = undo_token(self.alice, [changes])
         self.file = store_upload(brand=brand, file=SimpleUploadedFile("a.txt", SECRET.encode()), user=self.alice)
         self.token = visitors.admit_visitor(channel=self.channel, client_id="daves-browser-00001").token
         self.charlie = make_user("charlie", make_brand("other"))
         self.rita = make_user("rita", brand, role=Role.READ_ONLY)
 
     def fill(self, text: str) -> str:
-        return text.format(conversation=self.conversation.public_id, message=self.message.public_id)
+        return text.format(
+            conversation=self.conversation.public_id,
+            message=self.message.public_id,
+            macro=self.macro.public_id,
+            brand=self.conversation.brand_id,
+            undo=self.undo,
+        )
 
     def address(self, route: str) -> str:
         for name, value in {
             "<slug:public_id>": self.public_id(route),
             "<slug:conversation_id>": self.conversation.public_id,
             "<slug:contact_id>": self.conversation.contact.public_id,
+            "<slug:macro_id>": self.macro.public_id,
             "<slug:view>": "open",
             "<slug:verb>": "status",
             "<str:key>": "k" * 43,
@@ -168,7 +188,8 @@ class House:
         """What no door may change for the wrong people."""
         return (
             list(Message.objects.order_by("pk").values_list("pk", "content")),
-            list(Ticket.objects.values_list("status", "assignee", "subject")),
+            list(Ticket.objects.values_list("status", "assignee", "subject", "priority")),
+            list(Macro.objects.values_list("name", "text")),
             list(Contact.objects.filter(pk=self.conversation.contact_id).values_list("name", "email")),
             list(Participant.objects.filter(conversation=self.conversation).order_by("pk").values_list("read_seq")),
             Event.objects.filter(conversation_id=self.conversation.pk).count(),

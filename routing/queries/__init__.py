@@ -1,6 +1,7 @@
 """Every composed read of routing: bounded by the viewer's brands."""
 
 from routing.queries.lists import COUNT_LIMIT, NEWS_ROWS, PAGE, Inbox, inbox, news, own_waiting, view_counts
+from routing.queries.macros import macro_for_viewer, macros_for, own_macro, own_macros
 from routing.queries.work import agents_of, answering, groups_of, ticket_of
 
 __all__ = [
@@ -12,7 +13,11 @@ __all__ = [
     "answering",
     "groups_of",
     "inbox",
+    "macro_for_viewer",
+    "macros_for",
     "news",
+    "own_macro",
+    "own_macros",
     "own_waiting",
     "ticket_of",
     "view_counts",

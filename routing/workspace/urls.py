@@ -1,6 +1,6 @@
 from django.urls import path
 
-from routing.workspace import changes, me, parts, shell
+from routing.workspace import changes, macros, me, parts, shell, undoing
 
 app_name = "routing"
 urlpatterns = [
@@ -14,6 +14,13 @@ urlpatterns = [
     path("parts/ticket/<slug:conversation_id>/", parts.ticket_head, name="ticket_head"),
     path("parts/ticket-panel/<slug:conversation_id>/", parts.ticket_panel, name="ticket_panel"),
     path("tickets/<slug:conversation_id>/<slug:verb>/", changes.change, name="change"),
+    path("parts/macros/<slug:conversation_id>/", macros.menu, name="macros"),
+    path("parts/own-macros/", macros.own, name="own_macros"),
+    path("macros/", macros.save, name="save_macro"),
+    path("macros/<slug:macro_id>/", macros.save, name="save_macro"),
+    path("macros/<slug:macro_id>/delete/", macros.delete, name="delete_macro"),
+    path("macros/<slug:macro_id>/use/<slug:conversation_id>/", macros.apply, name="use_macro"),
+    path("undo/", undoing.undo, name="undo"),
     path("me/status/", me.set_status, name="set_status"),
     path("me/preference/", me.set_preference, name="set_preference"),
 ]

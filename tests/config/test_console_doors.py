@@ -16,7 +16,7 @@ from conversations.actions.keys import create_api_key, create_signing_key
 from conversations.events import SYSTEM
 from conversations.models import Brand, Channel, Contact, DeadFact, Event, Responder, Role, User
 from routing.actions.agents import agent_of
-from routing.models import Group
+from routing.models import Group, Macro
 from tests.factories import make_brand, make_user, make_visitor, say
 from widget.actions import create_widget
 
@@ -72,6 +72,7 @@ def rows(db: None) -> dict[type[Model], Model]:
         DeadFact: DeadFact.objects.create(reader=SECRET_NAME, event=event, error=SECRET_NAME),
         User: user,
         Group: group,
+        Macro: Macro.objects.create(brand=brand, name=SECRET_NAME, text=SECRET_NAME),
         type(widget): widget,
         **{
             type(key): key
@@ -157,6 +158,7 @@ def test_choices_of_a_form_are_ones_own(rows: dict[type[Model], Model]) -> None:
     client = signed_in(make_user("charlie", make_brand("other"), role=Role.ADMIN))
     for path, given in (
         ("routing/group", {"brand": brand.pk, "name": "Mine now"}),
+        ("routing/macro", {"brand": brand.pk, "name": "Mine now", "text": "Hello"}),
         ("conversations/apikey", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/signingkey", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/responder", {"brand": brand.pk, "name": "Mine now", "kind": "agents"}),

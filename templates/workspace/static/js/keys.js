@@ -2,6 +2,7 @@
 // The help sheet (_help.html) lists what stands here.
 import { choose } from './composer.js';
 import { rows } from './list.js';
+import { pick, showOwn } from './macros.js';
 import { openPalette } from './palette.js';
 import { openUrl } from './switch.js';
 import { undoLast } from './told.js';
@@ -73,6 +74,8 @@ export const doings = {
   note: () => choose('internal'),
   reply: () => choose('public'),
   attach: () => document.getElementById('file')?.click(),
+  macros: pick,
+  'own-macros': showOwn,
   status: () => focus('#status-select'),
   assign: () => open('#tk-assignee', 'show-side'),
   tags: () => open('#tk-tags', 'show-side'),
@@ -96,7 +99,7 @@ const SINGLE = {
   KeyG: () => { isGoing = true; setTimeout(() => (isGoing = false), GO_WITHIN_MS); },
 };
 const GOING = { KeyI: () => go('mine'), KeyM: () => go('mentions'), KeyU: () => go('unassigned'), KeyA: () => go('open') };
-const WITH_MOD = { KeyK: (event) => !event.shiftKey && openPalette(), KeyU: (event) => event.shiftKey && doings.attach() };
+const WITH_MOD = { KeyK: (event) => !event.shiftKey && openPalette(), KeyU: (event) => event.shiftKey && doings.attach(), KeyM: (event) => event.shiftKey && doings.macros() };
 
 document.addEventListener('keydown', (event) => {
   if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
