@@ -2,12 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from conversations.events import Actor
-from routing.actions.tickets import assign_ticket, change_ticket, locked, release_ticket, set_status
+from routing.actions.tickets import (
+    assign_ticket,
+    change_ticket,
+    locked,
+    release_ticket,
+    set_status,
+    snooze_ticket,
+    wake_ticket,
+)
 from routing.decide.restoring import what_to_restore
 from routing.models import Agent, Group, Ticket
 
@@ -24,6 +34,8 @@ class Changes:
     no_assignee: bool = False
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
+    snooze_until: datetime | None = None
+    wakes: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,7 +55,7 @@ def state_of(ticket: Ticket) -> dict[str, Any]:
         "group": ticket.group_id,
         "assignee": ticket.assignee_id,
         "tags": list(ticket.tags),
-        "snoozed_until": None,
+        "snoozed_until": ticket.snoozed_until.isoformat() if ticket.snoozed_until else None,
     }
 
 
@@ -71,6 +83,10 @@ def apply_changes(*, ticket: Ticket, changes: Changes, by: Actor) -> Changed:
             no_group=changes.no_group,
             tags=tags,
         )
+    if changes.snooze_until:
+        ticket = snooze_ticket(ticket=ticket, until=changes.snooze_until, by=by)
+    elif changes.wakes:
+        wake_ticket(ticket=ticket, by=by, reason="agent")
     if changes.status and not opens:
         ticket = set_status(ticket=ticket, status=changes.status, by=by)
     return Changed(ticket, before, state_of(locked(ticket)))
@@ -87,6 +103,7 @@ def restore_ticket(*, ticket: Ticket, before: Mapping[str, Any], after: Mapping[
     values = restoring.values
     status = Ticket.Status.OPEN if values.get("status") == Ticket.Status.NEW else values.get("status", "")
     assignee = Agent.objects.filter(pk=values.get("assignee") or 0).first()
+    until = datetime.fromisoformat(values["snoozed_until"]) if values.get("snoozed_until") else None
     group = Group.objects.filter(pk=values.get("group") or 0, brand=ticket.brand_id).first()
     apply_changes(
         ticket=ticket,
@@ -100,6 +117,9 @@ def restore_ticket(*, ticket: Ticket, before: Mapping[str, Any], after: Mapping[
             no_assignee="assignee" in values and values["assignee"] is None,
             add_tags=restoring.add_tags,
             remove_tags=restoring.remove_tags,
+            # What would have come back by now stays where it is.
+            snooze_until=until if until and until > timezone.now() else None,
+            wakes="snoozed_until" in values and until is None,
         ),
     )
     return not restoring.changed_since

@@ -13,9 +13,17 @@ from conversations.models import Conversation, Role
 from conversations.queries import conversation_for_viewer, unread_mentions
 from routing import queries
 from routing.models import Ticket
+from routing.workspace.moments import moments
 from routing.workspace.shell import TITLES
 
-ICONS = {"mine": "inbox", "mentions": "at", "unassigned": "unassigned", "open": "layers", "ended": "check"}
+ICONS = {
+    "mine": "inbox",
+    "mentions": "at",
+    "unassigned": "unassigned",
+    "open": "layers",
+    "snoozed": "clock",
+    "ended": "check",
+}
 OWN = ("mine", "mentions")
 
 
@@ -58,6 +66,7 @@ def head_context(request: AgentRequest, conversation: Conversation) -> dict[str,
         "ticket": queries.ticket_of(conversation),
         "may_write": request.viewer.may(conversation.brand_id, Role.AGENT),
         "viewer": request.viewer,
+        "moments": moments(),
     }
 
 

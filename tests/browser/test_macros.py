@@ -75,7 +75,7 @@ def test_changes_are_made_at_once_and_taken_back(agent: Page) -> None:
     agent.locator("#palette [data-macro]:visible").click()
     expect(agent.locator("#tk-priority")).to_have_value("4")
     expect(agent.locator("#toasts")).to_contain_text("Used: Make it urgent.")
-    agent.locator("#thread-head").click()
+    agent.locator("#thread-head h2").click()
     agent.keyboard.press("z")
     expect(agent.locator("#tk-priority")).to_have_value(before)
     expect(agent.locator("#toasts")).to_contain_text("Taken back.")

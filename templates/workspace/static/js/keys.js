@@ -84,13 +84,21 @@ export const doings = {
   solve: () => press('solve'),
   reopen: () => press('reopen'),
   end: () => press('end'),
+  wake: () => press('wake'),
+  // After the press that asked for it, which closes every menu it was not in.
+  snooze: () => setTimeout(() => {
+    const menu = document.getElementById('snooze');
+    if (!menu) return;
+    menu.open = true;
+    menu.querySelector('.m-mi').focus();
+  }),
 };
 
 const SINGLE = {
   KeyJ: (event) => (event.shiftKey ? stepMessage(1) : step(1)),
   KeyK: (event) => (event.shiftKey ? stepMessage(-1) : step(-1)),
   KeyU: () => toRow(rows().find((row) => row.classList.contains('unread') && !row.getAttribute('aria-current'))),
-  KeyR: doings.reply, KeyI: doings.note, KeyA: doings.take, KeyT: doings.assign, KeyL: doings.tags, KeyS: doings.status,
+  KeyR: doings.reply, KeyI: doings.note, KeyA: doings.take, KeyT: doings.assign, KeyH: doings.snooze, KeyL: doings.tags, KeyS: doings.status,
   KeyP: () => open('#tk-priority', 'show-side'),
   KeyE: (event) => (event.shiftKey ? doings.reopen() : doings.solve()),
   KeyZ: undoLast,
@@ -98,7 +106,7 @@ const SINGLE = {
   Slash: (event) => (event.shiftKey ? doings.help() : openPalette()),
   KeyG: () => { isGoing = true; setTimeout(() => (isGoing = false), GO_WITHIN_MS); },
 };
-const GOING = { KeyI: () => go('mine'), KeyM: () => go('mentions'), KeyU: () => go('unassigned'), KeyA: () => go('open') };
+const GOING = { KeyI: () => go('mine'), KeyM: () => go('mentions'), KeyU: () => go('unassigned'), KeyA: () => go('open'), KeyS: () => go('snoozed') };
 const WITH_MOD = { KeyK: (event) => !event.shiftKey && openPalette(), KeyU: (event) => event.shiftKey && doings.attach(), KeyM: (event) => event.shiftKey && doings.macros() };
 
 document.addEventListener('keydown', (event) => {
