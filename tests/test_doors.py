@@ -8,6 +8,7 @@ The console's addresses have a table of their own (tests/config).
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,13 +17,15 @@ from channels.testing import WebsocketCommunicator
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from config.asgi import application
 from conversations.actions import visitors
 from conversations.actions.attachments import store_upload
+from conversations.actions.scheduled import schedule_reply
 from conversations.consumers import AgentSocket, ClientSocket
 from conversations.events import SYSTEM
-from conversations.models import Contact, Conversation, Draft, Event, Message, Participant, Role
+from conversations.models import Contact, Conversation, Draft, Event, Message, Participant, Role, ScheduledReply
 from routing.actions.many import Changes, apply_changes
 from routing.actions.tickets import open_ticket
 from routing.models import Macro, Ticket
@@ -109,6 +112,11 @@ DOORS: dict[str, list[Door]] = {
     "workspace/parts/ticket/<slug:conversation_id>/": [Door("GET")],
     "workspace/parts/ticket-panel/<slug:conversation_id>/": [Door("GET")],
     "workspace/tickets/<slug:conversation_id>/<slug:verb>/": [Door("POST", {"status": "solved"}, rita=403)],
+    "workspace/conversations/<slug:public_id>/later/": [Door("GET")],
+    "workspace/conversations/<slug:public_id>/later/add/": [
+        Door("POST", {"text": "x", "client_id": "x", "until": "2100-01-01T09:00"}, rita=403)
+    ],
+    "workspace/later/<slug:reply_id>/<slug:verb>/": [Door("POST", rita=403)],
     "workspace/parts/macros/<slug:conversation_id>/": [Door("GET")],
     "workspace/parts/own-macros/": [Door("GET", charlie=200), Door("GET", {"edit": "{macro}"}, rita=404)],
     "workspace/macros/": [Door("POST", {"name": "x", "text": "x", "brand": "{brand}"}, rita=403)],
@@ -148,6 +156,14 @@ class House:
         self.alice = make_user("alice", brand)
         reply(self.conversation, self.alice, f"note: {SECRET}", audience=Message.Audience.INTERNAL)
         self.ticket = open_ticket(conversation=self.conversation)
+        self.later = schedule_reply(
+            conversation=self.conversation,
+            author=self.alice,
+            content={"type": "text", "text": SECRET},
+            send_at=timezone.now() + timedelta(hours=1),
+            seen_seq=1,
+            client_id="later-1",
+        )
         self.macro = Macro.objects.create(brand=brand, owner=self.alice, name=SECRET, text=SECRET, priority=4)
         changes = apply_changes(ticket=self.ticket, changes=Changes(priority=3), by=SYSTEM)
         self.undo = undo_token(self.alice, [changes])
@@ -170,9 +186,10 @@ class House:
             "<slug:public_id>": self.public_id(route),
             "<slug:conversation_id>": self.conversation.public_id,
             "<slug:contact_id>": self.conversation.contact.public_id,
+            "<slug:reply_id>": self.later.public_id,
             "<slug:macro_id>": self.macro.public_id,
             "<slug:view>": "open",
-            "<slug:verb>": "status",
+            "<slug:verb>": "now" if "/later/" in route else "status",
             "<str:key>": "k" * 43,
             "<str:name>": "a.txt",
         }.items():
@@ -194,6 +211,7 @@ class House:
             list(Participant.objects.filter(conversation=self.conversation).order_by("pk").values_list("read_seq")),
             Event.objects.filter(conversation_id=self.conversation.pk).count(),
             Draft.objects.count(),
+            list(ScheduledReply.objects.values_list("state", "content")),
         )
 
     def call(self, client: Client, route: str, door: Door, **headers: str) -> Any:

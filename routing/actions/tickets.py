@@ -11,7 +11,7 @@ from conversations import live
 from conversations.content import plain_text
 from conversations.events import SYSTEM, Actor, Fact, append
 from conversations.models import Conversation
-from routing.decide.moments import MOST, is_choosable
+from conversations.moments import MOST, is_choosable
 from routing.decide.tickets import (
     MAX_TAG_CHARS,
     MAX_TAGS,

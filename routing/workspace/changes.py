@@ -18,12 +18,12 @@ from conversations.events import Actor
 from conversations.incoming import MAX_KEY, number_in
 from conversations.models import Session
 from conversations.queries import conversation_for_viewer
+from conversations.workspace.moments import chosen_moment
 from conversations.workspace.told import told
 from routing import queries
 from routing.actions import agents, tickets
 from routing.errors import InvalidChange
 from routing.models import Group, Ticket
-from routing.workspace.moments import chosen_moment
 from routing.workspace.parts import head_context, panel
 
 

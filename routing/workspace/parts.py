@@ -11,9 +11,9 @@ from conversations.errors import ConversationsError, NotFound
 from conversations.incoming import number_in
 from conversations.models import Conversation, Role
 from conversations.queries import conversation_for_viewer, unread_mentions
+from conversations.workspace.moments import moments
 from routing import queries
 from routing.models import Ticket
-from routing.workspace.moments import moments
 from routing.workspace.shell import TITLES
 
 ICONS = {

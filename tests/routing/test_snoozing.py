@@ -14,10 +14,10 @@ from django.utils import timezone
 from conversations import relay
 from conversations.events import SYSTEM
 from conversations.models import Conversation, Event, Identity, LogReader, User
+from conversations.moments import is_choosable, presets
 from conversations.queries import viewer_of
 from routing import queries
 from routing.actions.tickets import set_status, snooze_ticket, wake_due, wake_ticket
-from routing.decide.moments import is_choosable, presets
 from routing.errors import InvalidChange, TicketIsClosed
 from routing.models import Ticket
 from routing.tasks import wake_snoozed

@@ -74,6 +74,12 @@ export const doings = {
   note: () => choose('internal'),
   reply: () => choose('public'),
   attach: () => document.getElementById('file')?.click(),
+  later: () => setTimeout(() => {
+    const menu = document.getElementById('send-later');
+    if (!isVisible(menu)) return;
+    menu.open = true;
+    menu.querySelector('.m-mi').focus();
+  }),
   macros: pick,
   'own-macros': showOwn,
   status: () => focus('#status-select'),
@@ -107,7 +113,7 @@ const SINGLE = {
   KeyG: () => { isGoing = true; setTimeout(() => (isGoing = false), GO_WITHIN_MS); },
 };
 const GOING = { KeyI: () => go('mine'), KeyM: () => go('mentions'), KeyU: () => go('unassigned'), KeyA: () => go('open'), KeyS: () => go('snoozed') };
-const WITH_MOD = { KeyK: (event) => !event.shiftKey && openPalette(), KeyU: (event) => event.shiftKey && doings.attach(), KeyM: (event) => event.shiftKey && doings.macros() };
+const WITH_MOD = { KeyK: (event) => !event.shiftKey && openPalette(), KeyU: (event) => event.shiftKey && doings.attach(), KeyM: (event) => event.shiftKey && doings.macros(), KeyL: (event) => event.shiftKey && doings.later() };
 
 document.addEventListener('keydown', (event) => {
   if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from conversations.errors import InvalidContent
 from conversations.incoming import moment_in
-from routing.decide.moments import MOST, presets
-from routing.errors import InvalidChange
+from conversations.moments import MOST, presets
 
 
 def moments() -> Sequence[dict[str, Any]]:
@@ -20,7 +20,7 @@ def moments() -> Sequence[dict[str, Any]]:
 
 
 def chosen_moment(text: str) -> datetime:
-    """Give the moment a form says: with an offset, or as a clock in the agent's zone shows it. Raises InvalidChange."""
+    """Give the moment a form says: with an offset, or as a clock in the agent's zone has it. Raises InvalidContent."""
     moment = moment_in(text)
     if moment is not None:
         return moment
@@ -30,4 +30,4 @@ def chosen_moment(text: str) -> datetime:
             return timezone.make_aware(parsed)
     except (ValueError, OverflowError):
         pass
-    raise InvalidChange(_("Choose a time from now to a year from now."), field="until", limit=MOST.days)
+    raise InvalidContent(_("Choose a time from now to a year from now."), field="until", limit=MOST.days)
