@@ -123,6 +123,8 @@ DOORS: dict[str, list[Door]] = {
     "workspace/macros/<slug:macro_id>/": [Door("POST", {"name": "x", "text": "x"}, rita=404)],
     "workspace/macros/<slug:macro_id>/delete/": [Door("POST", rita=404)],
     "workspace/macros/<slug:macro_id>/use/<slug:conversation_id>/": [Door("POST", rita=403)],
+    "workspace/parts/bulk/": [Door("GET", charlie=200)],
+    "workspace/bulk/": [Door("POST", {"ticket": "{ticket}", "do": "priority:1"}, rita=403)],
     "workspace/undo/": [Door("POST", {"token": "{undo}"}, rita=404)],
     "workspace/me/status/": [Door("POST", {"status": "online"}, charlie=200)],
     "workspace/me/preference/": [Door("POST", {"name": "theme", "value": "dark"}, charlie=204, rita=204)],
@@ -179,6 +181,7 @@ class House:
             macro=self.macro.public_id,
             brand=self.conversation.brand_id,
             undo=self.undo,
+            ticket=self.ticket.public_id,
         )
 
     def address(self, route: str) -> str:

@@ -1,8 +1,8 @@
 """Every composed read of routing: bounded by the viewer's brands."""
 
 from routing.queries.lists import COUNT_LIMIT, NEWS_ROWS, PAGE, Inbox, inbox, news, own_waiting, view_counts
-from routing.queries.macros import macro_for_viewer, macros_for, own_macro, own_macros
-from routing.queries.work import agents_of, answering, groups_of, ticket_of
+from routing.queries.macros import macro_for_viewer, macros_for, own_macro, own_macros, usable_macros
+from routing.queries.work import agents_of, agents_of_brands, answering, groups_of, ticket_of, tickets_for_viewer
 
 __all__ = [
     "COUNT_LIMIT",
@@ -10,6 +10,7 @@ __all__ = [
     "PAGE",
     "Inbox",
     "agents_of",
+    "agents_of_brands",
     "answering",
     "groups_of",
     "inbox",
@@ -20,5 +21,7 @@ __all__ = [
     "own_macros",
     "own_waiting",
     "ticket_of",
+    "tickets_for_viewer",
+    "usable_macros",
     "view_counts",
 ]

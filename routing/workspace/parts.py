@@ -56,6 +56,7 @@ def listing(request: AgentRequest, view: str) -> HttpResponse:
     limit = max(queries.PAGE, number_in(request.GET.get("rows", "")) or 0)
     page = queries.inbox(request.viewer, view, after=request.GET.get("after", ""), limit=limit)
     context = {"view": view, "page": page, "title": TITLES[view], "is_first": "after" not in request.GET}
+    context["may_pick"] = any(request.viewer.may(brand_id, Role.AGENT) for brand_id in request.viewer.brand_ids)
     return render(request, "routing/_list.html", context)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from routing.workspace import changes, macros, me, parts, shell, undoing
+from routing.workspace import bulk, changes, macros, me, parts, shell, undoing
 
 app_name = "routing"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("macros/<slug:macro_id>/", macros.save, name="save_macro"),
     path("macros/<slug:macro_id>/delete/", macros.delete, name="delete_macro"),
     path("macros/<slug:macro_id>/use/<slug:conversation_id>/", macros.apply, name="use_macro"),
+    path("parts/bulk/", bulk.bar, name="bulk_bar"),
+    path("bulk/", bulk.change_many, name="bulk"),
     path("undo/", undoing.undo, name="undo"),
     path("me/status/", me.set_status, name="set_status"),
     path("me/preference/", me.set_preference, name="set_preference"),

@@ -64,7 +64,7 @@ def test_list_keeps_its_rows_scroll_and_focus(agent: Page, shop: str) -> None:
 
 def test_no_row_moves_under_the_pointer(agent: Page, shop: str) -> None:
     agent.goto(f"{shop}/workspace/inbox/open/")
-    rows = agent.locator("#rows > [data-row]")
+    rows = agent.locator("#rows [data-row]")
     expect(rows).to_have_count(5)
     before = rows.evaluate_all("rows => rows.map((row) => row.id)")
     rows.last.hover()

@@ -1,5 +1,6 @@
 // Keyboard shortcuts, by the key's place (event.code): a Korean input method changes what event.key says.
 // The help sheet (_help.html) lists what stands here.
+import { pickRow, toBar } from './bulk.js';
 import { choose } from './composer.js';
 import { rows } from './list.js';
 import { pick, showOwn } from './macros.js';
@@ -104,7 +105,7 @@ const SINGLE = {
   KeyJ: (event) => (event.shiftKey ? stepMessage(1) : step(1)),
   KeyK: (event) => (event.shiftKey ? stepMessage(-1) : step(-1)),
   KeyU: () => toRow(rows().find((row) => row.classList.contains('unread') && !row.getAttribute('aria-current'))),
-  KeyR: doings.reply, KeyI: doings.note, KeyA: doings.take, KeyT: doings.assign, KeyH: doings.snooze, KeyL: doings.tags, KeyS: doings.status,
+  KeyR: doings.reply, KeyI: doings.note, KeyA: doings.take, KeyT: doings.assign, KeyH: doings.snooze, KeyX: pickRow, KeyB: toBar, KeyL: doings.tags, KeyS: doings.status,
   KeyP: () => open('#tk-priority', 'show-side'),
   KeyE: (event) => (event.shiftKey ? doings.reopen() : doings.solve()),
   KeyZ: undoLast,
