@@ -57,7 +57,7 @@ def add(request: AgentRequest, public_id: str) -> HttpResponse:
     shown = date_format(timezone.localtime(reply.send_at), "SHORT_DATETIME_FORMAT")
     undo = reverse("conversations:later_change", args=[reply.public_id, "cancel"])
     return JsonResponse(
-        {"told": {"text": _("Goes out at %(time)s.") % {"time": shown}, "undo": undo, "values": {}}}, status=201
+        {"told": {"text": _("Goes out at %(time)s") % {"time": shown}, "undo": undo, "values": {}}}, status=201
     )
 
 

@@ -109,7 +109,7 @@ def _snooze(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
     was = ticket.snoozed_until
     snoozed = tickets.snooze_ticket(ticket=ticket, until=chosen_moment(request.POST.get("until", "")), by=by)
     shown = date_format(timezone.localtime(snoozed.snoozed_until), "SHORT_DATETIME_FORMAT")
-    text = _("Snoozed until %(time)s.") % {"time": shown}
+    text = _("Snoozed until %(time)s") % {"time": shown}
     return Done(text, "snooze", {"until": was.isoformat()}) if was else Done(text, "wake")
 
 
