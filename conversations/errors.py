@@ -94,6 +94,14 @@ class NewMessagesArrived(ConversationsError):
     text = _("Something new arrived while you were writing.")
 
 
+class NotWaiting(ConversationsError):
+    """A scheduled reply that went out, or was cancelled, meanwhile."""
+
+    code = "not_waiting"
+    status = 409
+    text = _("This reply waits no more: it was sent or cancelled meanwhile.")
+
+
 class NotInControl(ConversationsError):
     """Someone else holds the conversation."""
 

@@ -8,6 +8,7 @@ The console's addresses have a table of their own (tests/config).
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,15 +17,20 @@ from channels.testing import WebsocketCommunicator
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from config.asgi import application
 from conversations.actions import visitors
 from conversations.actions.attachments import store_upload
+from conversations.actions.scheduled import schedule_reply
 from conversations.consumers import AgentSocket, ClientSocket
-from conversations.models import Contact, Conversation, Draft, Event, Message, Participant, Role
+from conversations.events import SYSTEM
+from conversations.models import Contact, Conversation, Draft, Event, Message, Participant, Role, ScheduledReply
 from routing.actions.agents import agent_of
+from routing.actions.many import Changes, apply_changes
 from routing.actions.tickets import open_ticket
-from routing.models import Ticket, View
+from routing.models import Macro, Ticket, View
+from routing.workspace.undoing import undo_token
 from tests.conversations.test_sockets import agent_line
 from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say
 
@@ -114,6 +120,20 @@ DOORS: dict[str, list[Door]] = {
     # They are alice's own: nobody else of her brand sees them either.
     "workspace/views/<slug:public_id>/edit/": [Door("GET", rita=404), Door("POST", {"name": "x"}, rita=404)],
     "workspace/views/<slug:public_id>/delete/": [Door("POST", rita=404)],
+    "workspace/conversations/<slug:public_id>/later/": [Door("GET")],
+    "workspace/conversations/<slug:public_id>/later/add/": [
+        Door("POST", {"text": "x", "client_id": "x", "until": "2100-01-01T09:00"}, rita=403)
+    ],
+    "workspace/later/<slug:reply_id>/<slug:verb>/": [Door("POST", rita=403)],
+    "workspace/parts/macros/<slug:conversation_id>/": [Door("GET")],
+    "workspace/parts/own-macros/": [Door("GET", charlie=200), Door("GET", {"edit": "{macro}"}, rita=404)],
+    "workspace/macros/": [Door("POST", {"name": "x", "text": "x", "brand": "{brand}"}, rita=403)],
+    "workspace/macros/<slug:macro_id>/": [Door("POST", {"name": "x", "text": "x"}, rita=404)],
+    "workspace/macros/<slug:macro_id>/delete/": [Door("POST", rita=404)],
+    "workspace/macros/<slug:macro_id>/use/<slug:conversation_id>/": [Door("POST", rita=403)],
+    "workspace/parts/bulk/": [Door("GET", charlie=200)],
+    "workspace/bulk/": [Door("POST", {"ticket": "{ticket}", "do": "priority:1"}, rita=403)],
+    "workspace/undo/": [Door("POST", {"token": "{undo}"}, rita=404)],
     "workspace/me/status/": [Door("POST", {"status": "online"}, charlie=200)],
     "workspace/me/preference/": [Door("POST", {"name": "theme", "value": "dark"}, charlie=204, rita=204)],
 }
@@ -147,21 +167,41 @@ class House:
         reply(self.conversation, self.alice, f"note: {SECRET}", audience=Message.Audience.INTERNAL)
         self.ticket = open_ticket(conversation=self.conversation)
         self.view = View.objects.create(brand=brand, owner=agent_of(self.alice), name=SECRET)
+        self.later = schedule_reply(
+            conversation=self.conversation,
+            author=self.alice,
+            content={"type": "text", "text": SECRET},
+            send_at=timezone.now() + timedelta(hours=1),
+            seen_seq=1,
+            client_id="later-1",
+        )
+        self.macro = Macro.objects.create(brand=brand, owner=self.alice, name=SECRET, text=SECRET, priority=4)
+        changes = apply_changes(ticket=self.ticket, changes=Changes(priority=3), by=SYSTEM)
+        self.undo = undo_token(self.alice, [changes])
         self.file = store_upload(brand=brand, file=SimpleUploadedFile("a.txt", SECRET.encode()), user=self.alice)
         self.token = visitors.admit_visitor(channel=self.channel, client_id="daves-browser-00001").token
         self.charlie = make_user("charlie", make_brand("other"))
         self.rita = make_user("rita", brand, role=Role.READ_ONLY)
 
     def fill(self, text: str) -> str:
-        return text.format(conversation=self.conversation.public_id, message=self.message.public_id)
+        return text.format(
+            conversation=self.conversation.public_id,
+            message=self.message.public_id,
+            macro=self.macro.public_id,
+            brand=self.conversation.brand_id,
+            undo=self.undo,
+            ticket=self.ticket.public_id,
+        )
 
     def address(self, route: str) -> str:
         for name, value in {
             "<slug:public_id>": self.public_id(route),
             "<slug:conversation_id>": self.conversation.public_id,
             "<slug:contact_id>": self.conversation.contact.public_id,
+            "<slug:reply_id>": self.later.public_id,
+            "<slug:macro_id>": self.macro.public_id,
             "<slug:view>": "open",
-            "<slug:verb>": "status",
+            "<slug:verb>": "now" if "/later/" in route else "status",
             "<str:key>": "k" * 43,
             "<str:name>": "a.txt",
         }.items():
@@ -179,12 +219,14 @@ class House:
         """What no door may change for the wrong people."""
         return (
             list(Message.objects.order_by("pk").values_list("pk", "content")),
-            list(Ticket.objects.values_list("status", "assignee", "subject")),
+            list(Ticket.objects.values_list("status", "assignee", "subject", "priority")),
+            list(Macro.objects.values_list("name", "text")),
             list(Contact.objects.filter(pk=self.conversation.contact_id).values_list("name", "email")),
             list(Participant.objects.filter(conversation=self.conversation).order_by("pk").values_list("read_seq")),
             Event.objects.filter(conversation_id=self.conversation.pk).count(),
             Draft.objects.count(),
             list(View.objects.order_by("pk").values_list("name", "conditions")),
+            list(ScheduledReply.objects.values_list("state", "content")),
         )
 
     def call(self, client: Client, route: str, door: Door, **headers: str) -> Any:

@@ -4,10 +4,11 @@ from conversations.models.conversation import Conversation, Participant, Respond
 from conversations.models.draft import Draft
 from conversations.models.event import DeadFact, Event, FeedState, LogReader
 from conversations.models.message import Attachment, AuthorKind, Message
+from conversations.models.scheduled import ScheduledReply
 from conversations.models.user import Membership, Role, User
 
 __all__ = [
     "ApiKey", "Attachment", "AuthorKind", "Brand", "Channel", "ClientToken", "Contact", "Conversation", "DeadFact",
     "Draft", "Event", "FeedState", "Identity", "LogReader", "Membership", "Message", "Participant", "Responder", "Role",
-    "Session", "SigningKey", "User",
+    "ScheduledReply", "Session", "SigningKey", "User",
 ]  # fmt: skip

@@ -21,6 +21,7 @@ from conversations.queries.people import (
     names_of,
     unread_mentions,
 )
+from conversations.queries.scheduled import scheduled_reply_for_viewer, waiting_replies
 from conversations.queries.threads import (
     PAGE,
     Marks,
@@ -66,10 +67,12 @@ __all__ = [
     "overview",
     "own_view",
     "recent_of_contact",
+    "scheduled_reply_for_viewer",
     "search",
     "story_of",
     "thread",
     "unread_by",
     "unread_mentions",
     "viewer_of",
+    "waiting_replies",
 ]

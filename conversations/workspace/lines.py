@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from conversations import queries
-from conversations.events import Fact, MessagePosted, SessionEnded, SessionStarted
+from conversations.events import Fact, MessagePosted, ReplyCancelled, SessionEnded, SessionStarted
 from conversations.models import Conversation, Event, Message, Session
 from conversations.workspace.names import called
 
@@ -106,3 +106,11 @@ def session_ended(telling: Telling) -> SafeString:
     if telling.event.payload["ended_by"] == Session.EndedBy.RULE:
         return escape(gettext("The session ended after a long silence"))
     return format_html(gettext("{name} ended the session"), name=telling.actor)
+
+
+@says(ReplyCancelled)
+def reply_cancelled(telling: Telling) -> SafeString | None:
+    if telling.event.payload["reason"] != "customer":
+        return None
+    name = telling.name(telling.event.payload["agent"])
+    return format_html(gettext("The scheduled reply of {name} was not sent: the customer wrote first"), name=name)

@@ -14,8 +14,9 @@ from conversations.actions.drafts import forget_sent, keep_draft
 from conversations.api.errors import error_shape
 from conversations.errors import InvalidContent, NewMessagesArrived, UploadRefused
 from conversations.incoming import number_in
-from conversations.models import AuthorKind, Conversation, Message, Role
+from conversations.models import AuthorKind, Conversation, Message, Role, ScheduledReply
 from conversations.workspace.lines import rows_of
+from conversations.workspace.moments import moments
 
 
 def _conversation(request: AgentRequest, public_id: str) -> Conversation:
@@ -44,6 +45,9 @@ def thread(request: AgentRequest, public_id: str) -> HttpResponse:
         "may_write": request.viewer.may(conversation.brand_id, Role.AGENT),
         "draft": queries.draft_of(request.user, conversation),
         "colleagues": queries.colleagues(conversation),
+        "waiting": queries.waiting_replies(conversation),
+        "moments": moments(),
+        "otherwise": ScheduledReply.Otherwise.choices,
     }
     return render(request, "conversations/_thread.html", context)
 
@@ -76,9 +80,7 @@ def post(request: AgentRequest, public_id: str) -> HttpResponse:
     request.require(conversation.brand_id)
     is_note = request.POST.get("audience") == Message.Audience.INTERNAL
     text, seen = request.POST.get("text", ""), number_in(request.POST.get("seen_seq", ""))
-    content: dict[str, Any] = {"type": "text", "text": text}
-    if request.POST.get("attachment"):
-        content = _attachment_content(request, request.POST["attachment"], text)
+    content = content_of(request)
     try:
         posted = messages.post_message(
             conversation=conversation,
@@ -94,6 +96,14 @@ def post(request: AgentRequest, public_id: str) -> HttpResponse:
     # The draft may be older than the words: the page says what it last gave us to keep.
     forget_sent(user=request.user, conversation=conversation, texts=[text, request.POST.get("draft", "")])
     return JsonResponse({"seq": posted.message.seq, "id": posted.message.public_id}, status=201)
+
+
+def content_of(request: AgentRequest) -> dict[str, Any]:
+    """Give what the composer holds, as content: words, or a file with words. Raises NotFound for another's file."""
+    text = request.POST.get("text", "")
+    if request.POST.get("attachment"):
+        return _attachment_content(request, request.POST["attachment"], text)
+    return {"type": "text", "text": text}
 
 
 def _attachment_content(request: AgentRequest, public_id: str, text: str) -> dict[str, Any]:

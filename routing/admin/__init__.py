@@ -1,9 +1,10 @@
 """Routing's pages of the console, one file per noun."""
 
-from routing.admin import groups, people, schedules, views
+from routing.admin import groups, macros, people, schedules, views
 
 __all__ = [
     "groups",
+    "macros",
     "people",
     "schedules",
     "views",

@@ -12,8 +12,9 @@ from routing.queries.lists import (
     saved_page,
     view_counts,
 )
+from routing.queries.macros import macro_for_viewer, macros_for, own_macro, own_macros, usable_macros
 from routing.queries.views import own_view_for_viewer, saved_counts, view_for_viewer, views_of
-from routing.queries.work import agents_of, answering, groups_of, ticket_of
+from routing.queries.work import agents_of, agents_of_brands, answering, groups_of, ticket_of, tickets_for_viewer
 
 __all__ = [
     "COUNT_LIMIT",
@@ -22,15 +23,22 @@ __all__ = [
     "PAGE",
     "Inbox",
     "agents_of",
+    "agents_of_brands",
     "answering",
     "groups_of",
     "inbox",
+    "macro_for_viewer",
+    "macros_for",
     "news",
+    "own_macro",
+    "own_macros",
     "own_view_for_viewer",
     "own_waiting",
     "saved_counts",
     "saved_page",
     "ticket_of",
+    "tickets_for_viewer",
+    "usable_macros",
     "view_counts",
     "view_for_viewer",
     "views_of",

@@ -62,14 +62,16 @@ def _view(viewer: Viewer, view: str) -> QuerySet[Ticket]:
     found = Ticket.objects.filter(brand_id__in=viewer.brand_ids)
     match view:
         case "mine":
-            return found.filter(is_open=True, assignee=_own_agent(viewer))
+            return found.filter(is_open=True, snoozed_until=None, assignee=_own_agent(viewer))
         case "mentions":
             # A conversation may have closed tickets behind the living one; it is listed once.
             return found.exclude(status=Ticket.Status.CLOSED).filter(conversation__in=conversations_mentioning(viewer))
         case "unassigned":
-            return found.filter(is_open=True, assignee=None)
+            return found.filter(is_open=True, snoozed_until=None, assignee=None)
         case "open":
-            return found.filter(is_open=True)
+            return found.filter(is_open=True, snoozed_until=None)
+        case "snoozed":
+            return found.filter(snoozed_until__isnull=False)
         case "ended":
             return found.filter(OVER)
     raise NotFound
@@ -138,7 +140,7 @@ def _cursor(text: str) -> _Cursor | None:
 
 def view_counts(viewer: Viewer) -> dict[str, int]:
     """Count what each view lists, up to COUNT_LIMIT; mentions are counted by what is unread. One query a view."""
-    views = ("mine", "unassigned", "open", "ended")
+    views = ("mine", "unassigned", "open", "snoozed", "ended")
     return {view: _view(viewer, view).order_by()[:COUNT_LIMIT].count() for view in views}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db.models import QuerySet
 
 from conversations.models import Conversation, Role
+from conversations.queries import Viewer
 from routing.models import Agent, Group, Ticket
 
 ANSWERING = (Role.ADMIN, Role.SUPERVISOR, Role.AGENT)
@@ -19,6 +20,21 @@ def ticket_of(conversation: Conversation) -> Ticket | None:
 def agents_of(brand_id: int) -> Sequence[Agent]:
     """Give the agents who may be given a brand's tickets."""
     return list(answering(brand_id).select_related("user").order_by("user__name", "pk"))
+
+
+def agents_of_brands(brand_ids: Sequence[int]) -> Sequence[Agent]:
+    """Give the agents who may be given tickets of any of these brands, each once. One query."""
+    found = Agent.objects.filter(
+        user__memberships__brand__in=brand_ids, user__memberships__role__in=ANSWERING, user__is_active=True
+    )
+    return list(found.select_related("user").distinct().order_by("user__name", "pk"))
+
+
+def tickets_for_viewer(viewer: Viewer, public_ids: Sequence[str]) -> Sequence[Ticket]:
+    """Give those of these tickets that are of the viewer's brands, in the order given. One query."""
+    found = Ticket.objects.filter(brand__in=viewer.brand_ids, public_id__in=public_ids)
+    rows = {row.public_id: row for row in found.select_related("conversation__contact", "conversation__brand")}
+    return [rows[name] for name in public_ids if name in rows]
 
 
 def answering(brand_id: int) -> QuerySet[Agent]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -16,6 +18,7 @@ from conversations.events import Actor
 from conversations.incoming import MAX_KEY, number_in
 from conversations.models import Session
 from conversations.queries import conversation_for_viewer
+from conversations.workspace.moments import chosen_moment
 from conversations.workspace.told import told
 from routing import queries
 from routing.actions import agents, tickets
@@ -102,6 +105,21 @@ def _end(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
     return Done(_("The session has ended."))
 
 
+def _snooze(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
+    was = ticket.snoozed_until
+    snoozed = tickets.snooze_ticket(ticket=ticket, until=chosen_moment(request.POST.get("until", "")), by=by)
+    shown = date_format(timezone.localtime(snoozed.snoozed_until), "SHORT_DATETIME_FORMAT")
+    text = _("Snoozed until %(time)s") % {"time": shown}
+    return Done(text, "snooze", {"until": was.isoformat()}) if was else Done(text, "wake")
+
+
+def _wake(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
+    was = ticket.snoozed_until
+    tickets.wake_ticket(ticket=ticket, by=by, reason="agent")
+    is_ahead = was is not None and was > timezone.now()
+    return Done(_("It is back."), "snooze" if is_ahead else "", {"until": was.isoformat()} if was else {})
+
+
 VERBS: dict[str, Callable[[AgentRequest, Ticket, Actor], Done]] = {
     "take": _take,
     "assign": _assign,
@@ -110,6 +128,8 @@ VERBS: dict[str, Callable[[AgentRequest, Ticket, Actor], Done]] = {
     "fields": _fields,
     "tag": _tag,
     "end": _end,
+    "snooze": _snooze,
+    "wake": _wake,
 }
 
 

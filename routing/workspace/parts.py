@@ -11,11 +11,19 @@ from conversations.errors import ConversationsError
 from conversations.incoming import number_in
 from conversations.models import Conversation, Role
 from conversations.queries import Viewer, conversation_for_viewer, unread_mentions
+from conversations.workspace.moments import moments
 from routing import queries
 from routing.models import Ticket, View
 from routing.workspace.shell import TITLES, title_of
 
-ICONS = {"mine": "inbox", "mentions": "at", "unassigned": "unassigned", "open": "layers", "ended": "check"}
+ICONS = {
+    "mine": "inbox",
+    "mentions": "at",
+    "unassigned": "unassigned",
+    "open": "layers",
+    "snoozed": "clock",
+    "ended": "check",
+}
 OWN = ("mine", "mentions")
 
 
@@ -70,6 +78,7 @@ def listing(request: AgentRequest, view: str) -> HttpResponse:
         page = queries.saved_page(request.viewer, saved, after=after, limit=limit)
         context |= {"title": title_of(request.viewer, saved), "page": page, "saved": saved}
         context |= {"is_grouped": saved.order == View.Order.WAITING, "columns": saved.columns}
+    context["may_pick"] = any(request.viewer.may(brand_id, Role.AGENT) for brand_id in request.viewer.brand_ids)
     return render(request, "routing/_list.html", context)
 
 
@@ -80,6 +89,7 @@ def head_context(request: AgentRequest, conversation: Conversation) -> dict[str,
         "ticket": queries.ticket_of(conversation),
         "may_write": request.viewer.may(conversation.brand_id, Role.AGENT),
         "viewer": request.viewer,
+        "moments": moments(),
     }
 
 

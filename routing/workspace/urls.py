@@ -1,6 +1,6 @@
 from django.urls import path
 
-from routing.workspace import changes, me, own_views, parts, shell
+from routing.workspace import bulk, changes, macros, me, own_views, parts, shell, undoing
 
 app_name = "routing"
 urlpatterns = [
@@ -17,6 +17,15 @@ urlpatterns = [
     path("views/new/", own_views.new, name="new_view"),
     path("views/<slug:public_id>/edit/", own_views.edit, name="edit_view"),
     path("views/<slug:public_id>/delete/", own_views.delete, name="delete_view"),
+    path("parts/macros/<slug:conversation_id>/", macros.menu, name="macros"),
+    path("parts/own-macros/", macros.own, name="own_macros"),
+    path("macros/", macros.save, name="save_macro"),
+    path("macros/<slug:macro_id>/", macros.save, name="save_macro"),
+    path("macros/<slug:macro_id>/delete/", macros.delete, name="delete_macro"),
+    path("macros/<slug:macro_id>/use/<slug:conversation_id>/", macros.apply, name="use_macro"),
+    path("parts/bulk/", bulk.bar, name="bulk_bar"),
+    path("bulk/", bulk.change_many, name="bulk"),
+    path("undo/", undoing.undo, name="undo"),
     path("me/status/", me.set_status, name="set_status"),
     path("me/preference/", me.set_preference, name="set_preference"),
 ]

@@ -64,7 +64,7 @@ def test_list_keeps_its_rows_scroll_and_focus(agent: Page, shop: str) -> None:
 
 def test_no_row_moves_under_the_pointer(agent: Page, shop: str) -> None:
     agent.goto(f"{shop}/workspace/inbox/open/")
-    rows = agent.locator("#rows > [data-row]")
+    rows = agent.locator("#rows [data-row]")
     expect(rows).to_have_count(5)
     before = rows.evaluate_all("rows => rows.map((row) => row.id)")
     rows.last.hover()
@@ -73,7 +73,7 @@ def test_no_row_moves_under_the_pointer(agent: Page, shop: str) -> None:
     expect(maya).to_contain_text("It comes on Friday.")
     assert rows.evaluate_all("rows => rows.map((row) => row.id)") == before
     agent.locator(".m-top").hover()
-    expect(agent.locator("#grp-rest ~ [data-row]", has_text="Maya")).to_be_visible()
+    expect(agent.locator("#grp-rest ~ .conv-w [data-row]", has_text="Maya")).to_be_visible()
     assert rows.evaluate_all("rows => rows.map((row) => row.id)") != before
 
 

@@ -17,7 +17,7 @@ from conversations.events import SYSTEM
 from conversations.models import Brand, Channel, Contact, DeadFact, Event, Responder, Role, User
 from routing.actions.agents import agent_of
 from routing.actions.schedules import save_schedule
-from routing.models import Group, Schedule, View
+from routing.models import Group, Macro, Schedule, View
 from tests.factories import make_brand, make_user, make_visitor, say
 from widget.actions import create_widget
 
@@ -77,6 +77,7 @@ def rows(db: None) -> dict[type[Model], Model]:
         Group: group,
         Schedule: schedule,
         View: View.objects.create(brand=brand, name=SECRET_NAME),
+        Macro: Macro.objects.create(brand=brand, name=SECRET_NAME, text=SECRET_NAME),
         type(widget): widget,
         **{
             type(key): key
@@ -164,6 +165,7 @@ def test_choices_of_a_form_are_ones_own(rows: dict[type[Model], Model]) -> None:
         ("routing/group", {"brand": brand.pk, "name": "Mine now"}),
         ("routing/schedule", {"brand": brand.pk, "name": "Mine now", "time_zone": "UTC"}),
         ("routing/view", {"brand": brand.pk, "name": "Mine now", "order": "waiting"}),
+        ("routing/macro", {"brand": brand.pk, "name": "Mine now", "text": "Hello"}),
         ("conversations/apikey", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/signingkey", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/responder", {"brand": brand.pk, "name": "Mine now", "kind": "agents"}),
