@@ -1,3 +1,4 @@
+from conversations.models.block import Block
 from conversations.models.brand import ApiKey, Brand, Channel, SigningKey
 from conversations.models.contact import ClientToken, Contact, Identity
 from conversations.models.conversation import Conversation, Participant, Responder, Session
@@ -7,7 +8,7 @@ from conversations.models.message import Attachment, AuthorKind, Message
 from conversations.models.user import Membership, Role, User
 
 __all__ = [
-    "ApiKey", "Attachment", "AuthorKind", "Brand", "Channel", "ClientToken", "Contact", "Conversation", "DeadFact",
+    "ApiKey", "Attachment", "AuthorKind", "Block", "Brand", "Channel", "ClientToken", "Contact", "Conversation", "DeadFact",
     "Draft", "Event", "FeedState", "Identity", "LogReader", "Membership", "Message", "Participant", "Responder", "Role",
     "Session", "SigningKey", "User",
 ]  # fmt: skip

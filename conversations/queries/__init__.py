@@ -1,5 +1,6 @@
 """Every composed read of the core: bounded by brand and by who asks."""
 
+from conversations.queries.blocks import block_for_viewer, blocks_of, is_blocked, refuse_blocked
 from conversations.queries.files import attachment_for_viewer, attachment_named, attachment_of_contact
 from conversations.queries.finding import SearchResult, search
 from conversations.queries.own import (
@@ -48,6 +49,8 @@ __all__ = [
     "attachment_for_viewer",
     "attachment_named",
     "attachment_of_contact",
+    "block_for_viewer",
+    "blocks_of",
     "colleagues",
     "contact_for_viewer",
     "contacts",
@@ -56,6 +59,7 @@ __all__ = [
     "conversations_mentioning",
     "default_of_contact",
     "draft_of",
+    "is_blocked",
     "marks_of",
     "mentioned",
     "message_of",
@@ -66,6 +70,7 @@ __all__ = [
     "overview",
     "own_view",
     "recent_of_contact",
+    "refuse_blocked",
     "search",
     "story_of",
     "thread",
