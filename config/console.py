@@ -27,7 +27,13 @@ GROUPS = (
     (_("Routing"), (("conversations.responder", "target"),)),
     (
         _("People"),
-        (("conversations.user", "users"), ("routing.group", "layers"), ("conversations.contact", "user")),
+        (
+            ("conversations.user", "users"),
+            ("conversations.customrole", "shield"),
+            ("routing.group", "layers"),
+            ("conversations.contact", "user"),
+            ("conversations.block", "ban"),
+        ),
     ),
     (
         _("Data"),

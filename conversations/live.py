@@ -1,7 +1,8 @@
 """The quick lane: on commit, sockets hear what changed. Lossy by design; a client that missed something resumes by seq.
 
-Groups of the channel layer: `client-<pk>` holds every socket of a contact, `visitors-<pk>` those of all contacts of
-a brand, `thread-<pk>` the agents looking at a conversation, `brand-<pk>` all agents of a brand. Layer messages are named after the consumer methods that take them.
+Groups of the channel layer: `client-<pk>` holds every socket of a contact, `visitors-<pk>` those of all contacts of a
+brand, `thread-<pk>` the agents looking at a conversation, `brand-<pk>` all agents of a brand. Layer messages are named
+after the consumer methods that take them.
 """
 
 from django.db import transaction

@@ -141,7 +141,7 @@ class House:
         self.file = store_upload(brand=brand, file=SimpleUploadedFile("a.txt", SECRET.encode()), user=self.alice)
         self.token = visitors.admit_visitor(channel=self.channel, client_id="daves-browser-00001").token
         self.charlie = make_user("charlie", make_brand("other"))
-        self.rita = make_user("rita", brand, role=Role.READ_ONLY)
+        self.rita = make_user("rita", brand, role=Role.LIGHT)
 
     def fill(self, text: str) -> str:
         return text.format(conversation=self.conversation.public_id, message=self.message.public_id)

@@ -56,9 +56,7 @@ def _find(channel: Channel, address: str) -> Identity | None:
     return found.filter(channel=channel, address=address).first()
 
 
-def _make(
-    channel: Channel, address: str, profile: dict[str, Any], caller: str, **contact_fields: Any
-) -> Identity:
+def _make(channel: Channel, address: str, profile: dict[str, Any], caller: str, **contact_fields: Any) -> Identity:
     if is_address_blocked(channel.brand, caller):
         raise Blocked
     try:

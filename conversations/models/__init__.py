@@ -5,10 +5,12 @@ from conversations.models.conversation import Conversation, Participant, Respond
 from conversations.models.draft import Draft
 from conversations.models.event import DeadFact, Event, FeedState, LogReader
 from conversations.models.message import Attachment, AuthorKind, Message
-from conversations.models.user import Membership, Role, User
+from conversations.models.role import CustomRole
+from conversations.models.user import Membership, User
+from conversations.permissions import Role
 
 __all__ = [
-    "ApiKey", "Attachment", "AuthorKind", "Block", "Brand", "Channel", "ClientToken", "Contact", "Conversation", "DeadFact",
-    "Draft", "Event", "FeedState", "Identity", "LogReader", "Membership", "Message", "Participant", "Responder", "Role",
-    "Session", "SigningKey", "User",
+    "ApiKey", "Attachment", "AuthorKind", "Block", "Brand", "Channel", "ClientToken", "Contact", "Conversation",
+    "CustomRole", "DeadFact", "Draft", "Event", "FeedState", "Identity", "LogReader", "Membership", "Message",
+    "Participant", "Responder", "Role", "Session", "SigningKey", "User",
 ]  # fmt: skip

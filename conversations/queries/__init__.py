@@ -11,7 +11,6 @@ from conversations.queries.own import (
     newest_seqs,
     overview,
     own_view,
-    recent_of_contact,
 )
 from conversations.queries.people import (
     colleagues,
@@ -22,6 +21,7 @@ from conversations.queries.people import (
     names_of,
     unread_mentions,
 )
+from conversations.queries.seen import contacts_seen, conversations_seen, recent_of_contact, sees_conversation
 from conversations.queries.threads import (
     PAGE,
     Marks,
@@ -36,7 +36,7 @@ from conversations.queries.threads import (
     thread,
     unread_by,
 )
-from conversations.queries.viewers import Viewer, viewer_of
+from conversations.queries.viewers import Viewer, only_seen, restricts, viewer_of
 
 __all__ = [
     "PAGE",
@@ -54,9 +54,11 @@ __all__ = [
     "colleagues",
     "contact_for_viewer",
     "contacts",
+    "contacts_seen",
     "conversation_for_contact",
     "conversation_for_viewer",
     "conversations_mentioning",
+    "conversations_seen",
     "default_of_contact",
     "draft_of",
     "is_blocked",
@@ -67,11 +69,14 @@ __all__ = [
     "missed_pages",
     "names_of",
     "newest_seqs",
+    "only_seen",
     "overview",
     "own_view",
     "recent_of_contact",
     "refuse_blocked",
+    "restricts",
     "search",
+    "sees_conversation",
     "story_of",
     "thread",
     "unread_by",

@@ -1,6 +1,7 @@
 """Every composed read of routing: bounded by the viewer's brands."""
 
 from routing.queries.lists import COUNT_LIMIT, NEWS_ROWS, PAGE, Inbox, inbox, news, own_waiting, view_counts
+from routing.queries.seen import seen_by
 from routing.queries.work import agents_of, answering, groups_of, ticket_of
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "inbox",
     "news",
     "own_waiting",
+    "seen_by",
     "ticket_of",
     "view_counts",
 ]

@@ -22,7 +22,10 @@ def agents_of(brand_id: int) -> Sequence[Agent]:
 
 
 def answering(brand_id: int) -> QuerySet[Agent]:
-    """Give the active agents whose role in this brand, whatever they are in others, lets them answer."""
+    """Give the active agents whose role in this brand, whatever they are in others, lets them answer.
+
+    A custom role that may answer has such a `role` beside it (permissions.nearest_role).
+    """
     # In one filter: both are asked of the same membership.
     return Agent.objects.filter(
         user__memberships__brand=brand_id, user__memberships__role__in=ANSWERING, user__is_active=True

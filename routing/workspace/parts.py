@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 from conversations.access import AgentRequest, agents_only
 from conversations.errors import ConversationsError, NotFound
 from conversations.incoming import number_in
-from conversations.models import Conversation, Role
+from conversations.models import Conversation
+from conversations.permissions import Permission
 from conversations.queries import conversation_for_viewer, unread_mentions
 from routing import queries
 from routing.models import Ticket
@@ -17,6 +18,13 @@ from routing.workspace.shell import TITLES
 
 ICONS = {"mine": "inbox", "mentions": "at", "unassigned": "unassigned", "open": "layers", "ended": "check"}
 OWN = ("mine", "mentions")
+# What the ticket's regions offer, and who is offered it.
+MAY = {
+    "may_reply": Permission.REPLY,
+    "may_change": Permission.CHANGE_TICKETS,
+    "may_assign": Permission.ASSIGN_OTHERS,
+    "may_solve": Permission.SOLVE,
+}
 
 
 @require_safe
@@ -56,7 +64,7 @@ def head_context(request: AgentRequest, conversation: Conversation) -> dict[str,
     return {
         "conversation": conversation,
         "ticket": queries.ticket_of(conversation),
-        "may_write": request.viewer.may(conversation.brand_id, Role.AGENT),
+        **{name: request.viewer.may(conversation.brand_id, asked) for name, asked in MAY.items()},
         "viewer": request.viewer,
     }
 
