@@ -10,8 +10,6 @@ class RoutingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from routing import (
-            queries,  # noqa: F401  # registers whose conversations somebody sees
-            reactions,  # noqa: F401  # registers what it reads
-        )
+        from routing import reactions  # noqa: F401  # registers what it reads
+        from routing.queries import seen  # noqa: F401  # registers whose conversations somebody sees
         from routing.workspace import lines  # noqa: F401  # registers what the thread says

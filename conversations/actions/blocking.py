@@ -46,7 +46,8 @@ def block(
         raise InvalidContent(field="reason", limit=MAX_REASON)
     if expires_at is not None and expires_at <= timezone.now():
         raise InvalidContent(_("Choose a moment that is still to come."), field="expires_at")
-    contact = _kept(contact)
+    if contact is not None:
+        _keep(contact)
     value, contact = _named(brand, kind, value, contact)
     # Also the lock by which two who block the same come one after the other.
     Brand.objects.filter(pk=brand.pk).update(has_blocks=True)
@@ -93,10 +94,9 @@ def carry_blocks(*, surviving: Contact, discarded: Contact) -> None:
     person = [Block.Kind.CONTACT, Block.Kind.IDENTITY]
     found = live_blocks(surviving.brand_id).filter(contact__in=[surviving, discarded], kind__in=person)
     longest = max(found, key=lambda each: (each.expires_at is None, each.expires_at or each.created_at), default=None)
-    named = Q(contact=discarded, kind__in=person) | Q(contact=surviving, kind=Block.Kind.CONTACT)
-    others = Block.objects.filter(named, lifted_at=None).exclude(pk=longest.pk if longest else None)
     if longest:
-        others.update(lifted_at=timezone.now())
+        named = Q(contact=discarded, kind__in=person) | Q(contact=surviving, kind=Block.Kind.CONTACT)
+        Block.objects.filter(named, lifted_at=None).exclude(pk=longest.pk).update(lifted_at=timezone.now())
         Block.objects.filter(pk=longest.pk).update(
             kind=Block.Kind.CONTACT, value=surviving.public_id, contact=surviving
         )
@@ -104,13 +104,10 @@ def carry_blocks(*, surviving: Contact, discarded: Contact) -> None:
     Block.objects.filter(contact=discarded).update(contact=surviving)
 
 
-def _kept(contact: Contact | None) -> Contact | None:
-    """Lock a contact, so that no merge takes it away meanwhile."""
-    if contact is None:
-        return None
+def _keep(contact: Contact) -> None:
+    """Lock a contact, so that no merge takes it away meanwhile. Raises NotFound where one did."""
     if not Contact.objects.select_for_update().filter(pk=contact.pk).exists():
         raise NotFound
-    return contact
 
 
 def _named(brand: Brand, kind: str, value: str, contact: Contact | None) -> tuple[str, Contact | None]:
@@ -147,8 +144,8 @@ def _network(value: str) -> str:
         raise InvalidContent(text, field="value")
     if is_too_wide(network):
         limit = f"/{WIDEST[6 if ':' in network else 4]}"
-        text = _("This range is too wide. The widest is %(limit)s.") % {"limit": limit}
-        raise InvalidContent(text, field="value", limit=limit)
+        words = _("This range is too wide. The widest is %(limit)s.") % {"limit": limit}
+        raise InvalidContent(words, field="value", limit=limit)
     return network
 
 

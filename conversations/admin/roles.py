@@ -37,7 +37,7 @@ class RoleForm(forms.ModelForm[CustomRole]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.instance.pk:
-            self.initial.update(permissions=[each.value for each in AGENT], sees=Sees.ALL)
+            self.initial["permissions"] = [each.value for each in AGENT]
 
 
 @admin.register(CustomRole)

@@ -120,9 +120,8 @@ class PersonPage(BrandRows[User]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         own = admin_brands(request)
-        memberships = (
-            Membership.objects.filter(brand_id__in=own).select_related("brand", "custom_role").order_by("brand__name")
-        )
+        places = Membership.objects.filter(brand_id__in=own).order_by("brand__name")
+        memberships = places.select_related("brand", "custom_role")
         groups = Group.objects.filter(brand_id__in=own).order_by("name")
         return (
             super()

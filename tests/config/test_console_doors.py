@@ -12,9 +12,21 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from conversations.actions.blocking import block
 from conversations.actions.keys import create_api_key, create_signing_key
 from conversations.events import SYSTEM
-from conversations.models import Brand, Channel, Contact, DeadFact, Event, Responder, Role, User
+from conversations.models import (
+    Block,
+    Brand,
+    Channel,
+    Contact,
+    CustomRole,
+    DeadFact,
+    Event,
+    Responder,
+    Role,
+    User,
+)
 from routing.actions.agents import agent_of
 from routing.models import Group
 from tests.factories import make_brand, make_user, make_visitor, say
@@ -63,11 +75,14 @@ def rows(db: None) -> dict[type[Model], Model]:
     User.objects.filter(pk=user.pk).update(name=SECRET_NAME)
     group = Group.objects.create(brand=brand, name=SECRET_NAME)
     group.members.add(agent_of(user))
+    contact = Contact.objects.get(brand=brand)
     return {
         Brand: brand,
         Channel: widget.channel,
         Responder: Responder.objects.get(brand=brand),
-        Contact: Contact.objects.get(brand=brand),
+        Contact: contact,
+        Block: block(brand=brand, kind="contact", contact=contact, by=SYSTEM),
+        CustomRole: CustomRole.objects.create(brand=brand, name=SECRET_NAME),
         Event: event,
         DeadFact: DeadFact.objects.create(reader=SECRET_NAME, event=event, error=SECRET_NAME),
         User: user,
@@ -160,6 +175,8 @@ def test_choices_of_a_form_are_ones_own(rows: dict[type[Model], Model]) -> None:
         ("conversations/apikey", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/signingkey", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/responder", {"brand": brand.pk, "name": "Mine now", "kind": "agents"}),
+        ("conversations/customrole", {"brand": brand.pk, "name": "Mine now", "sees": "all"}),
+        ("conversations/block", {"brand": brand.pk, "kind": "email", "value": "m@example.test"}),
         ("conversations/user", {"name": "Mine now", "email": "m@example.test", f"role_{brand.pk}": "admin"}),
     ):
         answer = client.post(f"/admin/{path}/add/", given)

@@ -31,8 +31,8 @@ def named(kind: str, identity: Identity, **more: Any) -> Block:
     """Block an end user by one of their names; they come from 127.0.0.1, as the test client does."""
     contact = Contact.objects.get(pk=identity.contact_id)
     values = {"identity": identity.public_id, "email": "Carol@Example.Test", "address": "127.0.0.1"}
-    given = {"contact": contact} if kind == "contact" else {}
-    return block(brand=contact.brand, kind=kind, value=values.get(kind, ""), by=SYSTEM, **given, **more)
+    whom = contact if kind == "contact" else None
+    return block(brand=contact.brand, kind=kind, value=values.get(kind, ""), by=SYSTEM, contact=whom, **more)
 
 
 def send(token: str, text: str = "hello") -> Any:
