@@ -19,6 +19,12 @@ def network_of(text: str) -> str | None:
         return None
 
 
+def address_in(text: str) -> str:
+    """Give an address in its shortest form, at most 45 characters; nothing for a text that is none."""
+    address = _address(text)
+    return str(address) if address else ""
+
+
 def is_too_wide(network: str) -> bool:
     """Say whether a network is wider than may be blocked."""
     parsed = ip_network(network)

@@ -106,7 +106,7 @@ def carry_blocks(*, surviving: Contact, discarded: Contact) -> None:
 
 def _keep(contact: Contact) -> None:
     """Lock a contact, so that no merge takes it away meanwhile. Raises NotFound where one did."""
-    if not Contact.objects.select_for_update().filter(pk=contact.pk).exists():
+    if not list(Contact.objects.select_for_update().filter(pk=contact.pk).values_list("pk")):
         raise NotFound
 
 

@@ -16,12 +16,12 @@ from conversations.decide import Known, decide_sign_in
 from conversations.errors import Blocked, InvalidContent, NotSignedIn, TokenRefused
 from conversations.events import Actor, ContactChanged, append
 from conversations.models import Channel, ClientToken, Contact, Identity
+from conversations.networks import address_in
 from conversations.queries.blocks import is_address_blocked
 from conversations.secrets import fingerprint, new_token
 from conversations.tokens import LEEWAY_S, Claims, read_token
 
 MIN_CLIENT_ID, MAX_CLIENT_ID = 16, 128
-MAX_ADDRESS = 45
 SEEN_EVERY = timedelta(minutes=5)
 SIGN_IN_ATTEMPTS = 5
 DROPPED_AT_ONCE = 10_000
@@ -65,7 +65,7 @@ def _make(channel: Channel, address: str, profile: dict[str, Any], caller: str, 
                 brand_id=channel.brand_id, locale=str(profile.get("locale") or "")[:64], **contact_fields
             )
             return Identity.objects.create(
-                contact=contact, channel=channel, address=address, profile=profile, last_address=caller[:MAX_ADDRESS]
+                contact=contact, channel=channel, address=address, profile=profile, last_address=address_in(caller)
             )
     except IntegrityError:
         found = _find(channel, address)
@@ -94,7 +94,7 @@ def identity_of_token(token: str, *, caller: str = "") -> Identity:
     if row is None or row.identity.channel.state == Channel.State.PAUSED:
         raise NotSignedIn
     if row.identity.last_seen_at < now - SEEN_EVERY:
-        told = {"last_address": caller[:MAX_ADDRESS]} if caller else {}
+        told = {"last_address": address_in(caller)} if caller else {}
         Identity.objects.filter(pk=row.identity.pk).update(last_seen_at=now, **told)
     return row.identity
 
@@ -138,7 +138,9 @@ def _sign_in(channel: Channel, claims: Claims, given: Identity | None, caller: s
         ClientToken.objects.filter(identity=identity).delete()
     admitted = _find(channel, address)
     if admitted is None and owner is not None:
-        admitted = Identity.objects.create(contact=owner, channel=channel, address=address)
+        admitted = Identity.objects.create(
+            contact=owner, channel=channel, address=address, last_address=address_in(caller)
+        )
     elif admitted is None:
         admitted = _make(channel, address, {}, caller, external_id=claims.external_id)
     _vouch(admitted.contact, claims)

@@ -22,6 +22,7 @@ from conversations.models import Block, Brand, Channel, Contact, Event, Identity
 from conversations.networks import network_of, networks_holding
 from tests.conversations.test_sockets import Line, carol, channel, keep_test_connection, run, shown, token_of
 from tests.factories import make_brand, make_channel, make_visitor, say
+from tests.threads import in_threads
 
 __all__ = ["carol", "channel", "keep_test_connection"]
 CLOSED = {"type": "websocket.close", "code": 4423}
@@ -277,6 +278,39 @@ def test_block_that_the_layer_lost_holds_at_the_next_look(channel: Channel, caro
         assert await line.socket.receive_output(5) == CLOSED
 
     run(story)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_block_the_same_leave_one_block() -> None:
+    channel = make_channel(make_brand())
+    carol = make_visitor(channel)
+    assert in_threads(6, lambda _n: named("contact", carol)) == []
+    held = Block.objects.get(lifted_at=None)
+    assert Block.objects.count() == 6
+    other = block(brand=channel.brand, kind="address", value="203.0.113.7", by=SYSTEM)
+
+    def either(n: int) -> None:
+        if n == 0:
+            lift(block=held, by=SYSTEM)
+        elif n == 1:
+            lift(block=other, by=SYSTEM)
+        else:
+            block(brand=channel.brand, kind="address", value=f"203.0.113.{n + 100}", by=SYSTEM)
+
+    assert in_threads(4, either) == []
+    assert Brand.objects.get().has_blocks and Block.objects.filter(lifted_at=None).count() == 2
+
+
+def test_address_of_a_visitor_is_kept_as_they_come(channel: Channel) -> None:
+    asked = {"key": channel.key, "client_id": "a-new-browser-00001"}
+    Client(REMOTE_ADDR="::ffff:203.0.113.7").post("/client/v1/session", asked, content_type="application/json")
+    identity = Identity.objects.get()
+    assert identity.last_address == "203.0.113.7"
+    token = token_of(channel, "a-new-browser-00001")
+    Identity.objects.update(last_seen_at=timezone.now() - timedelta(minutes=6))
+    Client(REMOTE_ADDR="2001:DB8::7", headers={"Authorization": f"Bearer {token}"}).get("/client/v1/conversations")
+    identity.refresh_from_db()
+    assert identity.last_address == "2001:db8::7"
 
 
 def test_refusal_says_nothing_alarming() -> None:
