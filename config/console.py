@@ -35,7 +35,13 @@ GROUPS = (
     ),
     (
         _("People"),
-        (("conversations.user", "users"), ("routing.group", "layers"), ("conversations.contact", "user")),
+        (
+            ("conversations.user", "users"),
+            ("conversations.customrole", "shield"),
+            ("routing.group", "layers"),
+            ("conversations.contact", "user"),
+            ("conversations.block", "ban"),
+        ),
     ),
     (
         _("Data"),

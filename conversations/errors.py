@@ -54,6 +54,14 @@ class NotAllowed(ConversationsError):
     text = _("You may not do this.")
 
 
+class Blocked(ConversationsError):
+    """The end user may read and write nothing. Said so that it alarms nobody."""
+
+    code = "blocked"
+    status = 403
+    text = _("This conversation is closed.")
+
+
 class TokenRefused(ConversationsError):
     """A signed token that does not hold; `code` is one of the reasons of the web messenger's contract, section 6."""
 

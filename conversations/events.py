@@ -212,6 +212,32 @@ class ContactMerged(Fact):
 
 
 @dataclass(frozen=True)
+class ContactBlocked(Fact):
+    """Whoever `value` names may write nothing any more. `kind`: contact, address, identity, email; `contact` is the
+    customer it was made for, or empty; `expires_at` ISO 8601, or empty for good."""
+
+    type = "contact.blocked"
+    title = _("Customer blocked")
+    block: str
+    kind: str
+    value: str
+    contact: str
+    expires_at: str
+
+
+@dataclass(frozen=True)
+class BlockLifted(Fact):
+    """Whoever a block named may write again; what it was says ContactBlocked."""
+
+    type = "block.lifted"
+    title = _("Block lifted")
+    block: str
+    kind: str
+    value: str
+    contact: str
+
+
+@dataclass(frozen=True)
 class ConfigurationChanged(Fact):
     """An admin changed a setting; the audit trail reads it."""
 

@@ -135,9 +135,11 @@ class TicketTransferred(Fact):
     to: str
 
 
+@dataclass(frozen=True)
 class MacroApplied(Fact):
     """An agent used a macro; what it changed of the ticket are facts of their own. `ticket` is empty without one."""
 
     type = "macro.applied"
     title = _("Macro used")
     macro: str
+    ticket: str

@@ -1,6 +1,7 @@
 """Every door of Madang, tried by those who may not pass: no address and no socket frame can be forgotten here.
 
-carol writes to alice's brand. dave is another of its visitors, charlie an agent of another brand, rita may only read.
+carol writes to alice's brand. dave is another of its visitors, charlie an agent of another brand. gus answers in hers
+and sees only what is assigned to him, which carol's is not: he is answered as charlie is. rita is a light agent.
 Each address stands in DOORS with what the wrong people are answered; a new address fails the first test until it does.
 The console's addresses have a table of their own (tests/config).
 """
@@ -22,10 +23,25 @@ from django.utils import timezone
 from config.asgi import application
 from conversations.actions import visitors
 from conversations.actions.attachments import store_upload
+from conversations.actions.blocking import block
+from conversations.actions.roles import save_role
 from conversations.actions.scheduled import schedule_reply
 from conversations.consumers import AgentSocket, ClientSocket
 from conversations.events import SYSTEM
-from conversations.models import Contact, Conversation, Draft, Event, Message, Participant, Role, ScheduledReply
+from conversations.models import (
+    Block,
+    Contact,
+    Conversation,
+    CustomRole,
+    Draft,
+    Event,
+    Membership,
+    Message,
+    Participant,
+    Role,
+    ScheduledReply,
+)
+from conversations.permissions import AGENT, Sees
 from routing.actions.agents import agent_of
 from routing.actions.many import Changes, apply_changes
 from routing.actions.tickets import open_ticket
@@ -99,12 +115,18 @@ DOORS: dict[str, list[Door]] = {
     "workspace/conversations/<slug:public_id>/read/": [Door("POST", {"seq": "1"}, rita=204)],
     "workspace/conversations/<slug:public_id>/customer/": [Door("GET")],
     "workspace/conversations/<slug:public_id>/draft/": [Door("POST", {"text": "x"}, rita=403)],
+    "workspace/conversations/<slug:public_id>/blocked/": [Door("GET")],
+    "workspace/contacts/<slug:public_id>/block/": [
+        Door("POST", {"what": "contact", "hours": "1"}, rita=403),
+        Door("POST", {"what": "address:203.0.113.7", "hours": "1"}, rita=403),
+    ],
+    "workspace/blocks/<slug:public_id>/lift/": [Door("POST", rita=403)],
     "workspace/contacts/": [Door("GET", charlie=200)],
     "workspace/contacts/<slug:contact_id>/": [Door("GET")],
     "workspace/contacts/<slug:public_id>/edit/": [Door("POST", {"name": "x"}, rita=403)],
     "workspace/parts/contacts/": [Door("GET", {"q": "Carol"}, charlie=200)],
     "workspace/parts/contacts/<slug:public_id>/": [Door("GET")],
-    "workspace/upload/": [Door("POST", {"conversation": "{conversation}"}, rita=403)],
+    "workspace/upload/": [Door("POST", {"conversation": "{conversation}"}, rita=400)],
     "workspace/search/": [Door("GET", {"q": "persimmon"}, charlie=200)],
     "workspace/inbox/<slug:view>/": [Door("GET", charlie=200)],
     "workspace/inbox/<slug:view>/<slug:conversation_id>/": [Door("GET")],
@@ -181,7 +203,12 @@ class House:
         self.file = store_upload(brand=brand, file=SimpleUploadedFile("a.txt", SECRET.encode()), user=self.alice)
         self.token = visitors.admit_visitor(channel=self.channel, client_id="daves-browser-00001").token
         self.charlie = make_user("charlie", make_brand("other"))
-        self.rita = make_user("rita", brand, role=Role.READ_ONLY)
+        self.gus = make_user("gus", brand)
+        own = CustomRole(brand=brand, name="Own work only", sees=Sees.ASSIGNED)
+        save_role(role=own, permissions=[each.value for each in AGENT], fields=(), by=SYSTEM)
+        Membership.objects.filter(user=self.gus).update(custom_role=own)
+        self.rita = make_user("rita", brand, role=Role.LIGHT)
+        self.block = block(brand=brand, kind="contact", contact=self.conversation.contact, by=SYSTEM)
 
     def fill(self, text: str) -> str:
         return text.format(
@@ -213,6 +240,8 @@ class House:
             return self.file.public_id
         if route.startswith("workspace/views/"):
             return self.view.public_id
+        if "/blocks/" in route:
+            return self.block.public_id
         return self.conversation.contact.public_id if "/contacts/" in route else self.conversation.public_id
 
     def state(self) -> Any:
@@ -227,6 +256,7 @@ class House:
             Draft.objects.count(),
             list(View.objects.order_by("pk").values_list("name", "conditions")),
             list(ScheduledReply.objects.values_list("state", "content")),
+            list(Block.objects.order_by("pk").values_list("pk", "lifted_at")),
         )
 
     def call(self, client: Client, route: str, door: Door, **headers: str) -> Any:
@@ -249,13 +279,14 @@ def house(db: None) -> House:
 @pytest.mark.parametrize(("route", "door"), [(route, door) for route, doors in DOORS.items() for door in doors])
 def test_wrong_people_learn_and_change_nothing(house: House, route: str, door: Door) -> None:
     before = house.state()
-    charlie, rita = Client(), Client()
-    charlie.force_login(house.charlie)
-    rita.force_login(house.rita)
+    charlie, gus, rita = Client(), Client(), Client()
+    for client, user in ((charlie, house.charlie), (gus, house.gus), (rita, house.rita)):
+        client.force_login(user)
     tries = {
         "nobody": (house.call(Client(), route, door), door.nobody),
         "stranger": (house.call(Client(), route, door, Authorization=f"Bearer {house.token}"), door.stranger),
         "charlie": (house.call(charlie, route, door), door.charlie),
+        "gus": (house.call(gus, route, door), door.charlie),
     }
     for who, (answer, expected) in tries.items():
         assert SECRET not in b"".join(answer).decode(errors="replace"), who
@@ -327,12 +358,13 @@ def test_stranger_on_the_client_socket_learns_nothing(house: House, kind: str) -
     _assert_learned_nothing(house, "client", kind, async_to_sync(story)(), before)
 
 
+@pytest.mark.parametrize("who", ["charlie", "gus"])
 @pytest.mark.parametrize("kind", AGENT_FRAMES)
-def test_agent_of_another_brand_on_the_agents_socket_learns_nothing(house: House, kind: str) -> None:
+def test_agent_who_does_not_see_it_on_the_agents_socket_learns_nothing(house: House, kind: str, who: str) -> None:
     before = house.state()
 
     async def story() -> list[dict[str, Any]]:
-        line = agent_line(house.charlie)
+        line = agent_line(getattr(house, who))
         await line.connect()
         await line.send_json_to({"type": kind, "conversation": house.conversation.public_id, **AGENT_FRAMES[kind]})
         frames = await _heard(line)

@@ -16,8 +16,9 @@ from conversations.actions.messages import Author, post_message
 from conversations.content import parse_content
 from conversations.errors import ConversationsError, InvalidContent, NotAllowed, NotWaiting
 from conversations.events import SYSTEM, Actor, Fact, ReplyCancelled, ReplyFailed, ReplyHeld, ReplyScheduled, append
-from conversations.models import AuthorKind, Conversation, Message, Role, ScheduledReply, User
+from conversations.models import AuthorKind, Conversation, Message, ScheduledReply, User
 from conversations.moments import MOST, is_choosable
+from conversations.permissions import Permission
 from conversations.queries import viewer_of
 
 MOST_WAITING = 20
@@ -139,7 +140,7 @@ def _send_due(pk: int) -> None:
             _settle(reply, State.CANCELLED, fact, SYSTEM)
         return
     author = reply.author
-    if author is None or not viewer_of(author).may(reply.conversation.brand_id, Role.AGENT):
+    if author is None or not viewer_of(author).may(reply.conversation.brand_id, Permission.REPLY):
         raise NotAllowed(_("Whoever wrote it may not answer here any more."))
     _post(reply, author)
 

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from conversations.errors import NotFound
 from conversations.models import AuthorKind, Conversation, Message, ScheduledReply
-from conversations.queries.viewers import Viewer
+from conversations.queries.viewers import Viewer, only_seen
 
 SHOWN = ("pending", "held", "failed")
 
@@ -25,10 +25,11 @@ def waiting_replies(conversation: Conversation) -> Sequence[ScheduledReply]:
 
 def scheduled_reply_for_viewer(viewer: Viewer, public_id: str) -> ScheduledReply:
     """Give a scheduled answer of the viewer's brands. Raises NotFound."""
-    found = _replies().filter(conversation__brand_id__in=viewer.brand_ids, public_id=public_id).first()
-    if found is None:
+    found = only_seen(_replies(), viewer, brand="conversation__brand_id", conversation="conversation")
+    reply = found.filter(public_id=public_id).first()
+    if reply is None:
         raise NotFound
-    return found
+    return reply
 
 
 def _replies() -> QuerySet[ScheduledReply]:

@@ -16,7 +16,8 @@ from conversations.actions import scheduled
 from conversations.errors import NotFound
 from conversations.events import Actor
 from conversations.incoming import number_in
-from conversations.models import Conversation, Role
+from conversations.models import Conversation
+from conversations.permissions import Permission
 from conversations.workspace.moments import chosen_moment
 from conversations.workspace.views import content_of
 
@@ -26,7 +27,7 @@ def later_context(request: AgentRequest, conversation: Conversation) -> dict[str
     return {
         "conversation": conversation,
         "waiting": queries.waiting_replies(conversation),
-        "may_write": request.viewer.may(conversation.brand_id, Role.AGENT),
+        "may_reply": request.viewer.may(conversation.brand_id, Permission.REPLY),
         "viewer": request.viewer,
     }
 
@@ -44,7 +45,7 @@ def waiting(request: AgentRequest, public_id: str) -> HttpResponse:
 def add(request: AgentRequest, public_id: str) -> HttpResponse:
     """Have an answer go out later; answers JSON with what to tell."""
     conversation = queries.conversation_for_viewer(request.viewer, public_id)
-    request.require(conversation.brand_id)
+    request.require(conversation.brand_id, Permission.REPLY)
     reply = scheduled.schedule_reply(
         conversation=conversation,
         author=request.user,
@@ -66,7 +67,7 @@ def add(request: AgentRequest, public_id: str) -> HttpResponse:
 def change(request: AgentRequest, reply_id: str, verb: str) -> HttpResponse:
     """Send a waiting answer now, cancel it, have it wait again, or give it back to be written on; answers JSON."""
     reply = queries.scheduled_reply_for_viewer(request.viewer, reply_id)
-    request.require(reply.conversation.brand_id)
+    request.require(reply.conversation.brand_id, Permission.REPLY)
     by, answer = Actor.of_user(request.user), {"text": ""}
     match verb:
         case "now":

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from conversations.workspace import customers, later, signing, views
+from conversations.workspace import blocking, customers, later, signing, views
 
 app_name = "conversations"
 urlpatterns = [
@@ -20,6 +20,9 @@ urlpatterns = [
     path("parts/contacts/", customers.listing, name="contacts"),
     path("parts/contacts/<slug:public_id>/", customers.customer, name="customer"),
     path("contacts/<slug:public_id>/edit/", customers.edit, name="edit_contact"),
+    path("conversations/<slug:public_id>/blocked/", blocking.blocked, name="blocked"),
+    path("contacts/<slug:public_id>/block/", blocking.block, name="block_contact"),
+    path("blocks/<slug:public_id>/lift/", blocking.lift, name="lift_block"),
     path("upload/", views.upload, name="upload"),
     path("search/", views.search, name="search"),
 ]

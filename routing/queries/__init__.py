@@ -13,6 +13,7 @@ from routing.queries.lists import (
     view_counts,
 )
 from routing.queries.macros import macro_for_viewer, macros_for, own_macro, own_macros, usable_macros
+from routing.queries.seen import seen_by
 from routing.queries.views import own_view_for_viewer, saved_counts, view_for_viewer, views_of
 from routing.queries.work import agents_of, agents_of_brands, answering, groups_of, ticket_of, tickets_for_viewer
 
@@ -36,6 +37,7 @@ __all__ = [
     "own_waiting",
     "saved_counts",
     "saved_page",
+    "seen_by",
     "ticket_of",
     "tickets_for_viewer",
     "usable_macros",

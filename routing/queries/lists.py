@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from conversations.errors import NotFound
 from conversations.incoming import MAX_KEY, moment_in, number_in
-from conversations.queries import Viewer, conversations_mentioning, unread_by
+from conversations.queries import Viewer, conversations_mentioning, only_seen, unread_by
 from routing.models import Agent, Ticket, View
 from routing.queries.views import tickets_in
 
@@ -59,7 +59,7 @@ def _own_agent(viewer: Viewer) -> QuerySet[Agent]:
 
 
 def _view(viewer: Viewer, view: str) -> QuerySet[Ticket]:
-    found = Ticket.objects.filter(brand_id__in=viewer.brand_ids)
+    found = only_seen(Ticket.objects.all(), viewer, conversation="conversation")
     match view:
         case "mine":
             return found.filter(is_open=True, snoozed_until=None, assignee=_own_agent(viewer))
@@ -151,6 +151,7 @@ def own_waiting(viewer: Viewer) -> int:
 
 def news(viewer: Viewer) -> Sequence[Ticket]:
     """Give the viewer's own and the unassigned tickets whose customer wrote within the last minute, newest first."""
-    found = Ticket.objects.filter(Q(assignee=None) | Q(assignee=_own_agent(viewer)), brand_id__in=viewer.brand_ids)
+    found = only_seen(Ticket.objects.all(), viewer, conversation="conversation")
+    found = found.filter(Q(assignee=None) | Q(assignee=_own_agent(viewer)))
     found = found.filter(is_open=True, waiting_since__isnull=False, last_activity_at__gt=timezone.now() - NEWS_FOR)
     return list(found.select_related("conversation__contact").order_by("-last_activity_at", "-pk")[:NEWS_ROWS])

@@ -15,13 +15,14 @@ from conversations.access import AgentRequest, agents_only
 from conversations.errors import ConversationsError, NotFound
 from conversations.events import Actor
 from conversations.incoming import MAX_KEY, number_in
-from conversations.models import Role
+from conversations.permissions import Permission
 from conversations.workspace.moments import chosen_moment, moments
 from routing import queries
 from routing.actions.macros import apply_macro
 from routing.actions.many import Changed, Changes, apply_changes
 from routing.errors import InvalidChange
 from routing.models import Agent, Group, Ticket
+from routing.workspace.macros import asked_by
 from routing.workspace.undoing import undo_token
 
 AT_ONCE = 100
@@ -32,7 +33,7 @@ Deed = Callable[[Ticket], Changed | None]
 @agents_only
 def bar(request: AgentRequest) -> HttpResponse:
     """Show what can be done to the selected rows, in the brands where the agent answers. A fixed number of queries."""
-    brand_ids = [brand_id for brand_id in request.viewer.brand_ids if request.viewer.may(brand_id, Role.AGENT)]
+    brand_ids = request.viewer.brands_where(Permission.CHANGE_TICKETS)
     context = {
         "agents": queries.agents_of_brands(brand_ids),
         "groups": Group.objects.filter(brand__in=brand_ids).select_related("brand").order_by("brand__name", "name"),
@@ -80,8 +81,20 @@ def _tickets(request: AgentRequest) -> Sequence[Ticket]:
     if len(tickets) != len(names):
         raise NotFound
     for brand_id in {ticket.brand_id for ticket in tickets}:
-        request.require(brand_id)
+        request.require(brand_id, Permission.CHANGE_TICKETS)
+        for permission in _asked(request):
+            request.require(brand_id, permission)
     return tickets
+
+
+def _asked(request: AgentRequest) -> list[Permission]:
+    """Give what the deed of a form needs beside changing tickets."""
+    name, _colon, value = request.POST.get("do", "").partition(":")
+    if name == "macro":
+        return asked_by(queries.macro_for_viewer(request.viewer, value))
+    if name == "assign":
+        return [Permission.ASSIGN_OTHERS]
+    return [Permission.SOLVE] if name == "status" and value not in Ticket.OPEN_STATUSES else []
 
 
 def _deed(request: AgentRequest) -> Deed:

@@ -13,7 +13,8 @@ from conversations.access import AgentRequest, agents_only
 from conversations.errors import NotFound
 from conversations.events import Actor
 from conversations.incoming import MAX_KEY, number_in
-from conversations.models import Brand, Role
+from conversations.models import Brand
+from conversations.permissions import Permission
 from conversations.queries import conversation_for_viewer
 from conversations.workspace.told import told
 from routing import queries
@@ -38,10 +39,12 @@ def menu(request: AgentRequest, conversation_id: str) -> HttpResponse:
 def apply(request: AgentRequest, macro_id: str, conversation_id: str) -> HttpResponse:
     """Use a macro: answers JSON with its text, and, where it changed the ticket, what to tell."""
     conversation = conversation_for_viewer(request.viewer, conversation_id)
-    request.require(conversation.brand_id)
     macro = queries.macro_for_viewer(request.viewer, macro_id)
     if macro.brand_id != conversation.brand_id:
         raise NotFound
+    request.require(conversation.brand_id, Permission.NOTE if macro.is_note else Permission.REPLY)
+    for permission in asked_by(macro):
+        request.require(conversation.brand_id, permission)
     ticket = queries.ticket_of(conversation)
     applied = macros.apply_macro(macro=macro, conversation=conversation, ticket=ticket, user=request.user)
     answer: dict[str, Any] = {"text": applied.text, "audience": "internal" if applied.is_note else "public"}
@@ -55,6 +58,14 @@ def apply(request: AgentRequest, macro_id: str, conversation_id: str) -> HttpRes
     return JsonResponse(answer)
 
 
+def asked_by(macro: Macro) -> list[Permission]:
+    """Give what one must be permitted to do to a ticket what a macro does."""
+    if not macro.changes_ticket:
+        return []
+    asked = [Permission.CHANGE_TICKETS]
+    return [*asked, Permission.SOLVE] if macro.status == Ticket.Status.SOLVED else asked
+
+
 @require_safe
 @agents_only
 def own(request: AgentRequest) -> HttpResponse:
@@ -64,7 +75,7 @@ def own(request: AgentRequest) -> HttpResponse:
 
 
 def _own(request: AgentRequest, macro: Macro, error: InvalidChange | None = None) -> HttpResponse:
-    answering = [brand_id for brand_id in request.viewer.brand_ids if request.viewer.may(brand_id, Role.AGENT)]
+    answering = request.viewer.brands_where(Permission.REPLY)
     context = {
         "macros": queries.own_macros(request.viewer),
         "macro": macro,
@@ -87,7 +98,7 @@ def save(request: AgentRequest, macro_id: str = "") -> HttpResponse:
         macro = queries.own_macro(request.viewer, macro_id)
     else:
         macro = Macro(owner=request.user, brand=_brand(request))
-    request.require(macro.brand_id)
+    request.require(macro.brand_id, Permission.REPLY)
     try:
         _fill(macro, request.POST)
         macros.save_macro(macro=macro, by=Actor.of_user(request.user))
@@ -123,7 +134,7 @@ def _fill(macro: Macro, given: Mapping[str, str]) -> None:
 def delete(request: AgentRequest, macro_id: str) -> HttpResponse:
     """Remove one of the agent's own macros; answers with the list."""
     macro = queries.own_macro(request.viewer, macro_id)
-    request.require(macro.brand_id)
+    request.require(macro.brand_id, Permission.REPLY)
     name = str(macro)
     macros.delete_macro(macro=macro, by=Actor.of_user(request.user))
     return told(_own(request, Macro()), _("Deleted: %(name)s") % {"name": name})

@@ -13,8 +13,9 @@ from conversations.access import AgentRequest, agents_only
 from conversations.errors import ConversationsError, NotFound
 from conversations.events import Actor
 from conversations.models import User
+from conversations.permissions import Permission
+from routing import queries
 from routing.actions.many import Changed, restore_ticket
-from routing.models import Ticket
 
 SALT = "routing.undo"
 # Longer than any toast shows; shorter than a day's work.
@@ -43,15 +44,13 @@ def undo(request: AgentRequest) -> HttpResponse:
     """Set each ticket back as far as nobody changed it since; answers JSON with the words to say."""
     rows = _rows(request.user, request.POST.get("token", ""))
     names = [name for name, _before, _after in rows]
-    found = {
-        each.public_id: each for each in Ticket.objects.filter(public_id__in=names, brand__in=request.viewer.brand_ids)
-    }
+    found = {each.public_id: each for each in queries.tickets_for_viewer(request.viewer, names)}
     kept = 0
     for name, before, after in rows:
         ticket = found.get(name)
         if ticket is None:
             raise NotFound
-        request.require(ticket.brand_id)
+        request.require(ticket.brand_id, Permission.CHANGE_TICKETS)
         try:
             kept += not restore_ticket(ticket=ticket, before=before, after=after, by=Actor.of_user(request.user))
         except ConversationsError:

@@ -12,9 +12,21 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from conversations.actions.blocking import block
 from conversations.actions.keys import create_api_key, create_signing_key
 from conversations.events import SYSTEM
-from conversations.models import Brand, Channel, Contact, DeadFact, Event, Responder, Role, User
+from conversations.models import (
+    Block,
+    Brand,
+    Channel,
+    Contact,
+    CustomRole,
+    DeadFact,
+    Event,
+    Responder,
+    Role,
+    User,
+)
 from routing.actions.agents import agent_of
 from routing.actions.schedules import save_schedule
 from routing.models import Group, Macro, Schedule, View
@@ -66,11 +78,14 @@ def rows(db: None) -> dict[type[Model], Model]:
     group.members.add(agent_of(user))
     schedule = Schedule(brand=brand, name=SECRET_NAME, time_zone="UTC", is_default=True)
     save_schedule(schedule=schedule, week=[], fields=(), by=SYSTEM)
+    contact = Contact.objects.get(brand=brand)
     return {
         Brand: brand,
         Channel: widget.channel,
         Responder: Responder.objects.get(brand=brand),
-        Contact: Contact.objects.get(brand=brand),
+        Contact: contact,
+        Block: block(brand=brand, kind="contact", contact=contact, by=SYSTEM),
+        CustomRole: CustomRole.objects.create(brand=brand, name=SECRET_NAME),
         Event: event,
         DeadFact: DeadFact.objects.create(reader=SECRET_NAME, event=event, error=SECRET_NAME),
         User: user,
@@ -105,7 +120,7 @@ def test_every_page_has_a_row_in_this_table(rows: dict[type[Model], Model]) -> N
     assert set(rows) == set(admin.site._registry), "Give the new page a row of Sopoong's in the fixture `rows`."
 
 
-@pytest.mark.parametrize("role", [None, Role.AGENT, Role.SUPERVISOR, Role.READ_ONLY])
+@pytest.mark.parametrize("role", [None, Role.AGENT, Role.SUPERVISOR, Role.LIGHT])
 def test_nobody_but_admins_gets_through_any_door(rows: dict[type[Model], Model], role: Role | None) -> None:
     brand: Any = rows[Brand]
     client = signed_in(make_user("alice", brand, role=role) if role else None)
@@ -169,6 +184,8 @@ def test_choices_of_a_form_are_ones_own(rows: dict[type[Model], Model]) -> None:
         ("conversations/apikey", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/signingkey", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/responder", {"brand": brand.pk, "name": "Mine now", "kind": "agents"}),
+        ("conversations/customrole", {"brand": brand.pk, "name": "Mine now", "sees": "all"}),
+        ("conversations/block", {"brand": brand.pk, "kind": "email", "value": "m@example.test"}),
         ("conversations/user", {"name": "Mine now", "email": "m@example.test", f"role_{brand.pk}": "admin"}),
     ):
         answer = client.post(f"/admin/{path}/add/", given)

@@ -156,7 +156,7 @@ def test_writer_who_may_not_answer_any_more_sends_nothing(
     conversation: Conversation, alice: User, clock: time_machine.Traveller, page: Client
 ) -> None:
     later(conversation, alice)
-    Membership.objects.filter(user=alice).update(role=Role.READ_ONLY)
+    Membership.objects.filter(user=alice).update(role=Role.LIGHT)
     clock.shift(3600)
     send_due()
     row = ScheduledReply.objects.get()

@@ -207,8 +207,8 @@ def test_one_group_of_a_brand_gets_new_tickets(conversation: Conversation, carol
 def test_only_who_may_answer_in_this_brand_is_given_it(conversation: Conversation) -> None:
     other = make_brand("other")
     looks_elsewhere, looks_here, left = (make_user(name, conversation.brand) for name in ("bob", "rita", "zoe"))
-    Membership.objects.create(user=looks_elsewhere, brand=other, role=Role.READ_ONLY)
-    Membership.objects.filter(user=looks_here).update(role=Role.READ_ONLY)
+    Membership.objects.create(user=looks_elsewhere, brand=other, role=Role.LIGHT)
+    Membership.objects.filter(user=looks_here).update(role=Role.LIGHT)
     Membership.objects.create(user=looks_here, brand=other, role=Role.ADMIN)
     User.objects.filter(pk=left.pk).update(is_active=False)
     agents = {person.name: agent_of(person) for person in (looks_elsewhere, looks_here, left)}

@@ -234,13 +234,13 @@ def test_tags_say_in_words_what_is_wrong_with_them(page: Client, conversation: C
     assert "At most 20 tags." in added("one more")
 
 
-def test_who_only_reads_sees_no_controls_and_may_press_none(conversation: Conversation) -> None:
+def test_light_agent_writes_notes_and_sees_no_other_control(conversation: Conversation) -> None:
     client = Client()
-    client.force_login(make_user("rita", conversation.brand, role=Role.READ_ONLY))
+    client.force_login(make_user("rita", conversation.brand, role=Role.LIGHT))
     for part in (f"parts/ticket/{conversation.public_id}", f"parts/ticket-panel/{conversation.public_id}"):
         assert "hx-post" not in client.get(f"/workspace/{part}/", headers=HTMX).content.decode()
     thread = client.get(f"/workspace/conversations/{conversation.public_id}/", headers=HTMX).content.decode()
-    assert "composer-off" in thread and "<textarea" not in thread
+    assert 'data-audience="internal"' in thread and 'role="tab" data-audience="public"' not in thread
     refused = client.post(f"/workspace/tickets/{conversation.public_id}/take/", headers=HTMX)
     assert (refused.status_code, refused.headers["HX-Retarget"]) == (403, "#toasts")
 

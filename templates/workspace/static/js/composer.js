@@ -16,7 +16,8 @@ export const audience = () => $('composer')?.querySelector('.box').dataset.audie
 /** Write a reply ("public") or a note ("internal"). */
 export function choose(kind, { focus = true } = {}) {
   const box = $('composer')?.querySelector('.box');
-  if (!box) return;
+  // Who may only write notes has no tab for replies.
+  if (!box?.querySelector(`[role=tab][data-audience=${kind}]`)) return;
   box.dataset.audience = kind;
   for (const tab of box.querySelectorAll('[role=tab]')) {
     tab.setAttribute('aria-selected', String(tab.dataset.audience === kind));

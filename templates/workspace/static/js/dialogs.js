@@ -1,4 +1,4 @@
-// Two dialogs: a question before what cannot be taken back, and a picture at full size.
+// Dialogs: a question before what cannot be taken back, a picture at full size, and forms of their own.
 import { on } from './words.js';
 
 const box = document.getElementById('ask');
@@ -30,4 +30,8 @@ on('click', (event) => {
     preview.showModal();
   }
   if (event.target === preview || event.target === box) event.target.close('no');
+});
+// A form in a dialog of its own closes when what it asked for was done, and stays with what was wrong.
+on('htmx:afterRequest', ({ detail: { elt, successful } }) => {
+  if (successful && elt.matches('form:popover-open')) elt.hidePopover();
 });
