@@ -24,7 +24,7 @@ POLICY = (
 )
 GROUPS = (
     (_("Channels"), (("widget.widgetsettings", "globe"), ("conversations.channel", "chat"))),
-    (_("Routing"), (("conversations.responder", "target"),)),
+    (_("Routing"), (("conversations.responder", "target"), ("routing.view", "list"))),
     (
         _("People"),
         (("conversations.user", "users"), ("routing.group", "layers"), ("conversations.contact", "user")),

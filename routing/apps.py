@@ -10,5 +10,10 @@ class RoutingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.db.backends.signals import connection_created
+
+        from routing.queries.compiled import teach_sqlite
+
+        connection_created.connect(teach_sqlite)
         from routing import reactions  # noqa: F401  # registers what it reads
         from routing.workspace import lines  # noqa: F401  # registers what the thread says

@@ -1,5 +1,5 @@
 """Routing's pages of the console, one file per noun."""
 
-from routing.admin import groups, people
+from routing.admin import groups, people, views
 
-__all__ = ["groups", "people"]
+__all__ = ["groups", "people", "views"]

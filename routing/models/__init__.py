@@ -3,6 +3,7 @@ from routing.models.availability import CapacityRule, CustomStatus, StatusSpell
 from routing.models.queue import Queue, QueueShare, RoutingConfig
 from routing.models.skill import AgentSkill, Skill, SkillRule, SkillType
 from routing.models.ticket import Ticket, TicketCounter
+from routing.models.view import View
 from routing.models.waiting import Decision, Lane, Offer, Requeue, Round, Waiting
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "StatusSpell",
     "Ticket",
     "TicketCounter",
+    "View",
     "Waiting",
 ]

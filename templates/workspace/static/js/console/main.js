@@ -1,5 +1,6 @@
 // The console: copying, the drawer on a phone, the theme, and finding a page by name.
 import { startSearch } from './search.js';
+import { startConditions } from './conditions.js';
 import { startFields } from './fields.js';
 
 const say = document.getElementById('announcer');
@@ -47,3 +48,4 @@ document.querySelector('[data-theme-form]')?.addEventListener('submit', async (e
 for (const message of document.querySelectorAll('.errornote, .errorlist')) message.setAttribute('role', 'alert');
 startSearch();
 startFields();
+startConditions();

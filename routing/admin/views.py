@@ -1,0 +1,85 @@
+"""The page of shared views: lists of tickets for the whole team."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from conversations.console import actor_of
+from routing.actions.views import delete_view, move_view, save_view
+from routing.admin.conditions import ConditionRows, ConditionsForm
+from routing.decide.conditions import Field
+from routing.models import View
+from routing.queries.compiled import view_fields
+
+
+class ViewForm(ConditionsForm[View]):
+    """A shared view."""
+
+    columns = forms.MultipleChoiceField(
+        label=_("columns"),
+        choices=View.Column.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("What each row shows besides the customer, the last words and the wait."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        brand, name = cleaned.get("brand") or getattr(self.instance, "brand", None), cleaned.get("name")
+        same = View.objects.filter(brand=brand, owner=None, name=name).exclude(pk=self.instance.pk)
+        if brand and name and same.exists():
+            self.add_error("name", _("There is a view of this name already."))
+        return cleaned
+
+
+@admin.register(View)
+class ViewPage(ConditionRows[View]):
+    """Shared views of a brand, in the order in which they stand in the workspace."""
+
+    intro = _("Lists of tickets that your whole team sees in the workspace, by conditions, in this order.")
+    empty = _("No shared view yet. Add one: its tickets are found by conditions, such as a tag or a priority.")
+    gone = _("It disappears from everybody's workspace. Its tickets stay.")
+    form = ViewForm
+    list_display = ("name", "conditions_told", "order", "brand", "places")
+    list_select_related = ("brand",)
+    ordering = ("brand", "position", "pk")
+    sortable_by = ()
+    fields = ("brand", "name", "conditions", "order", "columns")
+
+    def condition_fields(self, brand_id: int) -> dict[str, Field]:
+        return view_fields(brand_id)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[View]:
+        return super().get_queryset(request).filter(owner=None)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: View | None = None) -> tuple[str, ...]:
+        return ("brand",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: View, form: Any, change: bool) -> None:
+        if not change or form.changed_data:
+            save_view(view=obj, fields=form.changed_data if change else (), by=actor_of(request))
+
+    def delete_model(self, request: HttpRequest, obj: View) -> None:
+        delete_view(view=obj, by=actor_of(request))
+
+    def get_urls(self) -> list[URLPattern]:
+        move = path("<int:pk>/move/", self.admin_site.admin_view(self.move), name="routing_view_move")
+        return [move, *super().get_urls()]
+
+    def move(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Move a view up or down; by POST only."""
+        view = self.get_object(request, str(pk))
+        if view is None or request.method != "POST":
+            raise Http404
+        move_view(view=view, is_up=request.POST.get("to") == "up", by=actor_of(request))
+        return HttpResponseRedirect(f"{reverse('admin:routing_view_changelist')}#move-{view.pk}")
+
+    @admin.display(description=_("place"))
+    def places(self, view: View) -> str:
+        return render_to_string("routing/_move.html", {"view": view})

@@ -1,0 +1,177 @@
+"""Conditions as SQL, for lists that the database has to find and count. Says what `decide.conditions.holds` says."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BooleanField, F, Func, Q, TextField, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import Exact, GreaterThan
+from django.db.models.sql.compiler import SQLCompiler
+
+from routing.decide.conditions import Conditions, Fault, Field, Kind, Row
+from routing.decide.conditions import Operator as Op
+from routing.decide.conditions.holding import normal
+from routing.decide.fields import PRIORITIES
+from routing.queries.facts import fields_of
+
+# By field: the column, as a lookup from the ticket. A field without one cannot be asked by a list.
+COLUMNS: dict[str, str] = {
+    "ticket.status": "status",
+    "ticket.priority": "priority",
+    "ticket.group": "group__public_id",
+    "ticket.assignee": "assignee__user__public_id",
+    "ticket.tags": "tags",
+    "ticket.subject": "subject",
+    "ticket.created_at": "created_at",
+    "ticket.updated_at": "last_activity_at",
+    "ticket.waiting_since": "waiting_since",
+    "ticket.session_ended": "session_ended",
+    "contact.name": "conversation__contact__name",
+    "contact.email": "conversation__contact__email",
+    "contact.phone": "conversation__contact__phone",
+    "contact.language": "conversation__contact__locale",
+    "contact.is_verified": "conversation__contact__is_verified",
+    "contact.external_id": "conversation__contact__external_id",
+    "contact.properties": "conversation__contact__properties",
+    "conversation.channel_kind": "conversation__channel__kind",
+    "conversation.channel": "conversation__channel__public_id",
+    "conversation.metadata": "conversation__metadata",
+    "conversation.holder": "conversation__holder__kind",
+}
+NEVER = Q(pk__in=[])
+FOLDED = "madang_folded"
+
+
+def view_fields(brand_id: int) -> dict[str, Field]:
+    """Give what a list can ask in a brand: what has a column, and no patterns, which only Python reads as we do."""
+    return {
+        path: replace(field, only=tuple(each for each in field.operators if each != Op.MATCHES))
+        for path, field in fields_of(brand_id).items()
+        if path in COLUMNS
+    }
+
+
+def compiled(conditions: Conditions, now: datetime) -> Q:
+    """Give the filter of tickets for which the conditions hold."""
+    found = Q()
+    for row in conditions.all:
+        found &= _row(row, now)
+    if conditions.any:
+        found &= reduce(or_, (_row(row, now) for row in conditions.any))
+    return found
+
+
+def _row(row: Row, now: datetime) -> Q:
+    if row.field is None or row.fault not in {None, Fault.CHOICE} or row.field.path not in COLUMNS:
+        return NEVER
+    column, asked = COLUMNS[row.field.path], row.value
+    match row.field.kind:
+        case Kind.TEXT:
+            text = JsonText(F(column), Value(row.key)) if row.field.is_keyed else F(column)
+            return _text(row.operator, Folded(text), Folded(Value(str(asked))))
+        case Kind.CHOICE:
+            return _choice(row.operator, column, asked if isinstance(asked, list) else [asked])
+        case Kind.TAGS:
+            return _tags(row.operator, column, asked if isinstance(asked, list) else [])
+        case Kind.FLAG:
+            return Q(**{column: asked})
+        case Kind.MOMENT if isinstance(asked, int):
+            border = now - timedelta(minutes=asked)
+            return Q(**{f"{column}__lt" if row.operator == Op.OLDER_THAN else f"{column}__gte": border})
+        case _:
+            return NEVER
+
+
+def _text(operator: str, text: "Folded", wanted: "Folded") -> Q:
+    is_empty = Q(Exact(text, Value("")))
+    asks: Mapping[str, Callable[[], Q]] = {
+        Op.IS: lambda: Q(Exact(text, wanted)),
+        Op.IS_NOT: lambda: ~Q(Exact(text, wanted)),
+        Op.CONTAINS: lambda: Q(GreaterThan(StrIndex(text, wanted), 0)),
+        Op.DOES_NOT_CONTAIN: lambda: Q(Exact(StrIndex(text, wanted), 0)),
+        Op.STARTS_WITH: lambda: Q(Exact(StrIndex(text, wanted), 1)),
+        Op.IS_SET: lambda: ~is_empty,
+        Op.IS_NOT_SET: lambda: is_empty,
+    }
+    return asks[operator]() if operator in asks else NEVER
+
+
+def _choice(operator: str, column: str, asked: list[Any]) -> Q:
+    wanted = [PRIORITIES[each] for each in asked if each in PRIORITIES] if column == "priority" else asked
+    match operator:
+        case Op.IS_SET:
+            return Q(**{f"{column}__isnull": False})
+        case Op.IS_NOT_SET:
+            return Q(**{f"{column}__isnull": True})
+        case Op.IS | Op.ANY_OF:
+            return Q(**{f"{column}__in": wanted})
+        case _:
+            return ~Q(**{f"{column}__in": wanted})
+
+
+def _tags(operator: str, column: str, asked: list[str]) -> Q:
+    worn = [Q(HasTag(F(column), Value(tag))) for tag in asked]
+    if operator == Op.INCLUDE_ALL:
+        return Q(*worn)
+    includes_any = reduce(or_, worn, NEVER)
+    return includes_any if operator == Op.INCLUDE_ANY else ~includes_any
+
+
+class Folded(Func):
+    """A text as conditions compare it: composed and without regard to case. See `normal`."""
+
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, template=f"{FOLDED}(%(expressions)s)", **context)
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, template="lower(normalize(%(expressions)s))", **context)
+
+
+class JsonText(Func):
+    """The text of one key of a flat JSON object; empty where the key is not there."""
+
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
+        column, key = self.get_source_expressions()
+        held, params = compiler.compile(column)
+        path = f'$."{key.value}"'
+        kind, value = f"json_type({held}, %s)", f"CAST(json_extract({held}, %s) AS TEXT)"
+        sql = f"CASE WHEN {kind} IN ('true', 'false') THEN {kind} ELSE coalesce({value}, '') END"
+        return sql, [*params, path] * 3
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
+        return self.as_sql(
+            compiler, connection, template="coalesce(%(expressions)s, '')", arg_joiner=" ->> ", **context
+        )
+
+
+class HasTag(Func):
+    """Whether a list of tags in JSON holds one."""
+
+    output_field = BooleanField()
+
+    def _sql(self, compiler: SQLCompiler, tags: str, name: str, fold: str) -> tuple[str, Any]:
+        column, tag = (compiler.compile(each) for each in self.get_source_expressions())
+        sql = f"EXISTS (SELECT 1 FROM {tags.format(column[0])} WHERE {fold.format(name)} = {fold.format(tag[0])})"
+        return sql, [*column[1], *tag[1]]
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
+        return self._sql(compiler, "json_each({}) AS worn", "worn.value", FOLDED + "({})")
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
+        return self._sql(compiler, "jsonb_array_elements_text({}) AS worn(tag)", "worn.tag", "lower(normalize({}))")
+
+
+def teach_sqlite(connection: BaseDatabaseWrapper, **_signal: object) -> None:
+    """Give a new connection to SQLite the function that `Folded` calls."""
+    if connection.vendor == "sqlite":
+        raw: Any = connection.connection
+        raw.create_function(FOLDED, 1, lambda text: None if text is None else normal(text), deterministic=True)
