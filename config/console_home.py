@@ -20,8 +20,9 @@ from conversations.models import (
     Message,
     User,
 )
-from routing.admin.concerns import brand_concerns, place_of
 from routing.models import Agent, Group, RoutingConfig
+from routing.queries.concerns import concerns_of
+from routing.told import place_of
 from widget.models import WidgetSettings
 
 CHANNELS_SHOWN, CHANGES_SHOWN, CONCERNS_SHOWN, COUNT_LIMIT = 12, 6, 12, 100
@@ -37,7 +38,7 @@ def home_of(request: HttpRequest) -> dict[str, Any]:
     if following:
         following["is_next"] = True
     health = _health(brand_ids)
-    concerns = brand_concerns([brand.pk]) if brand else []
+    concerns = concerns_of(brand.pk) if brand else []
     done = sum(bool(step["done"]) for step in steps)
     return {
         "brand": brand,

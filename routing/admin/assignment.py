@@ -187,8 +187,10 @@ class AssignmentPage(WarnedRows[RoutingConfig]):
         return self.changeform_view(request, str(config.pk), address, extra_context)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Let one be added while a brand has none."""
-        return super().has_add_permission(request) and self._free(request).exists()
+        """Let one be added while a brand has none; other pages, which only list this one, are not made to ask."""
+        at = request.resolver_match.url_name if request.resolver_match else ""
+        is_here = (at or "").startswith("routing_routingconfig")
+        return super().has_add_permission(request) and (not is_here or self._free(request).exists())
 
     def _free(self, request: HttpRequest) -> Any:
         return Brand.objects.filter(pk__in=admin_brands(request), routing_config=None)

@@ -69,6 +69,7 @@ class CapacityRulePage(WarnedRows[CapacityRule]):
     search_fields = ("name",)
     ordering = ("brand", "-is_default", "name")
     helps = {
+        "name": _("For example 'Newcomers'."),
         "is_default": _("Holds for everybody who has no rule of their own. One rule of each brand is; the tick moves."),
         "max_messaging": _("0: no chats are given automatically. At most 500."),
         "max_email": _("0: no email is given automatically. At most 500."),

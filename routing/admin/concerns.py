@@ -6,38 +6,16 @@ from typing import Any, TypeVar
 from django.contrib import admin, messages
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from conversations.console import BrandRows, admin_brands
-from routing.decide.concerns import Concern
-from routing.queries.concerns import concerns_of
+from routing.queries.concerns import brand_concerns
+from routing.told import place_of, words_of
 
 Row = TypeVar("Row", bound=Model)
 SAID_AT_ONCE = 5
-
-
-def brand_concerns(brand_ids: Collection[int]) -> list[Concern]:
-    """Give all that is wrong with the routing of these brands."""
-    return [each for brand_id in brand_ids for each in concerns_of(brand_id)]
-
-
-def place_of(concern: Concern) -> str:
-    """Give the address of the page where a concern is mended."""
-    if concern.kind == "routingconfig" and concern.key is None:
-        return reverse("admin:routing_routingconfig_add")
-    if concern.key is None:
-        return reverse(f"admin:routing_{concern.kind}_changelist")
-    return reverse(f"admin:routing_{concern.kind}_change", args=[concern.key])
-
-
-def words_of(concern: Concern) -> str:
-    """Give what is wrong, with the name of the row it is wrong with."""
-    if not concern.name:
-        return str(concern.text)
-    return gettext("%(name)s: %(text)s") % {"name": concern.name, "text": concern.text}
 
 
 class WarnedRows(BrandRows[Row]):

@@ -84,6 +84,12 @@ class QueuePage(ConditionRows[Queue], MovableRows[Queue], WarnedRows[Queue]):
     list_select_related = ("brand",)
     list_per_page = 200
     search_fields = ("name", "description")
+    helps = {
+        "name": _("For example 'Urgent' or 'Korean customers'."),
+        "description": _("A line for your team: what this queue is for."),
+        "is_active": _("Off: no work enters it; what waits in it goes elsewhere."),
+        "conditions": _("Which work enters: tickets, customers and conversations that meet them."),
+    }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Queue]:
         waiting = Waiting.objects.filter(lane__queue=OuterRef("pk")).order_by().values("lane__queue")
@@ -96,20 +102,25 @@ class QueuePage(ConditionRows[Queue], MovableRows[Queue], WarnedRows[Queue]):
         )
 
     def get_form(self, request: HttpRequest, obj: Queue | None = None, change: bool = False, **kwargs: Any) -> Any:
-        made = super().get_form(request, obj, change=change, **kwargs)
         groups = self._groups(request)
         fields: dict[str, Any] = {}
         for number in NUMBERS:
             fields[f"share_{number}_percent"] = forms.IntegerField(
-                label=_("share %(n)s, percent") % {"n": number}, required=False, min_value=1, max_value=100
+                label=_("share %(n)s, percent") % {"n": number},
+                required=False,
+                min_value=1,
+                max_value=100,
+                help_text=_("How much of the work. Empty: no such share."),
             )
             fields[f"share_{number}_groups"] = forms.ModelMultipleChoiceField(
                 groups,
                 label=_("groups of share %(n)s") % {"n": number},
                 required=False,
                 widget=forms.CheckboxSelectMultiple,
+                help_text=_("Who takes this share."),
             )
-        return type("QueueForm", (made,), fields)
+        kwargs["form"] = type("QueueForm", (QueueForm,), fields)
+        return super().get_form(request, obj, change=change, **kwargs)
 
     def _groups(self, request: HttpRequest) -> QuerySet[Group]:
         return Group.objects.filter(brand__in=admin_brands(request)).order_by("brand", "name")

@@ -50,6 +50,8 @@ class SkillRulePage(ConditionRows[SkillRule], MovableRows[SkillRule], WarnedRows
     search_fields = ("name",)
     fields = ("brand", "name", "is_active", "conditions", "requires", "prefers")
     helps = {
+        "name": _("For example 'Writes Korean'."),
+        "is_active": _("Off: the rule asks for nothing."),
         "requires": _("Nobody else is given this work, until it waited too long (see Assignment)."),
         "prefers": _("Who knows most of them comes first; others are given it as well."),
         "conditions": _("Without conditions, the rule holds for all work."),

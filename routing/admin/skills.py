@@ -80,6 +80,7 @@ class SkillTypePage(WarnedRows[SkillType]):
     search_fields = ("name", "skills__name")
     ordering = ("brand", "name")
     concern_kind = "skill"
+    helps = {"name": _("For example 'Language' or 'Product'.")}
 
     def keys_of(self, row: SkillType) -> set[int]:
         return set(row.skills.values_list("pk", flat=True))
@@ -88,7 +89,6 @@ class SkillTypePage(WarnedRows[SkillType]):
         return super().get_queryset(request).prefetch_related(Prefetch("skills", Skill.objects.order_by("name")))
 
     def get_form(self, request: HttpRequest, obj: SkillType | None = None, change: bool = False, **kwargs: Any) -> Any:
-        made = super().get_form(request, obj, change=change, **kwargs)
         fields = {
             f"skill_{skill.pk}": forms.CharField(
                 label=_("skill"),
@@ -98,7 +98,8 @@ class SkillTypePage(WarnedRows[SkillType]):
             )
             for skill in (obj.skills.all() if obj else ())
         }
-        return type("SkillTypeForm", (made,), fields)
+        kwargs["form"] = type("SkillTypeForm", (SkillTypeForm,), fields)
+        return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: SkillType | None = None) -> Any:
         kept = [f"skill_{skill.pk}" for skill in obj.skills.all()] if obj else []
@@ -191,9 +192,8 @@ class SkillPage(WarnedRows[Skill]):
         return found.annotate(holding=Count("held_by", filter=active, distinct=True))
 
     def get_form(self, request: HttpRequest, obj: Skill | None = None, change: bool = False, **kwargs: Any) -> Any:
-        made = super().get_form(request, obj, change=change, **kwargs)
         if obj is None:
-            return made
+            return super().get_form(request, obj, change=change, **kwargs)
         fields: dict[str, Any] = {
             f"level_{row.agent_id}": forms.ChoiceField(
                 label=str(row.agent), choices=[NOT_HELD, *LEVELS], initial=str(row.level), required=False
@@ -208,7 +208,8 @@ class SkillPage(WarnedRows[Skill]):
             required=False,
             widget=HoldersForm.base_fields["add"].widget,
         )
-        return type("HoldersForm", (made,), fields)
+        kwargs["form"] = type("HoldersForm", (HoldersForm,), fields)
+        return super().get_form(request, obj, change=change, **kwargs)
 
     def _held(self, skill: Skill) -> QuerySet[AgentSkill]:
         return AgentSkill.objects.filter(skill=skill).select_related("agent__user").order_by("agent__user__name", "pk")

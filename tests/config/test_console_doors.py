@@ -16,7 +16,7 @@ from conversations.actions.keys import create_api_key, create_signing_key
 from conversations.events import SYSTEM
 from conversations.models import Brand, Channel, Contact, DeadFact, Event, Responder, Role, User
 from routing.actions.agents import agent_of
-from routing.models import Group
+from routing.models import CapacityRule, CustomStatus, Group, Queue, RoutingConfig, Skill, SkillRule, SkillType, View
 from tests.factories import make_brand, make_user, make_visitor, say
 from widget.actions import create_widget
 
@@ -63,7 +63,16 @@ def rows(db: None) -> dict[type[Model], Model]:
     User.objects.filter(pk=user.pk).update(name=SECRET_NAME)
     group = Group.objects.create(brand=brand, name=SECRET_NAME)
     group.members.add(agent_of(user))
+    kind = SkillType.objects.create(brand=brand, name=SECRET_NAME)
     return {
+        RoutingConfig: RoutingConfig.objects.create(brand=brand),
+        Queue: Queue.objects.create(brand=brand, name=SECRET_NAME),
+        SkillType: kind,
+        Skill: Skill.objects.create(type=kind, name=SECRET_NAME),
+        SkillRule: SkillRule.objects.create(brand=brand, name=SECRET_NAME),
+        CapacityRule: CapacityRule.objects.create(brand=brand, name=SECRET_NAME),
+        CustomStatus: CustomStatus.objects.create(brand=brand, name=SECRET_NAME),
+        View: View.objects.create(brand=brand, name=SECRET_NAME),
         Brand: brand,
         Channel: widget.channel,
         Responder: Responder.objects.get(brand=brand),
