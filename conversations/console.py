@@ -39,6 +39,8 @@ CHANGES: dict[str, Words] = {
     "state": _("state"),
     "name": _("name"),
     "sign-in link": _("new sign-in link"),
+    "week": _("weekly hours"),
+    "holidays": _("holidays"),
 }
 
 

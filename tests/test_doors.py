@@ -22,8 +22,9 @@ from conversations.actions import visitors
 from conversations.actions.attachments import store_upload
 from conversations.consumers import AgentSocket, ClientSocket
 from conversations.models import Contact, Conversation, Draft, Event, Message, Participant, Role
+from routing.actions.agents import agent_of
 from routing.actions.tickets import open_ticket
-from routing.models import Ticket
+from routing.models import Ticket, View
 from tests.conversations.test_sockets import agent_line
 from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say
 
@@ -106,6 +107,13 @@ DOORS: dict[str, list[Door]] = {
     "workspace/parts/ticket/<slug:conversation_id>/": [Door("GET")],
     "workspace/parts/ticket-panel/<slug:conversation_id>/": [Door("GET")],
     "workspace/tickets/<slug:conversation_id>/<slug:verb>/": [Door("POST", {"status": "solved"}, rita=403)],
+    "workspace/views/new/": [
+        Door("GET", charlie=200),
+        Door("POST", {"name": "x", "order": "secret"}, charlie=422, rita=422),
+    ],
+    # They are alice's own: nobody else of her brand sees them either.
+    "workspace/views/<slug:public_id>/edit/": [Door("GET", rita=404), Door("POST", {"name": "x"}, rita=404)],
+    "workspace/views/<slug:public_id>/delete/": [Door("POST", rita=404)],
     "workspace/me/status/": [Door("POST", {"status": "online"}, charlie=200)],
     "workspace/me/preference/": [Door("POST", {"name": "theme", "value": "dark"}, charlie=204, rita=204)],
 }
@@ -138,6 +146,7 @@ class House:
         self.alice = make_user("alice", brand)
         reply(self.conversation, self.alice, f"note: {SECRET}", audience=Message.Audience.INTERNAL)
         self.ticket = open_ticket(conversation=self.conversation)
+        self.view = View.objects.create(brand=brand, owner=agent_of(self.alice), name=SECRET)
         self.file = store_upload(brand=brand, file=SimpleUploadedFile("a.txt", SECRET.encode()), user=self.alice)
         self.token = visitors.admit_visitor(channel=self.channel, client_id="daves-browser-00001").token
         self.charlie = make_user("charlie", make_brand("other"))
@@ -162,6 +171,8 @@ class House:
     def public_id(self, route: str) -> str:
         if route.startswith("files/"):
             return self.file.public_id
+        if route.startswith("workspace/views/"):
+            return self.view.public_id
         return self.conversation.contact.public_id if "/contacts/" in route else self.conversation.public_id
 
     def state(self) -> Any:
@@ -173,6 +184,7 @@ class House:
             list(Participant.objects.filter(conversation=self.conversation).order_by("pk").values_list("read_seq")),
             Event.objects.filter(conversation_id=self.conversation.pk).count(),
             Draft.objects.count(),
+            list(View.objects.order_by("pk").values_list("name", "conditions")),
         )
 
     def call(self, client: Client, route: str, door: Door, **headers: str) -> Any:

@@ -1,32 +1,22 @@
 """The brand, its channels, and who answers first."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations.actions.configuration import AGENTS_SIDE, create_brand, save_responder
 from conversations.console import BrandRows, actor_of
 from conversations.models import Brand, Channel, Responder
+from conversations.zones import ZoneField
 
 MIN_INACTIVE, MAX_INACTIVE = 1, 7 * 24 * 60
-
-
-class ZoneInput(forms.TextInput):
-    """A field that offers every time zone as one types, without a script."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        field = super().render(name, value, {**(attrs or {}), "list": "time-zones", "autocomplete": "off"}, renderer)
-        zones = format_html_join("", '<option value="{}">', ((zone,) for zone in sorted(available_timezones())))
-        return format_html('{}<datalist id="time-zones">{}</datalist>', field, zones)
 
 
 class BrandForm(forms.ModelForm[Brand]):
@@ -37,9 +27,8 @@ class BrandForm(forms.ModelForm[Brand]):
         choices=settings.LANGUAGES,
         help_text=_("Used for customers whose own language is not known."),
     )
-    time_zone = forms.CharField(
+    time_zone = ZoneField(
         label=_("time zone"),
-        widget=ZoneInput,
         help_text=_("Type a city and choose, for example Asia/Seoul. Reports and hours follow it."),
     )
     inactive_after_minutes = forms.IntegerField(
@@ -55,12 +44,6 @@ class BrandForm(forms.ModelForm[Brand]):
         ],
         widget=forms.NumberInput(attrs={"min": MIN_INACTIVE, "max": MAX_INACTIVE}),
     )
-
-    def clean_time_zone(self) -> str:
-        zone = str(self.cleaned_data["time_zone"])
-        if zone not in available_timezones():
-            raise forms.ValidationError(_("There is no time zone of this name. Choose one from the list."))
-        return zone
 
 
 @admin.register(Brand)

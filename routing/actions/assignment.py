@@ -14,14 +14,14 @@ from django.utils import timezone
 from conversations import live
 from conversations.events import SYSTEM, append
 from routing.actions import waiting
-from routing.decide.assign import Person, Work
+from routing.decide.assign import Work
 from routing.decide.classes import ChannelClass
 from routing.decide.rounds import Given, can_anybody, run_round
 from routing.decide.snapshots import pack_people, pack_terms, pack_work
 from routing.events import TicketAssigned, TicketOffered
 from routing.models import Agent, Decision, Offer, Round, RoutingConfig, Ticket, Waiting
 from routing.queries.lanes import filled, line, work_of_lane
-from routing.queries.persons import persons, terms_of
+from routing.queries.persons import People, free_people, terms_of
 
 # How much one round gives at most: it holds its rows locked until all of it is stored.
 BATCH = 100
@@ -30,35 +30,41 @@ BATCH = 100
 def assign(brand_id: int) -> int:
     """Place what is to be placed, and run rounds until nobody has room or nothing waits; give how much was given."""
     waiting.requeue(brand_id)
-    total = 0
-    while given := _round(brand_id):
+    total, goes_on = 0, True
+    while goes_on:
+        given, goes_on = _round(brand_id)
         total += given
     return total
 
 
 @transaction.atomic
-def _round(brand_id: int) -> int:
+def _round(brand_id: int) -> tuple[int, bool]:
+    """Run one round; give how much it gave, and whether another may give more."""
     config = RoutingConfig.objects.select_for_update().filter(brand=brand_id, enabled=True).first()
     if config is None:
-        return 0
+        return 0, False
     now = timezone.now()
     waiting.relax(brand_id, now)
-    people, terms = persons(brand_id, config, now), terms_of(config)
+    people, terms = free_people(brand_id, config, now), terms_of(config)
+    if not people.free:
+        return 0, False
     moment = now.timestamp()
-    lanes = {lane.pk: line(lane) for lane in filled(brand_id) if can_anybody(work_of_lane(lane), people, terms, moment)}
+    lanes = {
+        lane.pk: line(lane) for lane in filled(brand_id) if can_anybody(work_of_lane(lane), people.free, terms, moment)
+    }
     if not lanes:
-        return 0
+        return 0, False
     chosen: list[Given] = []
-    for given in run_round(lanes, people, terms, moment):
+    for given in run_round(lanes, people.free, terms, moment):
         chosen.append(given)
         if len(chosen) == BATCH:
             break
-    return _store(brand_id, config, people, chosen, now)
+    stored = _store(config, people, chosen, now)
+    # What others held or filled meanwhile is looked at again, unless nothing moved at all.
+    return stored, stored > 0 and (stored < len(chosen) or len(chosen) == BATCH)
 
 
-def _store(
-    brand_id: int, config: RoutingConfig, people: Sequence[Person], chosen: Sequence[Given], now: datetime
-) -> int:
+def _store(config: RoutingConfig, people: People, chosen: Sequence[Given], now: datetime) -> int:
     """Lock, count again, and store what still holds; give how much that was."""
     tickets = _lock_tickets(given.work.ticket for given in chosen)
     agents = _lock_agents(given.agent for given in chosen)
@@ -69,7 +75,7 @@ def _store(
     at_once = [given for given in fits if not _is_asked(given.work, config)]
     _give([tickets[given.work.ticket] for given in at_once], [agents[given.agent] for given in at_once])
     _offer(asked, tickets, agents, config, now)
-    _remember(brand_id, config, people, fits, now)
+    _remember(config, people, fits, now)
     for given in fits:
         agent = agents[given.agent]
         agent.last_given = {**agent.last_given, given.work.channel_class: now.timestamp()}
@@ -93,11 +99,12 @@ def _lock_agents(keys: Iterable[int]) -> dict[int, Agent]:
 
 
 def _still_fitting(
-    chosen: Sequence[Given], people: Sequence[Person], config: RoutingConfig, agents: dict[int, Agent]
+    chosen: Sequence[Given], people: People, config: RoutingConfig, agents: dict[int, Agent]
 ) -> Iterator[Given]:
     """Yield what fits by a count under the locks; the rest waits for the next round."""
-    before = {person.agent: person for person in people}
-    now_there = {person.agent: person for person in persons(config.brand_id, config, timezone.now(), only=set(agents))}
+    before = {person.agent: person for person in people.free}
+    there = free_people(config.brand_id, config, timezone.now(), only=set(agents))
+    now_there = {person.agent: person for person in there.free}
     for given in chosen:
         person = now_there.get(given.agent)
         if person is None or person.availability != before[given.agent].availability:
@@ -154,12 +161,13 @@ def _seconds(work: Work, config: RoutingConfig) -> float:
     return config.reassignment_messaging_timeout
 
 
-def _remember(
-    brand_id: int, config: RoutingConfig, people: Sequence[Person], fits: Sequence[Given], now: datetime
-) -> None:
+def _remember(config: RoutingConfig, people: People, fits: Sequence[Given], now: datetime) -> None:
     """Keep what the round was decided from, and each of its decisions in their order."""
     made = Round.objects.create(
-        brand_id=brand_id, made_at=now, people=pack_people(people), terms=pack_terms(terms_of(config))
+        brand_id=config.brand_id,
+        made_at=now,
+        people=pack_people(people.free, people.full),
+        terms=pack_terms(terms_of(config)),
     )
     Decision.objects.bulk_create(
         Decision(

@@ -24,6 +24,8 @@ from routing.queries.persons import config_of
 from routing.queries.ways import facts_for, ways_of
 
 REQUEUE_BATCH = 200
+# What placing a ticket decides of its row.
+PLACED = ("lane", "priority", "preferred", "relaxes_at", "is_held")
 
 
 def follow(ticket: Ticket, *, at: datetime | None = None) -> None:
@@ -40,53 +42,51 @@ def put(ticket: Ticket, *, at: datetime | None = None) -> None:
 
 
 def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime) -> None:
-    """Place tickets of one brand. Configuration and facts are read once for all of them."""
+    """Place tickets of one brand, whose rows the caller holds. What is the same for all is read once."""
     tickets = list(tickets)
     config, ways = config_of(brand_id), ways_of(brand_id)
     facts = facts_for(ways, tickets, at)
-    standing = Waiting.objects.in_bulk([ticket.pk for ticket in tickets], field_name="ticket_id")
+    standing = {row.ticket_id: row for row in Waiting.objects.filter(ticket__in=tickets)}
+    lanes: dict[str, Lane] = {}
+    made: list[Waiting] = []
+    kept: list[Waiting] = []
+    moved: list[tuple[Ticket, Lane]] = []
     for ticket in tickets:
         found = place(ways, facts[ticket.pk], ticket=ticket.public_id, group=ticket.group_id, sent_to=ticket.sent_to_id)
-        _store(ticket, found, config, standing.get(ticket.pk), at)
+        row = standing.get(ticket.pk) or Waiting(ticket=ticket, brand_id=brand_id, eligible_at=at)
+        before = row.lane_id
+        _fill(row, ticket, found, config, at, lanes)
+        (kept if row.pk else made).append(row)
+        if row.lane_id != before:
+            moved.append((ticket, row.lane))
+    Waiting.objects.bulk_create(made)
+    Waiting.objects.bulk_update(kept, PLACED)
+    for ticket, lane in moved:
+        fact = TicketQueued(ticket=ticket.public_id, queue=lane.queue.name if lane.queue else "")
+        append(fact, brand_id=brand_id, conversation=ticket.conversation, by=SYSTEM)
     ask_to_assign(brand_id)
 
 
-def _store(ticket: Ticket, found: Place, config: RoutingConfig, row: Waiting | None, at: datetime) -> None:
-    eligible_at = row.eligible_at if row else at
+def _fill(
+    row: Waiting, ticket: Ticket, found: Place, config: RoutingConfig, at: datetime, lanes: dict[str, Lane]
+) -> None:
+    """Set what PLACED names; `lanes` are those looked up already."""
     required = found.required if config.skills_enabled else frozenset()
     preferred = found.preferred if config.skills_enabled else frozenset()
-    relaxes_at = _relaxes_at(ticket, config, eligible_at) if required else None
-    if relaxes_at and relaxes_at <= at:
-        required, preferred, relaxes_at = frozenset(), required | preferred, None
-    lane = lane_for(ticket, found, required)
-    moved = row is None or row.lane_id != lane.pk
-    Waiting.objects.update_or_create(
-        ticket=ticket,
-        defaults={
-            "brand_id": ticket.brand_id,
-            "lane": lane,
-            "priority": ticket.priority,
-            "eligible_at": eligible_at,
-            "preferred": sorted(preferred),
-            "relaxes_at": relaxes_at,
-            "is_held": _is_held(ticket, found, config),
-        },
-    )
-    if moved:
-        name = lane.queue.name if lane.queue else ""
-        fact = TicketQueued(ticket=ticket.public_id, queue=name)
-        append(fact, brand_id=ticket.brand_id, conversation=ticket.conversation, by=SYSTEM)
+    row.relaxes_at = _relaxes_at(ticket, config, row.eligible_at) if required else None
+    if row.relaxes_at and row.relaxes_at <= at:
+        required, preferred, row.relaxes_at = frozenset(), required | preferred, None
+    key = lane_key(ticket, found, required)
+    if key not in lanes:
+        lanes[key] = lane_for(ticket, found, required)
+    row.lane, row.priority, row.preferred = lanes[key], ticket.priority, sorted(preferred)
+    row.is_held = _is_held(ticket, found, config)
 
 
 def _relaxes_at(ticket: Ticket, config: RoutingConfig, since: datetime) -> datetime | None:
     if not config.skills_timeout_enabled:
         return None
-    seconds = {
-        ChannelClass.MESSAGING: config.skills_timeout_messaging,
-        ChannelClass.EMAIL: config.skills_timeout_support,
-        ChannelClass.VOICE: config.skills_timeout_talk,
-    }[ChannelClass(ticket.channel_class)]
-    return since + timedelta(seconds=seconds)
+    return since + timedelta(seconds=config.skills_timeout_s(ticket.channel_class))
 
 
 def _is_held(ticket: Ticket, found: Place, config: RoutingConfig) -> bool:
@@ -95,13 +95,17 @@ def _is_held(ticket: Ticket, found: Place, config: RoutingConfig) -> bool:
     return bool(tag) and is_email and found.queue is None and tag not in ticket.tags
 
 
+def lane_key(ticket: Ticket, found: Place, required: frozenset[int]) -> str:
+    """Name what work needs, so that the same needs have the same name."""
+    needs = [found.queue, ticket.channel_class, sorted(found.primary), sorted(found.secondary), sorted(required)]
+    return hashlib.sha256(json.dumps(needs).encode()).hexdigest()
+
+
 def lane_for(ticket: Ticket, found: Place, required: frozenset[int]) -> Lane:
     """Give the lane of all work that needs the same, made when it is the first."""
-    needs = [found.queue, ticket.channel_class, sorted(found.primary), sorted(found.secondary), sorted(required)]
-    key = hashlib.sha256(json.dumps(needs).encode()).hexdigest()
     lane, _ = Lane.objects.select_related("queue").get_or_create(
         brand_id=ticket.brand_id,
-        key=key,
+        key=lane_key(ticket, found, required),
         defaults={
             "queue_id": found.queue,
             "queue_priority": found.queue_priority,

@@ -1,5 +1,27 @@
 """Routing's pages of the console, one file per noun."""
 
-from routing.admin import assignment, capacity, groups, people, queues, skill_rules, skills, statuses, views
+from routing.admin import (
+    assignment,
+    capacity,
+    groups,
+    people,
+    queues,
+    schedules,
+    skill_rules,
+    skills,
+    statuses,
+    views,
+)
 
-__all__ = ["assignment", "capacity", "groups", "people", "queues", "skill_rules", "skills", "statuses", "views"]
+__all__ = [
+    "assignment",
+    "capacity",
+    "groups",
+    "people",
+    "queues",
+    "schedules",
+    "skill_rules",
+    "skills",
+    "statuses",
+    "views",
+]

@@ -37,4 +37,4 @@ class MovableRows(BrandRows[Row]):
     @admin.display(description=_("place"))
     def places(self, row: Any) -> str:
         address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_move", args=[row.pk])
-        return render_to_string("routing/_places.html", {"row": row, "move": address})
+        return render_to_string("routing/_move.html", {"row": row, "move": address})

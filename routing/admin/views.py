@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from conversations.console import actor_of
-from routing.actions.views import delete_view, move_view, save_view
+from routing.actions.saved_views import delete_view, move_view, save_view
 from routing.admin.conditions import ConditionRows, ConditionsForm
 from routing.decide.conditions import Field
 from routing.models import View
@@ -82,4 +82,5 @@ class ViewPage(ConditionRows[View]):
 
     @admin.display(description=_("place"))
     def places(self, view: View) -> str:
-        return render_to_string("routing/_move.html", {"view": view})
+        address = reverse("admin:routing_view_move", args=[view.pk])
+        return render_to_string("routing/_move.html", {"row": view, "move": address})

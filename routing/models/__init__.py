@@ -1,6 +1,7 @@
 from routing.models.agent import Agent, Group
 from routing.models.availability import CapacityRule, CustomStatus, StatusSpell
 from routing.models.queue import Queue, QueueShare, RoutingConfig
+from routing.models.schedule import Holiday, Interval, Schedule
 from routing.models.skill import AgentSkill, Skill, SkillRule, SkillType
 from routing.models.ticket import Ticket, TicketCounter
 from routing.models.view import View
@@ -13,6 +14,8 @@ __all__ = [
     "CustomStatus",
     "Decision",
     "Group",
+    "Holiday",
+    "Interval",
     "Lane",
     "Offer",
     "Queue",
@@ -20,6 +23,7 @@ __all__ = [
     "Requeue",
     "Round",
     "RoutingConfig",
+    "Schedule",
     "Skill",
     "SkillRule",
     "SkillType",

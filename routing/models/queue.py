@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Brand
 from routing.decide.assign import Method
+from routing.decide.classes import ChannelClass
 from routing.models.agent import Group
 
 
@@ -152,3 +153,11 @@ class RoutingConfig(models.Model):
 
     def __str__(self) -> str:
         return str(self.brand)
+
+    def skills_timeout_s(self, channel_class: str) -> int:
+        """Give after how many seconds work of this class gives up on the skills it needs."""
+        return {
+            ChannelClass.MESSAGING.value: self.skills_timeout_messaging,
+            ChannelClass.EMAIL.value: self.skills_timeout_support,
+            ChannelClass.VOICE.value: self.skills_timeout_talk,
+        }[channel_class]

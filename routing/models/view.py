@@ -41,7 +41,7 @@ class View(models.Model):
     )
     # What each row shows besides what every list shows; of Column.
     columns = models.JSONField(_("columns"), default=list, blank=True)
-    position = models.PositiveIntegerField(default=0)
+    position = models.PositiveIntegerField(_("place"), default=0)
 
     class Meta:
         verbose_name = _("view")

@@ -1,10 +1,23 @@
 """Every composed read of routing: bounded by the viewer's brands."""
 
-from routing.queries.lists import COUNT_LIMIT, NEWS_ROWS, PAGE, Inbox, inbox, news, own_waiting, view_counts
+from routing.queries.lists import (
+    COUNT_LIMIT,
+    GROUPED,
+    NEWS_ROWS,
+    PAGE,
+    Inbox,
+    inbox,
+    news,
+    own_waiting,
+    saved_page,
+    view_counts,
+)
+from routing.queries.views import own_view_for_viewer, saved_counts, view_for_viewer, views_of
 from routing.queries.work import agents_of, answering, groups_of, ticket_of
 
 __all__ = [
     "COUNT_LIMIT",
+    "GROUPED",
     "NEWS_ROWS",
     "PAGE",
     "Inbox",
@@ -13,7 +26,12 @@ __all__ = [
     "groups_of",
     "inbox",
     "news",
+    "own_view_for_viewer",
     "own_waiting",
+    "saved_counts",
+    "saved_page",
     "ticket_of",
     "view_counts",
+    "view_for_viewer",
+    "views_of",
 ]

@@ -13,7 +13,7 @@ from routing.decide.concerns import (
     Setup,
     concerns,
 )
-from routing.models import AgentSkill, CapacityRule, Group, Queue, RoutingConfig, Skill, SkillRule
+from routing.models import AgentSkill, CapacityRule, Group, Queue, RoutingConfig, Schedule, Skill, SkillRule
 from routing.queries.ways import ways_of
 from routing.queries.work import answering
 
@@ -61,6 +61,7 @@ def setup_of(brand_id: int) -> Setup:
             for row in Group.objects.filter(brand=brand_id).order_by("name").values_list("pk", "name", "is_default")
         ],
         capacities=[CapacitySetup(rule.pk, rule.name, rule.capacity) for rule in capacities],
+        closed=_without_hours(brand_id),
     )
 
 
@@ -77,3 +78,8 @@ def _people(brand_id: int, default: int | None) -> list[Answerer]:
         Answerer(pk, frozenset(groups[pk]), frozenset(skills[pk]), default if rule is None else rule)
         for pk, rule in agents.items()
     ]
+
+
+def _without_hours(brand_id: int) -> dict[int, str]:
+    found = Schedule.objects.filter(brand=brand_id, intervals__isnull=True).order_by("name")
+    return dict(found.values_list("pk", "name"))

@@ -8,7 +8,7 @@ from routing.decide.assign import Choice, Reason, Terms, Work, choose
 from routing.decide.snapshots import choose_again, unpack_people, unpack_work
 from routing.models import Agent, Decision, Group, Lane, Offer, Skill, Ticket, Waiting
 from routing.queries.lanes import had_by, work_of
-from routing.queries.persons import config_of, persons, terms_of
+from routing.queries.persons import config_of, persons_of, present, terms_of
 from routing.queries.work import answering
 
 
@@ -60,7 +60,7 @@ def why_waiting(ticket: Ticket, now: datetime) -> WhyWaiting | None:
         return None
     config = config_of(ticket.brand_id)
     work = work_of(row, row.lane, had_by([row])[ticket.pk])
-    people = persons(ticket.brand_id, config, now)
+    people = persons_of(present(ticket.brand_id), ticket.brand_id, config, now)
     choice = choose(work, people, terms_of(config), now.timestamp())
     offer = Offer.objects.filter(ticket=ticket, state=Offer.State.PENDING).select_related("agent__user").first()
     return WhyWaiting(
@@ -94,8 +94,10 @@ def why_agent(ticket: Ticket) -> WhyAgent | None:
     before = [(agent, work["channel_class"]) for agent, work in earlier.values_list("agent", "work")]
     work = unpack_work(decision.work)
     terms = Terms(**decision.round.terms)
-    people = unpack_people(bytes(decision.round.people))
-    choice = choose_again(people, before, work, terms, decision.round.made_at.timestamp())
+    free, full = unpack_people(bytes(decision.round.people))
+    choice = choose_again(free, before, work, terms, decision.round.made_at.timestamp())
+    passed_over = {**dict.fromkeys(full, Reason.NO_ROOM), **choice.passed_over}
+    choice = Choice(choice.agent, passed_over)
     return WhyAgent(decision, _need(work, _lane_of(work)), terms.method, _candidates(ticket.brand_id, choice))
 
 

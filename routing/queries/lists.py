@@ -10,7 +10,8 @@ from django.utils import timezone
 from conversations.errors import NotFound
 from conversations.incoming import MAX_KEY, moment_in, number_in
 from conversations.queries import Viewer, conversations_mentioning, unread_by
-from routing.models import Agent, Ticket
+from routing.models import Agent, Ticket, View
+from routing.queries.views import tickets_in
 
 PAGE = 30
 # A live refresh brings back as many rows as are on screen, so that "Show more" is not undone; up to this many.
@@ -44,11 +45,12 @@ class Inbox:
 
 @dataclass(frozen=True)
 class _Cursor:
-    """The last row already shown."""
+    """The last row already shown; `priority` where the list goes by it."""
 
     is_waiting: bool
     moment: datetime
     pk: int
+    priority: int = 0
 
 
 def _own_agent(viewer: Viewer) -> QuerySet[Agent]:
@@ -75,23 +77,32 @@ def _view(viewer: Viewer, view: str) -> QuerySet[Ticket]:
 
 def inbox(viewer: Viewer, view: str, *, after: str = "", limit: int = PAGE) -> Inbox:
     """Give one page. One query for each of its two groups. Raises NotFound for a view that is none."""
-    found = (
-        _view(viewer, view)
-        .select_related("conversation__contact", "conversation__channel", "assignee__user")
-        .annotate(unread=unread_by(viewer))
-    )
+    order = View.Order.WAITING if view in GROUPED else View.Order.ACTIVITY
+    return _page(viewer, _view(viewer, view), order, after=after, limit=limit)
+
+
+def saved_page(viewer: Viewer, view: View, *, after: str = "", limit: int = PAGE) -> Inbox:
+    """Give one page of a view that somebody made, in its order. One query for each of its two groups."""
+    return _page(viewer, tickets_in(viewer, view), View.Order(view.order), after=after, limit=limit)
+
+
+def _page(viewer: Viewer, found: QuerySet[Ticket], order: View.Order, *, after: str, limit: int) -> Inbox:
+    found = found.select_related("conversation__contact", "conversation__channel", "assignee__user", "group")
+    found = found.annotate(unread=unread_by(viewer))
     cursor, wanted = _cursor(after), max(1, min(limit, MAX_ROWS)) + 1
-    is_grouped = view in GROUPED
+    is_grouped = order == View.Order.WAITING
     waiting = list(_waiting(found, cursor)[:wanted]) if is_grouped and (cursor is None or cursor.is_waiting) else []
     others = found.filter(waiting_since=None) if is_grouped else found
-    rest = list(_rest(others, cursor)[: wanted - len(waiting)]) if len(waiting) < wanted else []
+    rest = list(_rest(others, order, cursor)[: wanted - len(waiting)]) if len(waiting) < wanted else []
     if len(waiting) + len(rest) < wanted:
         return Inbox(waiting, rest, "")
     (rest or waiting).pop()
     last = (rest or waiting)[-1]
-    moment = last.last_activity_at if rest else last.waiting_since
-    assert moment is not None
-    return Inbox(waiting, rest, f"{'r' if rest else 'w'}_{moment.isoformat()}_{last.pk}")
+    if not rest:
+        assert last.waiting_since is not None
+        return Inbox(waiting, rest, f"w_{last.waiting_since.isoformat()}_{last.pk}")
+    moment = last.created_at if order == View.Order.OPENED else last.last_activity_at
+    return Inbox(waiting, rest, f"r{last.priority}_{moment.isoformat()}_{last.pk}")
 
 
 def _waiting(found: QuerySet[Ticket], cursor: _Cursor | None) -> QuerySet[Ticket]:
@@ -103,19 +114,26 @@ def _waiting(found: QuerySet[Ticket], cursor: _Cursor | None) -> QuerySet[Ticket
     return found
 
 
-def _rest(found: QuerySet[Ticket], cursor: _Cursor | None) -> QuerySet[Ticket]:
-    found = found.order_by("-last_activity_at", "-pk")
-    if cursor and not cursor.is_waiting:
-        found = found.filter(last_activity_at__lte=cursor.moment)
-        found = found.filter(Q(last_activity_at__lt=cursor.moment) | Q(pk__lt=cursor.pk))
-    return found
+def _rest(found: QuerySet[Ticket], order: View.Order, cursor: _Cursor | None) -> QuerySet[Ticket]:
+    moment = "created_at" if order == View.Order.OPENED else "last_activity_at"
+    by_priority = ["-priority"] if order == View.Order.PRIORITY else []
+    found = found.order_by(*by_priority, f"-{moment}", "-pk")
+    if cursor is None or cursor.is_waiting:
+        return found
+    older = Q(**{f"{moment}__lt": cursor.moment}) | Q(**{moment: cursor.moment}, pk__lt=cursor.pk)
+    if by_priority:
+        found = found.filter(priority__lte=cursor.priority)
+        return found.filter(Q(priority__lt=cursor.priority) | older)
+    return found.filter(**{f"{moment}__lte": cursor.moment}).filter(older)
 
 
 def _cursor(text: str) -> _Cursor | None:
     group, _, row = text.partition("_")
     moment, _, key = row.rpartition("_")
     parsed, pk = moment_in(moment.replace(" ", "+")), number_in(key, MAX_KEY)
-    return _Cursor(group == "w", parsed, pk) if parsed and pk is not None else None
+    if parsed is None or pk is None:
+        return None
+    return _Cursor(group == "w", parsed, pk, number_in(group[1:]) or 0)
 
 
 def view_counts(viewer: Viewer) -> dict[str, int]:

@@ -1,7 +1,8 @@
 """Who could be given work now, as the pure decisions take them: a fixed number of queries, however many agents."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
@@ -10,10 +11,10 @@ from routing.decide.assign import Person, Terms
 from routing.decide.capacity import Capacity
 from routing.decide.classes import ChannelClass
 from routing.decide.statuses import Availability, by_class
-from routing.models import Agent, AgentSkill, CapacityRule, Decision, Group, Offer, RoutingConfig, Ticket
+from routing.models import Agent, AgentSkill, CapacityRule, CustomStatus, Decision, Group, Offer, RoutingConfig, Ticket
 from routing.queries.work import answering
 
-Load = dict[int, dict[str, int]]
+Load = Mapping[int, Mapping[str, int]]
 
 
 def terms_of(config: RoutingConfig) -> Terms:
@@ -30,9 +31,9 @@ def config_of(brand_id: int) -> RoutingConfig:
     return RoutingConfig.objects.filter(brand=brand_id).first() or RoutingConfig(brand_id=brand_id, enabled=False)
 
 
-def capacity_of(agent: Agent, default: CapacityRule | None) -> Capacity:
-    """Give the rule that holds for an agent: their own, the brand's default, or the one of a new rule."""
-    return (agent.capacity_rule or default or CapacityRule()).capacity
+def default_capacity(brand_id: int) -> Capacity:
+    """Give what fits of whoever has no rule of their own: the brand's default rule, or that of a new one."""
+    return (CapacityRule.objects.filter(brand=brand_id, is_default=True).first() or CapacityRule()).capacity
 
 
 def present(brand_id: int) -> QuerySet[Agent]:
@@ -47,7 +48,7 @@ def loads(agents: Iterable[int], config: RoutingConfig) -> Load:
     counts as email where the brand says so. Two queries.
     """
     wanted = list(agents)
-    load: Load = defaultdict(lambda: defaultdict(int))
+    load: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     rows = (
         Ticket.objects.filter(assignee__in=wanted, status__in=[Ticket.Status.NEW, Ticket.Status.OPEN])
         .order_by()
@@ -73,19 +74,75 @@ def class_now(channel_class: str, config: RoutingConfig, *, is_active: bool, ses
     return channel_class if is_active or config.messaging_activity_routing_enabled else ""
 
 
-def persons(
-    brand_id: int, config: RoutingConfig, now: datetime, *, only: Collection[int] | None = None
-) -> list[Person]:
-    """Give who answers for a brand and is not offline; `only` narrows it to these agents. At most seven queries."""
+@dataclass(frozen=True)
+class People:
+    """Who is there: those with room for something, whole, and the keys of those without any."""
+
+    free: Sequence[Person]
+    full: Sequence[int]
+
+
+def free_people(brand_id: int, config: RoutingConfig, now: datetime, *, only: Collection[int] | None = None) -> People:
+    """Give who answers for a brand and is not offline; `only` narrows it to these agents. At most eight queries.
+
+    Of whoever has no room nothing more is read: in a full house that is nearly all of them.
+    """
     found = present(brand_id)
-    return persons_of(found if only is None else found.filter(pk__in=only), brand_id, config, now)
+    rows = _rows(found if only is None else found.filter(pk__in=only), default_capacity(brand_id))
+    load = loads([row.pk for row in rows], config)
+    free = [row for row in rows if _has_room(row, load.get(row.pk, {}))]
+    keys = {row.pk for row in free}
+    return People(_whole(free, load, brand_id, config, now), [row.pk for row in rows if row.pk not in keys])
 
 
 def persons_of(found: QuerySet[Agent], brand_id: int, config: RoutingConfig, now: datetime) -> list[Person]:
-    """Give these agents as one brand's decisions take them."""
-    agents = list(found.select_related("custom_status", "capacity_rule").order_by("pk").distinct())
-    keys = [agent.pk for agent in agents]
-    default = CapacityRule.objects.filter(brand=brand_id, is_default=True).first()
+    """Give all of these agents as one brand's decisions take them. At most eight queries."""
+    rows = _rows(found, default_capacity(brand_id))
+    return _whole(rows, loads([row.pk for row in rows], config), brand_id, config, now)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What is read of every agent."""
+
+    pk: int
+    availability: dict[str, str]
+    capacity: Capacity
+    came_at: datetime | None
+    last_given: dict[str, float]
+
+
+def _rows(found: QuerySet[Agent], default: Capacity) -> list[_Row]:
+    """Read agents without making a model of each: there may be hundreds, for each decision."""
+    named = ("pk", "status", "custom_status", "capacity_rule", "came_at", "last_given")
+    rows = list(found.order_by("pk").values_list(*named).distinct())
+    statuses = {row[2] for row in rows if row[2]}
+    meant = {each.pk: each.by_class for each in CustomStatus.objects.filter(pk__in=statuses)} if statuses else {}
+    ruled = {row[3] for row in rows if row[3]}
+    capacities = {each.pk: each.capacity for each in CapacityRule.objects.filter(pk__in=ruled)} if ruled else {}
+    usual = {status: by_class(status) for status in Availability.values}
+    return [
+        _Row(
+            pk=pk,
+            availability=by_class(status, meant[custom]) if custom in meant else usual[status],
+            capacity=capacities.get(rule, default),
+            came_at=came_at,
+            last_given=last_given,
+        )
+        for pk, status, custom, rule, came_at, last_given in rows
+    ]
+
+
+def _has_room(row: _Row, load: Mapping[str, int]) -> bool:
+    return any(
+        value == Availability.ONLINE and row.capacity.room(load, each) for each, value in row.availability.items()
+    )
+
+
+def _whole(rows: Sequence[_Row], load: Load, brand_id: int, config: RoutingConfig, now: datetime) -> list[Person]:
+    if not rows:
+        return []
+    keys = [row.pk for row in rows]
     groups: dict[int, set[int]] = defaultdict(set)
     through = Group.members.through.objects.filter(agent__in=keys, group__brand=brand_id)
     for agent, group in through.values_list("agent", "group"):
@@ -94,24 +151,24 @@ def persons_of(found: QuerySet[Agent], brand_id: int, config: RoutingConfig, now
     held = AgentSkill.objects.filter(agent__in=keys, skill__type__brand=brand_id)
     for agent, skill, level in held.values_list("agent", "skill", "level"):
         skills[agent][skill] = level
-    load, taken = loads(keys, config), _taken(agents, config, now)
+    taken = _taken(rows, config, now)
     return [
         Person(
-            agent=agent.pk,
-            availability=by_class(agent.status, agent.custom_status.by_class if agent.custom_status else None),
-            capacity=capacity_of(agent, default),
-            groups=frozenset(groups[agent.pk]),
-            skills=skills[agent.pk],
-            load=dict(load[agent.pk]) if agent.pk in load else {},
-            last_at=agent.last_given,
-            since=agent.came_at.timestamp() if agent.came_at else 0.0,
-            taken=taken.get(agent.pk, 0),
+            agent=row.pk,
+            availability=row.availability,
+            capacity=row.capacity,
+            groups=frozenset(groups[row.pk]),
+            skills=skills[row.pk],
+            load=load.get(row.pk, {}),
+            last_at=row.last_given,
+            since=row.came_at.timestamp() if row.came_at else 0.0,
+            taken=taken.get(row.pk, 0),
         )
-        for agent in agents
+        for row in rows
     ]
 
 
-def _taken(agents: Iterable[Agent], config: RoutingConfig, now: datetime) -> dict[int, int]:
+def _taken(agents: Iterable[_Row], config: RoutingConfig, now: datetime) -> dict[int, int]:
     """Count what those who came lately were given since; offers that wait for an answer included."""
     begun = now - timedelta(seconds=config.fair_start_seconds)
     fresh = [agent for agent in agents if agent.came_at and agent.came_at > begun]

@@ -7,13 +7,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from conversations.access import AgentRequest, agents_only
-from conversations.errors import ConversationsError, NotFound
+from conversations.errors import ConversationsError
 from conversations.incoming import number_in
 from conversations.models import Conversation, Role
-from conversations.queries import conversation_for_viewer, unread_mentions
+from conversations.queries import Viewer, conversation_for_viewer, unread_mentions
 from routing import queries
-from routing.models import Ticket
-from routing.workspace.shell import TITLES
+from routing.models import Ticket, View
+from routing.workspace.shell import TITLES, title_of
 
 ICONS = {"mine": "inbox", "mentions": "at", "unassigned": "unassigned", "open": "layers", "ended": "check"}
 OWN = ("mine", "mentions")
@@ -28,9 +28,10 @@ def views(request: AgentRequest) -> HttpResponse:
     rows = [
         {"view": name, "title": title, "icon": ICONS[name], "count": counts[name]} for name, title in TITLES.items()
     ]
+    saved = saved_rows(request.viewer)
     context = {
-        "own": [row for row in rows if row["view"] in OWN],
-        "team": [row for row in rows if row["view"] not in OWN],
+        "own": [row for row in rows if row["view"] in OWN] + [row for row in saved if row["is_own"]],
+        "team": [row for row in rows if row["view"] not in OWN] + [row for row in saved if not row["is_own"]],
         "limit": queries.COUNT_LIMIT,
         "news": queries.news(request.viewer),
         "mentions": mentions[: queries.NEWS_ROWS],
@@ -39,15 +40,36 @@ def views(request: AgentRequest) -> HttpResponse:
     return render(request, "routing/_views.html", context)
 
 
+def saved_rows(viewer: Viewer) -> list[dict[str, Any]]:
+    """Give the views that people made, each with its count, as the left column shows them."""
+    saved = queries.views_of(viewer)
+    counts = queries.saved_counts(viewer, saved, queries.COUNT_LIMIT)
+    return [
+        {
+            "view": view.public_id,
+            "title": title_of(viewer, view),
+            "icon": "star" if view.owner_id else "list",
+            "count": count,
+            "is_own": view.owner_id is not None,
+        }
+        for view, count in zip(saved, counts, strict=True)
+    ]
+
+
 @require_safe
 @agents_only
 def listing(request: AgentRequest, view: str) -> HttpResponse:
     """Show one page of a view; `rows` asks for as many as are on screen already."""
-    if view not in TITLES:
-        raise NotFound
-    limit = max(queries.PAGE, number_in(request.GET.get("rows", "")) or 0)
-    page = queries.inbox(request.viewer, view, after=request.GET.get("after", ""), limit=limit)
-    context = {"view": view, "page": page, "title": TITLES[view], "is_first": "after" not in request.GET}
+    limit, after = max(queries.PAGE, number_in(request.GET.get("rows", "")) or 0), request.GET.get("after", "")
+    context: dict[str, Any] = {"view": view, "is_first": "after" not in request.GET}
+    if view in TITLES:
+        page = queries.inbox(request.viewer, view, after=after, limit=limit)
+        context |= {"title": TITLES[view], "page": page, "is_grouped": view in queries.GROUPED}
+    else:
+        saved = queries.view_for_viewer(request.viewer, view)
+        page = queries.saved_page(request.viewer, saved, after=after, limit=limit)
+        context |= {"title": title_of(request.viewer, saved), "page": page, "saved": saved}
+        context |= {"is_grouped": saved.order == View.Order.WAITING, "columns": saved.columns}
     return render(request, "routing/_list.html", context)
 
 

@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from conversations.access import AgentRequest, agents_only
-from conversations.errors import NotFound
-from conversations.queries import contact_for_viewer, conversation_for_viewer
+from conversations.queries import Viewer, contact_for_viewer, conversation_for_viewer
 from conversations.workspace.names import called
 from routing.actions import agents
-from routing.models import Agent
+from routing.models import Agent, View
+from routing.queries import view_for_viewer
 
 TITLES = {
     "mine": _("Your inbox"),
@@ -24,6 +24,11 @@ TITLES = {
 }
 # What a swap inside the page asks for, by the id of the region it fills.
 REGIONS = {"opened": "workspace/_opened.html", "main": "workspace/_main.html"}
+
+
+def title_of(viewer: Viewer, view: View) -> str:
+    """Give what a view that somebody made is called; whoever sees several brands is told whose it is."""
+    return f"{view.name} · {view.brand}" if len(viewer.brand_ids) > 1 else view.name
 
 
 def _shell(request: AgentRequest, section: str) -> dict[str, Any]:
@@ -45,11 +50,10 @@ def home(request: HttpRequest) -> HttpResponse:
 @agents_only
 def inbox(request: AgentRequest, view: str, conversation_id: str = "") -> HttpResponse:
     """Show a view and a conversation: the whole page, or the region that a swap inside the page fills."""
-    if view not in TITLES:
-        raise NotFound
+    title = TITLES.get(view) or title_of(request.viewer, view_for_viewer(request.viewer, view))
     if conversation_id:
         conversation_for_viewer(request.viewer, conversation_id)
-    context = {"view": view, "title": TITLES[view], "conversation_id": conversation_id}
+    context = {"view": view, "title": title, "conversation_id": conversation_id}
     if region := REGIONS.get(request.htmx.target or ""):
         response = render(request, region, context)
     else:

@@ -1,13 +1,16 @@
-"""The editor of conditions in a real browser, on the page of shared views."""
+"""The editor of conditions in a real browser: in the console on the page of shared views, and in the workspace."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from conversations.models import Conversation
 from routing.models import Group, View
 from tests.browser.conftest import aside
 from tests.browser.steps import findings
+from tests.browser.steps import sign_in as sign_in_agent
 from tests.browser.test_console import sign_in
 
 Open = Callable[..., Page]
@@ -41,7 +44,7 @@ def test_conditions_are_made_changed_and_taken_away(shop: str, open_page: Open) 
     first.locator("[data-operator]").select_option(label="is any of")
     for label in ("High", "Urgent"):
         first.locator("[data-value] select").select_option(label=label)
-        first.get_by_role("button", name="Put it to the list").click()
+        first.get_by_role("button", name="Add it to the list").click()
     expect(first.locator(".m-chip")).to_have_text(["High", "Urgent"])
     first.get_by_role("button", name="Remove High").click()
     expect(first.locator("[data-value] select")).to_be_focused()
@@ -178,3 +181,45 @@ def test_views_change_places(shop: str, open_page: Open) -> None:
     expect(page.locator("#result_list tbody tr th")).to_have_text(["Three", "One", "Two"])
     assert findings(page) == []
     assert complaints == []
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
+def test_agent_makes_renames_and_deletes_a_view_of_their_own(shop: str, open_page: Open, locale: str) -> None:
+    is_korean = locale == "ko-KR"
+    page = open_page(locale=locale)
+    sign_in_agent(page, shop)
+    page.click("#new-view")
+    dialog = page.locator("#view-form")
+    expect(dialog.locator("#id_name")).to_be_focused()
+    dialog.locator("#id_name").fill("환불")
+    block(page, "all").locator("[data-add]").click()
+    row(page, "all", 0).locator("[data-field]").select_option("contact.name")
+    assert findings(page) == []
+    dialog.locator("button.primary").click()
+    expect(row(page, "all", 0).locator("[data-error]")).to_have_text(
+        "1자에서 200자까지 적어 주세요." if is_korean else "Give 1 to 200 characters."
+    )
+    expect(dialog.locator("#id_name")).to_have_value("환불")
+    assert findings(page) == []
+    name = Conversation.objects.filter(tickets__is_open=True).order_by("pk")[0].contact.name
+    row(page, "all", 0).locator("[data-value] input").fill(name)
+    dialog.locator("button.primary").click()
+    page.wait_for_url(re.compile("/workspace/inbox/[0-9a-f]{24}/"))
+    expect(page.locator("#list h1")).to_have_text("환불")
+    expect(page.locator("#rows [data-row]")).to_have_count(1)
+    link = page.locator("#views a", has_text="환불")
+    expect(link).to_have_attribute("aria-current", "page")
+    expect(link.locator(".n")).to_have_text("1")
+    page.locator("#rows [data-row]").click()
+    expect(page.locator("#conversation #messages")).to_be_visible()
+    assert findings(page) == []
+    page.click("#edit-view")
+    dialog.locator("#id_name").fill("교환")
+    dialog.locator("button.primary").click()
+    expect(page.locator("#list h1")).to_have_text("교환")
+    page.click("#edit-view")
+    dialog.get_by_role("button", name="삭제" if is_korean else "Delete").click()
+    page.locator("#ask-yes").click()
+    page.wait_for_url("**/workspace/inbox/mine/")
+    expect(page.locator("#views a", has_text="교환")).to_have_count(0)
+    assert not View.objects.exists()

@@ -65,6 +65,7 @@ def pages() -> list[str]:
     ):
         found += [f"{kind}/", f"{kind}/{row.pk}/change/"]
     found += [f"{kind}/add/" for kind in ("widget/widgetsettings", "conversations/user", "routing/group")]
+    found += [f"routing/{kind}/{page}" for kind in ("schedule", "view") for page in ("", "add/")]
     found += [f"conversations/{kind}/" for kind in ("apikey", "signingkey", "responder")]
     found += [f"conversations/{kind}/add/" for kind in ("apikey", "signingkey", "responder", "brand")]
     return [*found, f"routing/group/{Group.objects.get().pk}/delete/"]

@@ -16,7 +16,19 @@ from conversations.actions.keys import create_api_key, create_signing_key
 from conversations.events import SYSTEM
 from conversations.models import Brand, Channel, Contact, DeadFact, Event, Responder, Role, User
 from routing.actions.agents import agent_of
-from routing.models import CapacityRule, CustomStatus, Group, Queue, RoutingConfig, Skill, SkillRule, SkillType, View
+from routing.actions.schedules import save_schedule
+from routing.models import (
+    CapacityRule,
+    CustomStatus,
+    Group,
+    Queue,
+    RoutingConfig,
+    Schedule,
+    Skill,
+    SkillRule,
+    SkillType,
+    View,
+)
 from tests.factories import make_brand, make_user, make_visitor, say
 from widget.actions import create_widget
 
@@ -64,6 +76,8 @@ def rows(db: None) -> dict[type[Model], Model]:
     group = Group.objects.create(brand=brand, name=SECRET_NAME)
     group.members.add(agent_of(user))
     kind = SkillType.objects.create(brand=brand, name=SECRET_NAME)
+    schedule = Schedule(brand=brand, name=SECRET_NAME, time_zone="UTC", is_default=True)
+    save_schedule(schedule=schedule, week=[], fields=(), by=SYSTEM)
     return {
         RoutingConfig: RoutingConfig.objects.create(brand=brand),
         Queue: Queue.objects.create(brand=brand, name=SECRET_NAME),
@@ -72,7 +86,6 @@ def rows(db: None) -> dict[type[Model], Model]:
         SkillRule: SkillRule.objects.create(brand=brand, name=SECRET_NAME),
         CapacityRule: CapacityRule.objects.create(brand=brand, name=SECRET_NAME),
         CustomStatus: CustomStatus.objects.create(brand=brand, name=SECRET_NAME),
-        View: View.objects.create(brand=brand, name=SECRET_NAME),
         Brand: brand,
         Channel: widget.channel,
         Responder: Responder.objects.get(brand=brand),
@@ -81,6 +94,8 @@ def rows(db: None) -> dict[type[Model], Model]:
         DeadFact: DeadFact.objects.create(reader=SECRET_NAME, event=event, error=SECRET_NAME),
         User: user,
         Group: group,
+        Schedule: schedule,
+        View: View.objects.create(brand=brand, name=SECRET_NAME),
         type(widget): widget,
         **{
             type(key): key
@@ -166,6 +181,8 @@ def test_choices_of_a_form_are_ones_own(rows: dict[type[Model], Model]) -> None:
     client = signed_in(make_user("charlie", make_brand("other"), role=Role.ADMIN))
     for path, given in (
         ("routing/group", {"brand": brand.pk, "name": "Mine now"}),
+        ("routing/schedule", {"brand": brand.pk, "name": "Mine now", "time_zone": "UTC"}),
+        ("routing/view", {"brand": brand.pk, "name": "Mine now", "order": "waiting"}),
         ("conversations/apikey", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/signingkey", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/responder", {"brand": brand.pk, "name": "Mine now", "kind": "agents"}),

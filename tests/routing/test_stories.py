@@ -104,7 +104,7 @@ class Story:
             person, work = self.people[given_.agent], given_.work
             assert obstacle(person, work, self.rules, self.now) is None, "given to somebody who may not have it"
             assert person.load.get(work.channel_class, 0) < person.capacity.maxima[work.channel_class]
-            again = choose_again(unpack_people(packed), before, unpack_work(pack_work(work)), self.rules, self.now)
+            again = choose_again(unpack_people(packed)[0], before, unpack_work(pack_work(work)), self.rules, self.now)
             assert again == given_.choice, "told again, it ends otherwise"
             before.append((given_.agent, work.channel_class))
             (lane,) = [lane for lane in self.waiting.values() if work in lane]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import Model
@@ -27,9 +28,11 @@ from conversations.models import (
     User,
 )
 from conversations.search import terms
+from routing.actions import waiting
 from routing.models import Agent, Ticket, TicketCounter
 
 BATCH = 2000
+PAGE_VIEWED = "load.page_viewed"
 PASSWORD = "madang-load"  # noqa: S105  # of made-up people in a made-up brand
 WORDS = (
     *("order", "tent", "delivery", "refund", "size", "colour", "broken", "thanks", "please", "when"),
@@ -65,6 +68,8 @@ class Command(BaseCommand):
         for first in range(have, options["conversations"], BATCH):
             numbers = range(first, min(first + BATCH, options["conversations"]))
             _conversations(numbers, brand, channel, holder, agents, per, options["queued"], chance)
+        waiting.ask_requeue(brand.pk)
+        waiting.requeue(brand.pk)
         _events(brand, options["events"])
         ids = Conversation.objects.filter(brand=brand).order_by("pk").values_list("public_id", flat=True)
         count = ids.count()
@@ -73,7 +78,7 @@ class Command(BaseCommand):
             "messages": Message.objects.filter(conversation__brand=brand).count(),
             "agents": len(agents),
             "queued": Ticket.objects.filter(brand=brand, is_open=True, assignee=None).count(),
-            "events": Event.objects.filter(brand_id=brand.pk).count(),
+            "events": Event.objects.filter(brand_id=brand.pk, type=PAGE_VIEWED).count(),
             "password": PASSWORD,
             "seconds": round(time.monotonic() - begun, 1),
             **({"first": ids[0], "middle": ids[count // 2], "last": ids[count - 1]} if count else {}),
@@ -101,10 +106,11 @@ def _store(rows: Sequence[Model]) -> None:
 
 
 def _agents(brand: Brand, wanted: int) -> list[Agent]:
+    password = make_password(PASSWORD)
     for number in range(wanted):
         email = f"agent{number}@load.test"
         if not User.objects.filter(email=email).exists():
-            user = User.objects.create_user(email, PASSWORD, name=f"Agent {number}")
+            user = User.objects.create(email=email, password=password, name=f"Agent {number}")
             Membership.objects.create(user=user, brand=brand, role=Role.AGENT)
             Agent.objects.create(user=user)
     return list(Agent.objects.filter(user__memberships__brand=brand).order_by("pk"))
@@ -187,12 +193,12 @@ def _conversations(
 
 def _events(brand: Brand, wanted: int) -> None:
     """Top the log up with page views; the relay numbers them."""
-    have = Event.objects.filter(brand_id=brand.pk, type="load.page_viewed").count()
+    have = Event.objects.filter(brand_id=brand.pk, type=PAGE_VIEWED).count()
     now = timezone.now()
     for first in range(have, wanted, BATCH):
         _store(
             [
-                Event(type="load.page_viewed", brand_id=brand.pk, actor_kind="system", payload={"n": n}, created_at=now)
+                Event(type=PAGE_VIEWED, brand_id=brand.pk, actor_kind="system", payload={"n": n}, created_at=now)
                 for n in range(first, min(first + BATCH, wanted))
             ]
         )

@@ -7,6 +7,7 @@ import { doings } from './keys.js';
 import { more } from './list.js';
 import './mentions.js';
 import './notify.js';
+import './own_views.js';
 import { openPalette } from './palette.js';
 import './pending.js';
 import './presence.js';

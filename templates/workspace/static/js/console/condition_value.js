@@ -6,13 +6,13 @@ export function option(value, label) {
 
 function input(root, wishes) {
   const made = Object.assign(document.createElement('input'), { className: 'm-input', autocomplete: 'off', ...wishes });
-  made.setAttribute('aria-label', root.dataset.value);
+  made.setAttribute('aria-label', root.dataset.entry);
   return made;
 }
 
 function chooser(root, choices, first) {
   const made = Object.assign(document.createElement('select'), { className: 'm-select' });
-  made.setAttribute('aria-label', root.dataset.value);
+  made.setAttribute('aria-label', root.dataset.entry);
   if (first !== undefined) made.append(option('', first));
   made.append(...choices.map(([value, label]) => option(value, label)));
   return made;
@@ -83,7 +83,9 @@ function chips({ root, changed, listed, entry, label, tidy = (each) => each }) {
     add();
   });
   draw();
-  return { elements: [box, entry, put], read };
+  const last = Object.assign(document.createElement('span'), { className: 'cond-put' });
+  last.append(entry, put);
+  return { elements: [box, last], read };
 }
 
 function several({ root, field, value, changed }) {

@@ -2,6 +2,7 @@
 import { startSearch } from './search.js';
 import { startConditions } from './conditions.js';
 import { startFields } from './fields.js';
+import { startHours } from './hours.js';
 
 const say = document.getElementById('announcer');
 
@@ -46,6 +47,9 @@ document.querySelector('[data-theme-form]')?.addEventListener('submit', async (e
 });
 
 for (const message of document.querySelectorAll('.errornote, .errorlist')) message.setAttribute('role', 'alert');
+// What is an alert is no list any more, and its lines are no items of one.
+for (const line of document.querySelectorAll('.errorlist > li')) line.setAttribute('role', 'none');
 startSearch();
 startFields();
+startHours();
 startConditions();

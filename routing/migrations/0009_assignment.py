@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('conversations', '0007_when_a_person_was_here'),
-        ('routing', '0006_groups_have_public_ids'),
+        ('routing', '0008_views'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,6 +10,6 @@ def ask_to_place(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("routing", "0007_assignment")]
+    dependencies = [("routing", "0009_assignment")]
 
     operations = [migrations.RunPython(ask_to_place, migrations.RunPython.noop)]
