@@ -36,12 +36,15 @@ class CapacityForm(forms.ModelForm[CapacityRule]):
             self.initial["members"] = list(self.instance.agents.values_list("pk", flat=True))
 
     def _get_validation_exclusions(self) -> set[str]:
-        # Names are compared within the brand also where the brand is only shown.
-        return {*super()._get_validation_exclusions(), "is_default"} - {"brand"}  # type: ignore[misc]  # no stub
+        # `clean` compares names, also where the brand is only shown, and says so at the name.
+        return {*super()._get_validation_exclusions(), "is_default", "name"}  # type: ignore[misc]  # no stub
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         brand, members = cleaned.get("brand") or getattr(self.instance, "brand", None), cleaned.get("members")
+        same = CapacityRule.objects.filter(brand=brand, name=cleaned.get("name")).exclude(pk=self.instance.pk)
+        if brand and same.exists():
+            self.add_error("name", _("There is a capacity rule of this name already."))
         if brand and members is not None:
             new = {
                 agent.pk for agent in members if self.instance.pk is None or agent.capacity_rule_id != self.instance.pk

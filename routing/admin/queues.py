@@ -31,6 +31,10 @@ class QueueForm(ConditionsForm[Queue]):
             self.initial[f"share_{number}_percent"] = share.percent
             self.initial[f"share_{number}_groups"] = [group.pk for group in share.groups.all()]
 
+    def _get_validation_exclusions(self) -> set[str]:
+        # `clean` compares names, also where the brand is only shown, and says so at the name.
+        return {*super()._get_validation_exclusions(), "name"}  # type: ignore[misc]  # not in the stubs
+
     @property
     def shares(self) -> list[ShareEntry]:
         """The shares as they were written: rows where anything stands."""

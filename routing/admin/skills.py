@@ -44,6 +44,10 @@ class SkillTypeForm(forms.ModelForm[SkillType]):
         help_text=_("One a line, for example Korean. A type has at most 30 skills."),
     )
 
+    def _get_validation_exclusions(self) -> set[str]:
+        # `clean` compares names, also where the brand is only shown, and says so at the name.
+        return {*super()._get_validation_exclusions(), "name"}  # type: ignore[misc]  # not in the stubs
+
     @property
     def skills(self) -> list[SkillEntry]:
         """The skills as they were written."""

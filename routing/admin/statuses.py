@@ -17,7 +17,15 @@ class StatusForm(forms.ModelForm[CustomStatus]):
     """A status whose name is compared within its brand also where the brand is only shown."""
 
     def _get_validation_exclusions(self) -> set[str]:
-        return {*super()._get_validation_exclusions()} - {"brand"}  # type: ignore[misc]  # not in the stubs
+        return {*super()._get_validation_exclusions(), "name"}  # type: ignore[misc]  # not in the stubs
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        brand = cleaned.get("brand") or getattr(self.instance, "brand", None)
+        same = CustomStatus.objects.filter(brand=brand, name=cleaned.get("name")).exclude(pk=self.instance.pk)
+        if brand and same.exists():
+            self.add_error("name", _("There is a status of this name already."))
+        return cleaned
 
 
 @admin.register(CustomStatus)

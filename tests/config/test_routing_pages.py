@@ -133,14 +133,15 @@ def test_queue_keeps_its_groups_and_shares(client: Client, brand: Brand) -> None
     assert list(made.primary_groups.all()) == [one]
     page = client.get(url("queue", "changelist")).content.decode()
     assert "70 % One · 30 % Two" in page
-    emptied = {name: "" for name in given if name.startswith("share_")}
-    client.post(url("queue", "change", made.pk), {**given, **emptied})
+    whole = {name: value for name, value in given.items() if not name.startswith("share_")}
+    told(client.post(url("queue", "change", made.pk), whole))
     assert not made.shares.exists()
     assert changes("queue") == [("Urgent", "created"), ("Urgent", "shares")]
 
 
 def test_queue_refuses(client: Client, brand: Brand) -> None:
     one, far = group(brand, "One"), group(make_brand("other"), "Far")
+    Queue.objects.create(brand=brand, name="There")
     for given, said in (
         ({"priority": "101"}, ["priority"]),
         ({"secondary_groups": [one.pk]}, ["primary_groups"]),
@@ -149,9 +150,10 @@ def test_queue_refuses(client: Client, brand: Brand) -> None:
         ({"share_1_percent": "100"}, ["share_1_percent"]),
         ({"conditions": '{"all": [{"field": "nothing", "operator": "is", "value": 1}]}'}, ["conditions"]),
         ({"name": ""}, ["name"]),
+        ({"name": "There"}, ["name"]),
     ):
         assert list(refused(client.post(url("queue"), queue(brand, **given)))) == said
-    assert not Queue.objects.exists()
+    assert Queue.objects.count() == 1
 
 
 def test_queues_are_moved_and_what_waits_follows(client: Client, brand: Brand) -> None:
