@@ -25,7 +25,7 @@ from tests.browser.test_console import sign_in
 from tests.factories import make_user
 
 Open = Callable[..., Page]
-SAVE = "button[name=_save]"
+SAVE = "button.primary[name=_save]"
 
 
 def saved(page: Page, words: str) -> None:
