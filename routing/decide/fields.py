@@ -6,6 +6,7 @@ from dataclasses import replace
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Responder
+from routing.decide.classes import ChannelClass
 from routing.decide.conditions import Field, Kind
 from routing.decide.conditions.language import Words
 from routing.models import Ticket
@@ -20,6 +21,7 @@ FIELDS: dict[str, Field] = {
         Field("ticket.priority", _("Priority"), Kind.CHOICE, tuple((n, p.label) for n, p in PRIORITIES.items())),
         Field("ticket.group", _("Group"), Kind.CHOICE, None, source="groups", may_be_empty=True),
         Field("ticket.assignee", _("Assignee"), Kind.CHOICE, None, source="agents", may_be_empty=True),
+        Field("ticket.channel_class", _("Class of channel"), Kind.CHOICE, tuple(ChannelClass.choices)),
         Field("ticket.tags", _("Tags"), Kind.TAGS),
         Field("ticket.subject", _("Subject"), Kind.TEXT),
         Field("ticket.created_at", _("Ticket opened"), Kind.MOMENT),

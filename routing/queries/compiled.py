@@ -25,6 +25,7 @@ COLUMNS: dict[str, str] = {
     "ticket.priority": "priority",
     "ticket.group": "group__public_id",
     "ticket.assignee": "assignee__user__public_id",
+    "ticket.channel_class": "channel_class",
     "ticket.tags": "tags",
     "ticket.subject": "subject",
     "ticket.created_at": "created_at",

@@ -10,7 +10,8 @@ from conversations.content import plain_text
 from conversations.models import Channel, Message
 from routing.decide.conditions import Facts, Field
 from routing.decide.fields import FIELDS, with_choices
-from routing.models import Group, Ticket
+from routing.models import Group, Schedule, Ticket
+from routing.queries.schedules import open_at
 from routing.queries.work import answering
 
 Source = Callable[[Sequence[int]], Mapping[int, Mapping[str, object]]]
@@ -24,6 +25,7 @@ _choices: dict[str, Callable[[int], Iterable[tuple[str, str]]]] = {
         answering(brand).order_by("user__name", "pk").values_list("user__public_id", "user__name").distinct()
     ),
     "channels": lambda brand: Channel.objects.filter(brand=brand).order_by("name").values_list("public_id", "name"),
+    "schedules": lambda brand: Schedule.objects.filter(brand=brand).order_by("name").values_list("public_id", "name"),
     "channel_kinds": lambda brand: (
         (kind, kind)
         for kind in Channel.objects.filter(brand=brand).order_by("kind").values_list("kind", flat=True).distinct()
@@ -46,12 +48,10 @@ def fields_of(brand_id: int) -> dict[str, Field]:
     return with_choices(FIELDS.values(), {name: tuple(of(brand_id)) for name, of in _choices.items()})
 
 
-def facts_of(
-    tickets: Iterable[Ticket], *, open_now: Mapping[str, bool] | None = None, now: datetime | None = None
-) -> dict[int, Facts]:
-    """Give the facts of each ticket by its key, as they are now in the database. Two queries, and one a source.
+def facts_of(tickets: Iterable[Ticket], *, now: datetime | None = None) -> dict[int, Facts]:
+    """Give the facts of each ticket by its key, as they are now in the database.
 
-    `open_now` says of each schedule, by its public id, whether it is open.
+    At most five queries, and one a source. Ages and opening hours are those at `now`.
     """
     keys = [ticket.pk for ticket in tickets]
     found = Ticket.objects.filter(pk__in=keys).select_related(
@@ -61,12 +61,13 @@ def facts_of(
     newest = _newest_words([ticket.conversation_id for ticket in rows])
     more = [source(keys) for source in _sources]
     moment = now or timezone.now()
+    hours = open_at({ticket.brand_id for ticket in rows}, moment)
     return {
         ticket.pk: Facts(
             {
                 **_values(ticket),
                 "conversation.last_message": newest.get(ticket.conversation_id, ""),
-                "schedule.hours": open_now or {},
+                "schedule.hours": hours.get(ticket.brand_id, {}),
                 **{path: value for each in more for path, value in each.get(ticket.pk, {}).items()},
             },
             moment,
@@ -83,6 +84,7 @@ def _values(ticket: Ticket) -> dict[str, object]:
         "ticket.priority": Ticket.Priority(ticket.priority).name.lower(),
         "ticket.group": ticket.group.public_id if ticket.group else None,
         "ticket.assignee": ticket.assignee.user.public_id if ticket.assignee else None,
+        "ticket.channel_class": ticket.channel_class,
         "ticket.tags": ticket.tags,
         "ticket.subject": ticket.subject,
         "ticket.created_at": ticket.created_at,

@@ -1,6 +1,7 @@
 """Business hours as they stand in the tables."""
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -29,6 +30,14 @@ def hours_of_brand(brand_id: int) -> Hours:
     """Give a brand's hours: those of its default schedule, around the clock without one. At most three queries."""
     schedule = with_hours(Schedule.objects.filter(brand=brand_id, is_default=True)).first()
     return hours_of(schedule) if schedule else ALWAYS
+
+
+def open_at(brand_ids: Iterable[int], moment: datetime) -> dict[int, dict[str, bool]]:
+    """Say of each schedule of these brands, by brand and public id, whether it is open. At most three queries."""
+    found: dict[int, dict[str, bool]] = {}
+    for schedule in with_hours(Schedule.objects.filter(brand__in=set(brand_ids)), moment.date() - timedelta(days=2)):
+        found.setdefault(schedule.brand_id, {})[schedule.public_id] = hours_of(schedule).is_open(moment)
+    return found
 
 
 def with_hours(schedules: QuerySet[Schedule], since: date | None = None) -> QuerySet[Schedule]:

@@ -12,7 +12,7 @@ from conversations.models import Brand, Contact, Conversation, Role
 from routing.actions.agents import agent_of
 from routing.decide.conditions import Field, Kind, holds, parse, read
 from routing.decide.fields import FIELDS, GROUPS, add_field
-from routing.models import Group, Ticket
+from routing.models import Group, Schedule, Ticket
 from routing.queries import facts
 from routing.queries.facts import add_source, facts_of, fields_of
 from tests.factories import make_brand, make_channel, make_user, make_visitor, note, reply, say
@@ -40,7 +40,8 @@ def test_facts_are_the_ticket_as_it_is(brand: Brand) -> None:
     Ticket.objects.update(group=group, assignee=agent_of(alice), tags=["late"], priority=4, subject="텐트")
     Contact.objects.update(email="carol@example.test", locale="ko", is_verified=True)
     Conversation.objects.update(metadata={"page": "/tents"})
-    found = facts_of([ticket], open_now={"s1": True})[ticket.pk]
+    schedule = Schedule.objects.create(brand=brand, name="Never", time_zone="Asia/Seoul")
+    found = facts_of([ticket])[ticket.pk]
     assert set(found.values) == set(FIELDS)
     assert found.values["ticket.group"] == group.public_id
     assert found.values["ticket.assignee"] == alice.public_id
@@ -51,6 +52,7 @@ def test_facts_are_the_ticket_as_it_is(brand: Brand) -> None:
         ("ticket.priority", "is", "urgent"),
         ("ticket.group", "is", group.public_id),
         ("ticket.assignee", "any_of", [alice.public_id]),
+        ("ticket.channel_class", "is", "messaging"),
         ("ticket.tags", "include_all", ["late"]),
         ("ticket.subject", "is", "텐트"),
         ("ticket.created_at", "newer_than_minutes", 5),
@@ -69,6 +71,7 @@ def test_facts_are_the_ticket_as_it_is(brand: Brand) -> None:
         ("conversation.last_message", "contains", "way"),
         ("conversation.metadata.page", "is", "/tents"),
         ("conversation.holder", "is", "agents"),
+        ("schedule.hours", "outside", schedule.public_id),
     ):
         asked = {"all": [{"field": path, "operator": operator, "value": value}]}
         assert holds(parse(asked, fields), found), path
@@ -82,7 +85,7 @@ def test_many_tickets_cost_as_many_queries_as_one(brand: Brand) -> None:
         facts_of(tickets[:1])
     with CaptureQueriesContext(connection) as four:
         assert set(facts_of(tickets)) == {ticket.pk for ticket in tickets}
-    assert len(one) == len(four) == 2
+    assert len(one) == len(four) == 3
 
 
 def test_a_brand_chooses_from_its_own(brand: Brand) -> None:
@@ -96,7 +99,7 @@ def test_a_brand_chooses_from_its_own(brand: Brand) -> None:
     agent_of(alice)
     with CaptureQueriesContext(connection) as asked:
         fields = fields_of(brand.pk)
-    assert len(asked) == 4
+    assert len(asked) == 5
     assert fields["ticket.group"].choices == ((own.public_id, "Ours"),)
     assert fields["ticket.assignee"].choices == ((alice.public_id, "Alice"),)
     assert fields["conversation.channel"].choices == ((channel.public_id, "Website"),)
