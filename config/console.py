@@ -27,10 +27,17 @@ GROUPS = (
     (
         _("Routing"),
         (
-            ("conversations.responder", "target"),
+            ("routing.routingconfig", "sliders"),
+            ("routing.queue", "inbox"),
+            ("routing.skilltype", "star"),
+            ("routing.skill", "star-f"),
+            ("routing.skillrule", "filter"),
+            ("routing.capacityrule", "bars"),
+            ("routing.customstatus", "pulse"),
             ("routing.schedule", "clock"),
             ("routing.view", "list"),
             ("routing.macro", "zap"),
+            ("conversations.responder", "target"),
         ),
     ),
     (

@@ -14,10 +14,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations.actions.people import check_access, make_sign_in_link, roles_of, save_person
-from conversations.console import BrandRows, Once, actor_of, admin_brands
+from conversations.console import Once, actor_of, admin_brands
 from conversations.errors import ConversationsError
 from conversations.models import Brand, CustomRole, Membership, Role, User
 from routing.actions.groups import join_groups
+from routing.admin.concerns import WarnedRows
+from routing.admin.equipment import RULE, equipment_fields, equipment_sets, is_skill, save_equipment
 from routing.models import Agent, Group
 
 # What is shown of a person whom one may not change: words, where the form has choices.
@@ -86,8 +88,8 @@ def _choices(custom: Sequence[CustomRole]) -> list[Any]:
     return [NO_ROLE, *Role.choices, *own]
 
 
-def person_form(request: HttpRequest) -> type[PersonForm]:
-    """Give the form with one role field for each brand this admin configures."""
+def person_form(request: HttpRequest, person: User | None = None) -> type[PersonForm]:
+    """Give the form with one role field for each brand this admin configures, and the person's capacity and skills."""
     own = Prefetch("custom_roles", CustomRole.objects.order_by("name"))
     brands = Brand.objects.filter(pk__in=admin_brands(request)).order_by("name").prefetch_related(own)
     fields: dict[str, Any] = {
@@ -99,11 +101,12 @@ def person_form(request: HttpRequest) -> type[PersonForm]:
         )
         for brand in brands
     }
-    return type("PersonForm", (PersonForm,), {**fields, "request": request})
+    more = equipment_fields(admin_brands(request), person)
+    return type("PersonForm", (PersonForm,), {**fields, **more, "request": request})
 
 
 @admin.register(User)
-class PersonPage(BrandRows[User]):
+class PersonPage(WarnedRows[User]):
     """People who sign in: their role in each brand, their groups, and whether they are there."""
 
     intro = _(
@@ -131,7 +134,7 @@ class PersonPage(BrandRows[User]):
         )
 
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
-        kwargs["form"] = person_form(request)
+        kwargs["form"] = person_form(request, obj)
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
@@ -145,6 +148,7 @@ class PersonPage(BrandRows[User]):
         return (
             (_("Person"), {"fields": person}),
             (_("What they may do"), {"fields": (*roles, "groups")}),
+            *equipment_sets(admin_brands(request)),
         )
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
@@ -172,9 +176,12 @@ class PersonPage(BrandRows[User]):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         by = actor_of(request)
-        joined = [name for name in form.changed_data if not name.startswith("role_")]
+        joined = [name for name in form.changed_data if not name.startswith("role_") and name != RULE]
+        joined = [name for name in joined if not is_skill(name)]
         save_person(person=obj, roles=form.roles, fields=joined if change else (), by=by)
         join_groups(person=obj, groups=form.cleaned_data["groups"], among=admin_brands(request), by=by)
+        if any(name == RULE or is_skill(name) for name in form.changed_data):
+            save_equipment(person=obj, given=form.cleaned_data, among=admin_brands(request), by=by)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Leave it: roles and groups are kept by the actions above."""

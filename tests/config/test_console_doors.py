@@ -29,7 +29,19 @@ from conversations.models import (
 )
 from routing.actions.agents import agent_of
 from routing.actions.schedules import save_schedule
-from routing.models import Group, Macro, Schedule, View
+from routing.models import (
+    CapacityRule,
+    CustomStatus,
+    Group,
+    Macro,
+    Queue,
+    RoutingConfig,
+    Schedule,
+    Skill,
+    SkillRule,
+    SkillType,
+    View,
+)
 from tests.factories import make_brand, make_user, make_visitor, say
 from widget.actions import create_widget
 
@@ -76,10 +88,18 @@ def rows(db: None) -> dict[type[Model], Model]:
     User.objects.filter(pk=user.pk).update(name=SECRET_NAME)
     group = Group.objects.create(brand=brand, name=SECRET_NAME)
     group.members.add(agent_of(user))
+    kind = SkillType.objects.create(brand=brand, name=SECRET_NAME)
     schedule = Schedule(brand=brand, name=SECRET_NAME, time_zone="UTC", is_default=True)
     save_schedule(schedule=schedule, week=[], fields=(), by=SYSTEM)
     contact = Contact.objects.get(brand=brand)
     return {
+        RoutingConfig: RoutingConfig.objects.create(brand=brand),
+        Queue: Queue.objects.create(brand=brand, name=SECRET_NAME),
+        SkillType: kind,
+        Skill: Skill.objects.create(type=kind, name=SECRET_NAME),
+        SkillRule: SkillRule.objects.create(brand=brand, name=SECRET_NAME),
+        CapacityRule: CapacityRule.objects.create(brand=brand, name=SECRET_NAME),
+        CustomStatus: CustomStatus.objects.create(brand=brand, name=SECRET_NAME),
         Brand: brand,
         Channel: widget.channel,
         Responder: Responder.objects.get(brand=brand),
