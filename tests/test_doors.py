@@ -156,7 +156,17 @@ DOORS: dict[str, list[Door]] = {
     "workspace/parts/bulk/": [Door("GET", charlie=200)],
     "workspace/bulk/": [Door("POST", {"ticket": "{ticket}", "do": "priority:1"}, rita=403)],
     "workspace/undo/": [Door("POST", {"token": "{undo}"}, rita=404)],
-    "workspace/me/status/": [Door("POST", {"status": "online"}, charlie=200)],
+    "workspace/parts/offers/": [Door("GET", {"had": "{conversation}"}, charlie=200)],
+    "workspace/offers/<slug:conversation_id>/<slug:answer>/": [Door("POST", rita=403)],
+    "workspace/pass-on/<slug:conversation_id>/": [
+        Door("GET", rita=403),
+        Door("POST", {"to": "escalate", "note": "x"}, rita=403),
+    ],
+    "workspace/pass-on/<slug:conversation_id>/back/": [Door("POST", rita=403)],
+    "workspace/parts/why/<slug:conversation_id>/": [Door("GET")],
+    "workspace/take-next/": [Door("POST", rita=403)],
+    "workspace/parts/status/": [Door("GET", charlie=200)],
+    "workspace/me/status/": [Door("POST", {"status": "online"}, charlie=200, rita=403)],
     "workspace/me/preference/": [Door("POST", {"name": "theme", "value": "dark"}, charlie=204, rita=204)],
 }
 
@@ -229,6 +239,7 @@ class House:
             "<slug:macro_id>": self.macro.public_id,
             "<slug:view>": "open",
             "<slug:verb>": "now" if "/later/" in route else "status",
+            "<slug:answer>": "accept",
             "<str:key>": "k" * 43,
             "<str:name>": "a.txt",
         }.items():

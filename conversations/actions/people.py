@@ -1,9 +1,12 @@
 """People of the business: who signs in, what each is in which brand, and how somebody new gets their first password."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
@@ -14,6 +17,8 @@ from conversations.models import Brand, CustomRole, Membership, Role, User
 
 # Of a brand's pk, a standard role, the public id of a custom role of that brand, or "" for none.
 Roles = Mapping[int, str]
+# Pages and apps say every 25 s that they are there, and a person may have many of them.
+SEEN_EVERY = timedelta(seconds=20)
 
 
 def check_access(*, person: User, roles: Roles, by: Actor) -> None:
@@ -108,3 +113,14 @@ def create_admin(*, person: User, brand: Brand) -> User:
     person.save()
     create_brand(brand=brand, admin=Actor.of_user(person))
     return person
+
+
+def keep_sign_of_life(*, user_pk: int, is_active: bool) -> None:
+    """Keep that a page or an app of a person's is there, and with `is_active` that their hands are on it.
+
+    Each is written at most every SEEN_EVERY, however many pages say so.
+    """
+    now = timezone.now()
+    found = User.objects.filter(pk=user_pk)
+    for name in ("seen_at", "active_at") if is_active else ("seen_at",):
+        found.filter(Q(**{name: None}) | Q(**{f"{name}__lt": now - SEEN_EVERY})).update(**{name: now})

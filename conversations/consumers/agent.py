@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conversations import live, queries
+from conversations.actions.people import keep_sign_of_life
 from conversations.consumers.base import CLOSE_NOT_SIGNED_IN, NoLongerIn, Socket, text_of
 from conversations.consumers.database import in_database
 from conversations.errors import NotSignedIn
@@ -49,6 +50,7 @@ class AgentSocket(Socket):
         self.viewer = viewer
         for brand_id in viewer.brand_ids:
             await self.channel_layer.group_add(live.brand_group(brand_id), self.channel_name)
+        await in_database(keep_sign_of_life, user_pk=viewer.user.pk, is_active=True)
         await self.tell({"type": "welcome", "user": viewer.user.public_id})
 
     async def disconnect(self, code: int) -> None:
@@ -116,7 +118,9 @@ class AgentSocket(Socket):
             raise NoLongerIn
 
     async def on_ping(self, frame: dict[str, Any]) -> None:
+        """Say that the line lives; `active` says that mouse or keyboard were used since the last ping."""
         await self.look_again()
+        await in_database(keep_sign_of_life, user_pk=self.user.pk, is_active=frame.get("active") is True)
         await self.tell({"type": "pong"})
 
     async def still_sees(self, watched: Conversation) -> bool:

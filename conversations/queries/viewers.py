@@ -37,6 +37,11 @@ class Viewer:
         return list(self.places)
 
     @property
+    def answers(self) -> bool:
+        """Whether they may answer in any brand."""
+        return bool(self.brands_where(Permission.REPLY))
+
+    @property
     def is_restricted(self) -> bool:
         """Say whether there is a brand of which they do not see all conversations."""
         return any(place.sees != Sees.ALL for place in self.places.values())

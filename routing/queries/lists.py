@@ -31,7 +31,8 @@ class Inbox:
     """A page of a view; `after` is the cursor of the next page, or empty.
 
     `waiting` are those who wait for us, the longest wait first; `rest` all others, newest activity first. Each ticket
-    carries `unread`: what its customer wrote and the viewer has not read, at most 99.
+    carries `unread`: what its customer wrote and the viewer has not read, at most 99; an unassigned one the queue it
+    waits in.
     """
 
     waiting: Sequence[Ticket]
@@ -80,7 +81,10 @@ def _view(viewer: Viewer, view: str) -> QuerySet[Ticket]:
 def inbox(viewer: Viewer, view: str, *, after: str = "", limit: int = PAGE) -> Inbox:
     """Give one page. One query for each of its two groups. Raises NotFound for a view that is none."""
     order = View.Order.WAITING if view in GROUPED else View.Order.ACTIVITY
-    return _page(viewer, _view(viewer, view), order, after=after, limit=limit)
+    found = _view(viewer, view)
+    if view == "unassigned":
+        found = found.select_related("waiting__lane__queue")
+    return _page(viewer, found, order, after=after, limit=limit)
 
 
 def saved_page(viewer: Viewer, view: View, *, after: str = "", limit: int = PAGE) -> Inbox:

@@ -1,11 +1,11 @@
 """Whose conversations a restricted viewer sees: those of their groups, or only what is assigned to them."""
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.lookups import Exact, In
 
 from conversations.permissions import Sees
 from conversations.queries import Viewer, restricts
-from routing.models import Group, Ticket
+from routing.models import Group, Offer, Ticket
 
 
 @restricts
@@ -17,6 +17,9 @@ def seen_by(viewer: Viewer, sees: Sees, conversation: str) -> Q:
     """
     ticket = Ticket.objects.filter(conversation=OuterRef(conversation)).order_by("-is_open", "-pk")
     own = Q(Exact(Subquery(ticket.values("assignee__user")[:1]), viewer.user.pk))
+    # What is offered to them they must be able to look at.
+    offered = Offer.objects.filter(ticket__conversation=OuterRef(conversation), agent__user=viewer.user)
+    own |= Q(Exists(offered.filter(state=Offer.State.PENDING)))
     if sees != Sees.GROUPS:
         return own
     groups = list(Group.objects.filter(members__user=viewer.user).values_list("pk", flat=True))

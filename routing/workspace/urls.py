@@ -1,6 +1,18 @@
 from django.urls import path
 
-from routing.workspace import bulk, changes, macros, me, own_views, parts, shell, undoing
+from routing.workspace import (
+    bulk,
+    changes,
+    macros,
+    me,
+    offers,
+    own_views,
+    parts,
+    passing,
+    shell,
+    undoing,
+    why,
+)
 
 app_name = "routing"
 urlpatterns = [
@@ -26,6 +38,13 @@ urlpatterns = [
     path("parts/bulk/", bulk.bar, name="bulk_bar"),
     path("bulk/", bulk.change_many, name="bulk"),
     path("undo/", undoing.undo, name="undo"),
+    path("parts/status/", me.status, name="status"),
+    path("parts/offers/", offers.offered, name="offers"),
+    path("offers/<slug:conversation_id>/<slug:answer>/", offers.answer, name="answer_offer"),
+    path("take-next/", offers.take_next, name="take_next"),
+    path("pass-on/<slug:conversation_id>/", passing.pass_on, name="pass_on"),
+    path("pass-on/<slug:conversation_id>/back/", passing.take_back, name="take_back"),
+    path("parts/why/<slug:conversation_id>/", why.why, name="why"),
     path("me/status/", me.set_status, name="set_status"),
     path("me/preference/", me.set_preference, name="set_preference"),
 ]

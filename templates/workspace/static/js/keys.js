@@ -4,7 +4,10 @@ import { pickRow, toBar } from './bulk.js';
 import { choose } from './composer.js';
 import { rows } from './list.js';
 import { pick, showOwn } from './macros.js';
+import { answerOffer, takeNext } from './offers.js';
 import { openPalette } from './palette.js';
+import { openNamed } from './sheet.js';
+import { openStatus } from './status.js';
 import { openUrl } from './switch.js';
 import { undoLast } from './told.js';
 import { app, current } from './words.js';
@@ -83,9 +86,12 @@ export const doings = {
   }),
   macros: pick,
   'own-macros': showOwn,
-  status: () => focus('#status-select'),
+  status: openStatus,
+  next: takeNext,
   assign: () => open('#tk-assignee', 'show-side'),
   tags: () => open('#tk-tags', 'show-side'),
+  'pass-on': () => openNamed('pass-on'),
+  why: () => openNamed('why'),
   take: () => press('take'),
   release: () => press('release'),
   solve: () => press('solve'),
@@ -105,7 +111,9 @@ const SINGLE = {
   KeyJ: (event) => (event.shiftKey ? stepMessage(1) : step(1)),
   KeyK: (event) => (event.shiftKey ? stepMessage(-1) : step(-1)),
   KeyU: () => toRow(rows().find((row) => row.classList.contains('unread') && !row.getAttribute('aria-current'))),
-  KeyR: doings.reply, KeyI: doings.note, KeyA: doings.take, KeyT: doings.assign, KeyH: doings.snooze, KeyX: pickRow, KeyB: toBar, KeyL: doings.tags, KeyS: doings.status,
+  KeyR: doings.reply, KeyI: doings.note, KeyA: doings.take, KeyT: doings['pass-on'], KeyH: doings.snooze, KeyX: pickRow, KeyB: toBar,
+  KeyL: doings.tags, KeyS: doings.status, KeyN: doings.next,
+  KeyY: (event) => answerOffer(event.shiftKey ? 'decline' : 'accept'),
   KeyP: () => open('#tk-priority', 'show-side'),
   KeyE: (event) => (event.shiftKey ? doings.reopen() : doings.solve()),
   KeyZ: undoLast,
