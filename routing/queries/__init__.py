@@ -1,6 +1,17 @@
 """Every composed read of routing: bounded by the viewer's brands."""
 
-from routing.queries.lists import COUNT_LIMIT, GROUPED, Inbox, NEWS_ROWS, PAGE, inbox, news, own_waiting, saved_page, view_counts
+from routing.queries.lists import (
+    COUNT_LIMIT,
+    GROUPED,
+    NEWS_ROWS,
+    PAGE,
+    Inbox,
+    inbox,
+    news,
+    own_waiting,
+    saved_page,
+    view_counts,
+)
 from routing.queries.macros import macro_for_viewer, macros_for, own_macro, own_macros, usable_macros
 from routing.queries.offers import lost_offers, own_offers
 from routing.queries.own import custom_statuses, own_load, spell_of
@@ -12,9 +23,9 @@ from routing.queries.work import agents_of, agents_of_brands, answering, groups_
 __all__ = [
     "COUNT_LIMIT",
     "GROUPED",
-    "Inbox",
     "NEWS_ROWS",
     "PAGE",
+    "Inbox",
     "agents_of",
     "agents_of_brands",
     "answering",

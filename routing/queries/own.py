@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-
 from conversations.permissions import Permission
 from conversations.queries import Viewer
 from routing.decide.classes import ChannelClass
-from routing.models import Agent, CapacityRule, CustomStatus, StatusSpell
-from routing.queries.persons import default_capacity, config_of, loads
+from routing.models import Agent, CustomStatus, StatusSpell
+from routing.queries.persons import config_of, default_capacity, loads
 
 NEAR = 0.75
 MAX_STATUSES = 100

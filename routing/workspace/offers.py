@@ -10,7 +10,6 @@ from django.views.decorators.http import require_POST, require_safe
 from conversations.access import AgentRequest, agents_only
 from conversations.errors import NotAllowed, NotFound
 from conversations.events import Actor
-
 from conversations.permissions import Permission
 from conversations.queries import conversation_for_viewer
 from routing import queries
