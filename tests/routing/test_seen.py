@@ -142,7 +142,7 @@ def test_mentions_do_not_open_what_is_hidden(shop: Shop) -> None:
     assert len(core.unread_mentions(viewer)) == len(core.conversations_mentioning(viewer)) == 1
     restrict(shop.gus, shop.brand, Sees.GROUPS)
     viewer = core.viewer_of(shop.gus)
-    assert core.unread_mentions(viewer) == core.conversations_mentioning(viewer) == []
+    assert not core.unread_mentions(viewer) and not core.conversations_mentioning(viewer)
 
 
 def test_unrestricted_viewers_pay_nothing_and_restricted_ones_the_same_however_many(shop: Shop) -> None:
