@@ -166,13 +166,6 @@ DOORS: dict[str, list[Door]] = {
     "workspace/parts/why/<slug:conversation_id>/": [Door("GET")],
     "workspace/take-next/": [Door("POST", rita=403)],
     "workspace/parts/status/": [Door("GET", charlie=200)],
-    "workspace/views/new/": [
-        Door("GET", charlie=200),
-        Door("POST", {"name": "x", "order": "secret"}, charlie=422, rita=422),
-    ],
-    # They are alice's own: nobody else of her brand sees them either.
-    "workspace/views/<slug:public_id>/edit/": [Door("GET", rita=404), Door("POST", {"name": "x"}, rita=404)],
-    "workspace/views/<slug:public_id>/delete/": [Door("POST", rita=404)],
     "workspace/me/status/": [Door("POST", {"status": "online"}, charlie=200, rita=403)],
     "workspace/me/preference/": [Door("POST", {"name": "theme", "value": "dark"}, charlie=204, rita=204)],
 }
