@@ -78,7 +78,6 @@ def listing(request: AgentRequest, view: str) -> HttpResponse:
     """Show one page of a view; `rows` asks for as many as are on screen already."""
     limit, after = max(queries.PAGE, number_in(request.GET.get("rows", "")) or 0), request.GET.get("after", "")
     context: dict[str, Any] = {"view": view, "is_first": "after" not in request.GET}
-    context["may_take"] = request.viewer.answers
     if view in TITLES:
         page = queries.inbox(request.viewer, view, after=after, limit=limit)
         context |= {"title": TITLES[view], "page": page, "is_grouped": view in queries.GROUPED}
