@@ -60,7 +60,7 @@ PUBLIC = {
     "demo/",
     "api/docs/",
     "client/v1/schema/",
-    "client/v1/<path:path>",
+    r"client/v1/^(?P<path>[\s\S]+)$",
     "widget/<slug:key>/",
     "widget/app.js",
     "widget/app.css",
