@@ -24,10 +24,31 @@ POLICY = (
 )
 GROUPS = (
     (_("Channels"), (("widget.widgetsettings", "globe"), ("conversations.channel", "chat"))),
-    (_("Routing"), (("conversations.responder", "target"), ("routing.schedule", "clock"), ("routing.view", "list"))),
+    (
+        _("Routing"),
+        (
+            ("routing.routingconfig", "sliders"),
+            ("routing.queue", "inbox"),
+            ("routing.skilltype", "star"),
+            ("routing.skill", "star-f"),
+            ("routing.skillrule", "filter"),
+            ("routing.capacityrule", "bars"),
+            ("routing.customstatus", "pulse"),
+            ("routing.schedule", "clock"),
+            ("routing.view", "list"),
+            ("routing.macro", "zap"),
+            ("conversations.responder", "target"),
+        ),
+    ),
     (
         _("People"),
-        (("conversations.user", "users"), ("routing.group", "layers"), ("conversations.contact", "user")),
+        (
+            ("conversations.user", "users"),
+            ("conversations.customrole", "shield"),
+            ("routing.group", "layers"),
+            ("conversations.contact", "user"),
+            ("conversations.block", "ban"),
+        ),
     ),
     (
         _("Data"),

@@ -12,8 +12,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from conversations import queries
-from conversations.events import Fact, MessagePosted, SessionEnded, SessionStarted
-from conversations.models import Conversation, Event, Message, Session
+from conversations.events import (
+    BlockLifted,
+    ContactBlocked,
+    Fact,
+    MessagePosted,
+    ReplyCancelled,
+    SessionEnded,
+    SessionStarted,
+)
+from conversations.models import Block, Conversation, Event, Message, Session
 from conversations.workspace.names import called
 
 # A message carries the time its transaction began; the facts that go before it in the log are stamped a little later.
@@ -123,3 +131,28 @@ def session_ended(telling: Telling) -> SafeString:
     if telling.event.payload["ended_by"] == Session.EndedBy.RULE:
         return escape(gettext("The session ended after a long silence"))
     return format_html(gettext("{name} ended the session"), name=telling.actor)
+
+
+@says(ReplyCancelled)
+def reply_cancelled(telling: Telling) -> SafeString | None:
+    if telling.event.payload["reason"] != "customer":
+        return None
+    name = telling.name(telling.event.payload["agent"])
+    return format_html(gettext("The scheduled reply of {name} was not sent: the customer wrote first"), name=name)
+
+
+@says(ContactBlocked)
+def contact_blocked(telling: Telling) -> SafeString:
+    return format_html(gettext("{name} blocked {customer}"), name=telling.actor, customer=_whom(telling))
+
+
+@says(BlockLifted)
+def block_lifted(telling: Telling) -> SafeString:
+    return format_html(gettext("{name} let {customer} write again"), name=telling.actor, customer=_whom(telling))
+
+
+def _whom(telling: Telling) -> SafeString:
+    told = telling.event.payload
+    if told["kind"] in {Block.Kind.ADDRESS, Block.Kind.EMAIL}:
+        return format_html("<b>{}</b>", told["value"].removesuffix("/32").removesuffix("/128"))
+    return telling.name(told["contact"])

@@ -1,10 +1,29 @@
 """Routing's pages of the console, one file per noun."""
 
-from routing.admin import groups, people, schedules, views
+from routing.admin import (
+    assignment,
+    capacity,
+    groups,
+    macros,
+    people,
+    queues,
+    schedules,
+    skill_rules,
+    skills,
+    statuses,
+    views,
+)
 
 __all__ = [
+    "assignment",
+    "capacity",
     "groups",
+    "macros",
     "people",
+    "queues",
     "schedules",
+    "skill_rules",
+    "skills",
+    "statuses",
     "views",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from conversations.models import Role
+from conversations.permissions import Permission
 from conversations.queries import Viewer
 from routing.decide.classes import ChannelClass
 from routing.models import Agent, CustomStatus, StatusSpell
@@ -42,7 +42,7 @@ def own_load(viewer: Viewer, agent: Agent) -> Sequence[Used]:
     By their own rule, or the default of their first brand. Classes of which they may have nothing, and have nothing,
     are left out. At most four queries.
     """
-    brand_id = min((each for each in viewer.brand_ids if viewer.may(each, Role.AGENT)), default=None)
+    brand_id = min(viewer.brands_where(Permission.REPLY), default=None)
     if brand_id is None:
         return []
     load = loads([agent.pk], config_of(brand_id)).get(agent.pk, {})

@@ -1,5 +1,9 @@
 """What happened to the ticket, in the words of the thread."""
 
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -11,8 +15,10 @@ from routing.events import (
     TicketOffered,
     TicketOpened,
     TicketReleased,
+    TicketSnoozed,
     TicketStatusChanged,
     TicketTransferred,
+    TicketWoke,
 )
 from routing.models import Ticket
 
@@ -90,3 +96,20 @@ def status_changed(telling: Telling) -> SafeString | None:
         return format_html(gettext("{name} opened this again"), name=telling.actor)
     label = Ticket.Status(status).label
     return format_html(gettext("{name} set this to {status}"), name=telling.actor, status=label)
+
+
+@says(TicketSnoozed)
+def snoozed(telling: Telling) -> SafeString:
+    until = timezone.localtime(datetime.fromisoformat(telling.event.payload["until"]))
+    shown = date_format(until, "SHORT_DATETIME_FORMAT")
+    return format_html(gettext("{name} snoozed this until {time}"), name=telling.actor, time=shown)
+
+
+@says(TicketWoke)
+def woke(telling: Telling) -> SafeString:
+    match telling.event.payload["reason"]:
+        case "customer":
+            return escape(gettext("Back: the customer wrote"))
+        case "time":
+            return escape(gettext("Back: its time has come"))
+    return format_html(gettext("{name} brought this back"), name=telling.actor)

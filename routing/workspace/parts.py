@@ -9,14 +9,30 @@ from django.views.decorators.http import require_safe
 from conversations.access import AgentRequest, agents_only
 from conversations.errors import ConversationsError
 from conversations.incoming import number_in
-from conversations.models import Conversation, Role
+from conversations.models import Conversation
+from conversations.permissions import Permission
 from conversations.queries import Viewer, conversation_for_viewer, unread_mentions
+from conversations.workspace.moments import moments
 from routing import queries
 from routing.models import Ticket, View
 from routing.workspace.shell import TITLES, title_of
 
-ICONS = {"mine": "inbox", "mentions": "at", "unassigned": "unassigned", "open": "layers", "ended": "check"}
+ICONS = {
+    "mine": "inbox",
+    "mentions": "at",
+    "unassigned": "unassigned",
+    "open": "layers",
+    "snoozed": "clock",
+    "ended": "check",
+}
 OWN = ("mine", "mentions")
+# What the ticket's regions offer, and who is offered it.
+MAY = {
+    "may_reply": Permission.REPLY,
+    "may_change": Permission.CHANGE_TICKETS,
+    "may_assign": Permission.ASSIGN_OTHERS,
+    "may_solve": Permission.SOLVE,
+}
 
 
 @require_safe
@@ -62,7 +78,6 @@ def listing(request: AgentRequest, view: str) -> HttpResponse:
     """Show one page of a view; `rows` asks for as many as are on screen already."""
     limit, after = max(queries.PAGE, number_in(request.GET.get("rows", "")) or 0), request.GET.get("after", "")
     context: dict[str, Any] = {"view": view, "is_first": "after" not in request.GET}
-    context["may_take"] = request.viewer.answers
     if view in TITLES:
         page = queries.inbox(request.viewer, view, after=after, limit=limit)
         context |= {"title": TITLES[view], "page": page, "is_grouped": view in queries.GROUPED}
@@ -71,6 +86,8 @@ def listing(request: AgentRequest, view: str) -> HttpResponse:
         page = queries.saved_page(request.viewer, saved, after=after, limit=limit)
         context |= {"title": title_of(request.viewer, saved), "page": page, "saved": saved}
         context |= {"is_grouped": saved.order == View.Order.WAITING, "columns": saved.columns}
+    context["may_pick"] = bool(request.viewer.brands_where(Permission.CHANGE_TICKETS))
+    context["may_take"] = request.viewer.answers
     return render(request, "routing/_list.html", context)
 
 
@@ -79,8 +96,9 @@ def head_context(request: AgentRequest, conversation: Conversation) -> dict[str,
     return {
         "conversation": conversation,
         "ticket": queries.ticket_of(conversation),
-        "may_write": request.viewer.may(conversation.brand_id, Role.AGENT),
+        **{name: request.viewer.may(conversation.brand_id, asked) for name, asked in MAY.items()},
         "viewer": request.viewer,
+        "moments": moments(),
     }
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from conversations.access import AgentRequest, agents_only
 from conversations.errors import NotFound
 from conversations.events import Actor
+from conversations.permissions import Permission
 from conversations.queries import conversation_for_viewer
 from conversations.workspace.told import told
 from routing import queries
@@ -23,7 +24,7 @@ ESCALATE = "escalate"
 
 def _ticket(request: AgentRequest, conversation_id: str) -> Ticket:
     conversation = conversation_for_viewer(request.viewer, conversation_id)
-    request.require(conversation.brand_id)
+    request.require(conversation.brand_id, Permission.ASSIGN_OTHERS)
     ticket = queries.ticket_of(conversation)
     if ticket is None:
         raise NotFound

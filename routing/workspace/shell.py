@@ -21,6 +21,7 @@ TITLES = {
     "mentions": _("Mentions"),
     "unassigned": _("Unassigned"),
     "open": _("All open"),
+    "snoozed": _("Snoozed"),
     "ended": _("Ended"),
 }
 # What a swap inside the page asks for, by the id of the region it fills.

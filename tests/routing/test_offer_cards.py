@@ -155,7 +155,7 @@ def test_next_one_of_any_brand_of_theirs_and_of_no_other(brand: Brand) -> None:
 
 def test_button_is_for_those_who_answer(brand: Brand, alice: Agent) -> None:
     rita = Client()
-    rita.force_login(make_user("rita", brand, role=Role.READ_ONLY))
+    rita.force_login(make_user("rita", brand, role=Role.LIGHT))
     assert "take-next" in page_of(alice).get("/workspace/parts/list/mine/").content.decode()
     assert "take-next" not in rita.get("/workspace/parts/list/mine/").content.decode()
 

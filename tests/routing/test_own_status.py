@@ -82,7 +82,7 @@ def test_status_that_there_is_not_changes_nothing(
 
 def test_who_only_reads_has_no_status(brand: Brand) -> None:
     rita = Client()
-    rita.force_login(make_user("rita", brand, role=Role.READ_ONLY))
+    rita.force_login(make_user("rita", brand, role=Role.LIGHT))
     assert 'id="status"' not in rita.get("/workspace/inbox/mine/").content.decode()
     assert rita.post(SET, {"status": "online"}).status_code == 403
     assert not StatusSpell.objects.exists()

@@ -5,6 +5,8 @@ import './dialogs.js';
 import './emoji.js';
 import { doings } from './keys.js';
 import { more } from './list.js';
+import './later.js';
+import './macros.js';
 import './mentions.js';
 import './notify.js';
 import { answerOffer } from './offers.js';

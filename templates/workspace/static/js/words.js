@@ -30,6 +30,13 @@ export async function fragment(url) {
   return box.content;
 }
 
+/** Show what the server says of a deed it refused: a toast of its own. */
+export async function refused(answer) {
+  const box = document.createElement('template');
+  box.innerHTML = await answer.text();
+  document.getElementById('toasts').append(box.content.querySelector('.m-toast') || words.failed);
+}
+
 export function announce(text) {
   document.getElementById('announcer').textContent = text;
 }
