@@ -166,6 +166,9 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-routing": {"task": "routing.tasks.sweep", "schedule": 5.0},
     "send-scheduled": {"task": "conversations.tasks.send_scheduled", "schedule": 10.0},
     "wake-snoozed": {"task": "routing.tasks.wake_snoozed", "schedule": 30.0},
+    "sweep-triggers": {"task": "routing.tasks.run_triggers", "schedule": 5.0},
+    "run-automations": {"task": "routing.tasks.run_automations", "schedule": 60.0},
+    "forget-firings": {"task": "routing.tasks.forget_firings", "schedule": 3600.0},
     "drop-leftovers": {"task": "conversations.tasks.drop_leftovers", "schedule": 3600.0},
 }
 

@@ -4,7 +4,9 @@ A fact is a frozen dataclass in the past tense, of ids and of values that may ch
 never text of a message. `append` stores it in the caller's own transaction; the relay numbers it after commit.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -37,7 +39,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who did it. `kind` is contact, agent, bot, system or api; `id` is their public id, empty for the system."""
+    """Who did it. `kind` is contact, agent, bot, system, api or rule.
+
+    `id` is their public id, that of what it did once for a rule, and empty for the system.
+    """
 
     kind: str
     id: str = ""
@@ -53,6 +58,18 @@ class Actor:
 
 
 SYSTEM = Actor("system")
+RULE = "rule"
+_behind: ContextVar[Actor | None] = ContextVar("behind", default=None)
+
+
+@contextmanager
+def on_behalf_of(actor: Actor) -> Iterator[None]:
+    """Have the facts of the system, appended inside, be this actor's: what follows from a deed is its doer's too."""
+    before = _behind.set(actor)
+    try:
+        yield
+    finally:
+        _behind.reset(before)
 
 
 @dataclass(frozen=True)
@@ -253,6 +270,7 @@ def append(
     fact: Fact, *, brand_id: int, conversation: Conversation | None = None, by: Actor, at: datetime | None = None
 ) -> Event:
     """Store one fact in the caller's transaction, and have the log's readers told after commit."""
+    by = (_behind.get() or by) if by.kind == SYSTEM.kind else by
     event = Event(
         type=fact.type,
         brand_id=brand_id,

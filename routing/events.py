@@ -1,6 +1,7 @@
 """The facts routing appends. What it does on others' facts stands in `routing.reactions`."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -143,3 +144,19 @@ class MacroApplied(Fact):
     title = _("Macro used")
     macro: str
     ticket: str
+
+
+@dataclass(frozen=True)
+class RuleFired(Fact):
+    """A trigger or an automation did something to a ticket; what it changed are facts of their own.
+
+    `steps` are those that were done, as {"do", "value", "label"}: never the text of a message.
+    """
+
+    type = "rule.fired"
+    title = _("Rule applied")
+    rule: str
+    name: str
+    ticket: str
+    firing: str
+    steps: list[dict[str, Any]]

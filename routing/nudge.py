@@ -15,3 +15,11 @@ def _nudge(brand_id: int) -> Nudge:
 def ask_to_assign(brand_id: int) -> None:
     """Have the brand's waiting work offered round once the caller's transaction committed."""
     transaction.on_commit(_nudge(brand_id), robust=True)
+
+
+_rules = Nudge("routing.tasks.run_triggers")
+
+
+def ask_for_rules() -> None:
+    """Have the triggers run for what was noted down, once the caller's transaction committed."""
+    transaction.on_commit(_rules, robust=True)

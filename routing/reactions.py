@@ -9,6 +9,7 @@ from conversations.events import (
     reads,
 )
 from conversations.models import AuthorKind, Conversation, Event, Message, Responder
+from routing.actions.firing import remember
 from routing.actions.statuses import let_go
 from routing.actions.tickets import (
     mark_session,
@@ -18,6 +19,7 @@ from routing.actions.tickets import (
     touch_after_agent_wrote,
     touch_after_contact_wrote,
 )
+from routing.decide.occasions import OCCASIONS, Occasion, occasions_of
 from routing.events import AgentStatusChanged
 from routing.models import Agent
 
@@ -76,3 +78,19 @@ def follow_agent(event: Event) -> None:
     agent = Agent.objects.select_related("custom_status").filter(user__public_id=event.payload["agent"]).first()
     if agent:
         let_go(agent=agent, brand_id=event.brand_id)
+
+
+def follow_rules(event: Event) -> None:
+    """Note down what triggers may answer. Registered last: by then the ticket is what the fact made of it."""
+    if occasions := occasions_of(event.type, event.payload):
+        remember(event, occasions)
+
+
+def add_occasion(occasion: Occasion) -> None:
+    """Have triggers know an occasion, also one of an app above; its facts name a `ticket`, or are a conversation's."""
+    heard = {fact.type for each in OCCASIONS.values() for fact in each.facts}
+    OCCASIONS[occasion.name] = occasion
+    reads("routing", *(fact for fact in occasion.facts if fact.type not in heard))(follow_rules)
+
+
+reads("routing", *dict.fromkeys(fact for each in OCCASIONS.values() for fact in each.facts))(follow_rules)

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from routing.actions import assignment, offers, statuses, tickets, waiting
+from routing.actions import assignment, firing, offers, rules, statuses, tickets, waiting
 
 
 @shared_task(name="routing.tasks.assign")
@@ -26,3 +26,21 @@ def sweep() -> None:
 def wake_snoozed() -> None:
     """Bring back the tickets whose time has come."""
     tickets.wake_due()
+
+
+@shared_task(name="routing.tasks.run_triggers")
+def run_triggers() -> None:
+    """Run the triggers for what happened."""
+    firing.run_triggers()
+
+
+@shared_task(name="routing.tasks.run_automations")
+def run_automations() -> None:
+    """Run the automations on the tickets they find."""
+    firing.run_automations()
+
+
+@shared_task(name="routing.tasks.forget_firings")
+def forget_firings() -> None:
+    """Delete the record of what rules did long ago."""
+    rules.forget_firings()

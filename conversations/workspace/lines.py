@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 
 from conversations import queries
 from conversations.events import (
+    RULE,
     BlockLifted,
     ContactBlocked,
     Fact,
@@ -96,7 +97,8 @@ def rows_of(conversation: Conversation, page: queries.Page) -> list[Row]:
     for event in story:
         if event.type == MessagePosted.type:
             before[event.payload["seq"]], waiting = waiting, []
-        elif text := SENTENCES[event.type](Telling(event, names, last)):
+        # What a rule did is said once, by the rule.
+        elif event.actor_kind != RULE and (text := SENTENCES[event.type](Telling(event, names, last))):
             line = Line(event.public_id, text, event.created_at, event.type in PASSING)
             if line.is_passing and waiting and waiting[-1].is_passing:
                 waiting.pop()

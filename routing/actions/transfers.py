@@ -75,6 +75,23 @@ def escalate_ticket(*, ticket: Ticket, by: Agent, note: str = "") -> Ticket:
 
 
 @transaction.atomic
+def send_on(*, ticket: Ticket, by: Actor, to_queue: Queue | None = None) -> Ticket:
+    """Pass an open ticket on to a queue, or, without one, to the group that its own group escalates to; for rules.
+
+    Raises TicketIsClosed, InvalidChange.
+    """
+    ticket = tickets.locked_open(ticket)
+    above = ticket.group.escalates_to if ticket.group else None
+    _check(ticket, None, None if to_queue else above, to_queue, "")
+    ticket.sent_to = to_queue
+    if to_queue:
+        return _send(ticket, TicketTransferred(ticket.public_id, "queue", to_queue.name), by)
+    assert above is not None
+    ticket.group = above
+    return _send(ticket, TicketTransferred(ticket.public_id, "escalation", above.name), by)
+
+
+@transaction.atomic
 def take_back(
     *,
     ticket: Ticket,

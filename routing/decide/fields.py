@@ -27,6 +27,8 @@ FIELDS: dict[str, Field] = {
         Field("ticket.created_at", _("Ticket opened"), Kind.MOMENT),
         Field("ticket.updated_at", _("Last activity"), Kind.MOMENT),
         Field("ticket.waiting_since", _("Customer waiting since"), Kind.MOMENT),
+        Field("ticket.status_set_at", _("Status set"), Kind.MOMENT),
+        Field("ticket.solved_at", _("Ticket solved"), Kind.MOMENT),
         Field("ticket.session_ended", _("Session ended"), Kind.FLAG),
         Field("contact.name", _("Customer's name"), Kind.TEXT),
         Field("contact.email", _("Customer's email"), Kind.TEXT),

@@ -2,6 +2,7 @@ from routing.models.agent import Agent, Group
 from routing.models.availability import CapacityRule, CustomStatus, StatusSpell
 from routing.models.macro import Macro
 from routing.models.queue import Queue, QueueShare, RoutingConfig
+from routing.models.rule import Automation, Cause, Firing, Rule, Trigger
 from routing.models.schedule import Holiday, Interval, Schedule
 from routing.models.skill import AgentSkill, Skill, SkillRule, SkillType
 from routing.models.ticket import Ticket, TicketCounter
@@ -11,9 +12,12 @@ from routing.models.waiting import Decision, Lane, Offer, Requeue, Round, Waitin
 __all__ = [
     "Agent",
     "AgentSkill",
+    "Automation",
     "CapacityRule",
+    "Cause",
     "CustomStatus",
     "Decision",
+    "Firing",
     "Group",
     "Holiday",
     "Interval",
@@ -25,6 +29,7 @@ __all__ = [
     "Requeue",
     "Round",
     "RoutingConfig",
+    "Rule",
     "Schedule",
     "Skill",
     "SkillRule",
@@ -32,6 +37,7 @@ __all__ = [
     "StatusSpell",
     "Ticket",
     "TicketCounter",
+    "Trigger",
     "View",
     "Waiting",
 ]

@@ -144,6 +144,8 @@ class Ticket(models.Model):
                 condition=Q(snoozed_until__isnull=False),
                 name="ticket_snoozed",
             ),
+            # What an automation may still change.
+            models.Index(fields=["brand", "id"], condition=~Q(status="closed"), name="ticket_not_closed"),
             # Whose time has come, of all brands.
             models.Index(fields=["snoozed_until"], condition=Q(snoozed_until__isnull=False), name="ticket_waking"),
         ]

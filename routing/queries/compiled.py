@@ -31,6 +31,8 @@ COLUMNS: dict[str, str] = {
     "ticket.created_at": "created_at",
     "ticket.updated_at": "last_activity_at",
     "ticket.waiting_since": "waiting_since",
+    "ticket.status_set_at": "status_set_at",
+    "ticket.solved_at": "solved_at",
     "ticket.session_ended": "session_ended",
     "contact.name": "conversation__contact__name",
     "contact.email": "conversation__contact__email",

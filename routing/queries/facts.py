@@ -90,6 +90,8 @@ def _values(ticket: Ticket) -> dict[str, object]:
         "ticket.created_at": ticket.created_at,
         "ticket.updated_at": ticket.last_activity_at,
         "ticket.waiting_since": ticket.waiting_since,
+        "ticket.status_set_at": ticket.status_set_at,
+        "ticket.solved_at": ticket.solved_at,
         "ticket.session_ended": ticket.session_ended,
         "contact.name": contact.name,
         "contact.email": contact.email,

@@ -9,8 +9,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from conversations.workspace.lines import Telling, says
+from routing.decide.steps import told
 from routing.events import (
     OfferEnded,
+    RuleFired,
     TicketAssigned,
     TicketOffered,
     TicketOpened,
@@ -113,3 +115,11 @@ def woke(telling: Telling) -> SafeString:
         case "time":
             return escape(gettext("Back: its time has come"))
     return format_html(gettext("{name} brought this back"), name=telling.actor)
+
+
+@says(RuleFired)
+def rule_fired(telling: Telling) -> SafeString:
+    steps = "; ".join(told(step) for step in telling.event.payload["steps"])
+    return format_html(
+        gettext("Rule {name}: {steps}"), name=format_html("<b>{}</b>", telling.event.payload["name"]), steps=steps
+    )
