@@ -32,7 +32,7 @@ from routing.nudge import ask_for_rules
 from routing.queries.facts import facts_of
 from routing.queries.rules import MOST_FIRINGS, found_by, heard_by, known_of, triggers_of
 
-MAX_DEPTH = 10
+MAX_DEPTH, MAX_CHAIN = 10, 50
 TICKETS_AT_ONCE = 200
 CAUSES_AT_ONCE = 50
 # By one run of the automations of a brand.
@@ -60,12 +60,12 @@ def remember(event: Event, occasions: Sequence[str]) -> None:
     ticket = _ticket_of(event) if wanted else None
     if ticket is None or event.position is None:
         return
-    pass_id, chain = str(event.position), []
+    pass_id, chain, depth = str(event.position), [], 0
     if event.actor_kind == RULE:
         by = Firing.objects.select_related("rule").filter(public_id=event.actor_id).first()
         if by is None:  # it was deleted, and what it led to with it
             return
-        pass_id, chain = by.pass_id, [*by.chain, _link(by.rule)]
+        pass_id, chain, depth = by.pass_id, [*by.chain, _link(by.rule)][-MAX_CHAIN:], by.depth + 1
     Cause.objects.get_or_create(
         position=event.position,
         defaults={
@@ -74,6 +74,7 @@ def remember(event: Event, occasions: Sequence[str]) -> None:
             "occasions": [name for name in occasions if name in wanted],
             "pass_id": pass_id,
             "chain": chain,
+            "depth": depth,
         },
     )
     ask_for_rules()
@@ -149,10 +150,12 @@ def _run_pass(work: Work, cause: Cause, rules: Sequence[Rule]) -> None:
                     _cut(rule, work, cause)
                 continue
             done.add(rule.pk)
-            if len(cause.chain) >= MAX_DEPTH or _is_too_often(rule, work.ticket):
+            if cause.depth >= MAX_DEPTH or _is_too_often(rule, work.ticket):
                 _cut(rule, work, cause)
                 continue
-            if _fire(rule, work, position=cause.position, occasion=_first(rule, cause), cause=cause):
+            if _fire(rule, work, cause):
+                # What is done from here on follows from this too.
+                cause.chain = [*cause.chain, _link(rule)][-MAX_CHAIN:]
                 again = True
                 break
 
@@ -184,18 +187,20 @@ def _cut(rule: Rule, work: Work, cause: Cause) -> None:
     earlier = Firing.objects.filter(rule=rule, ticket=work.ticket, at__gt=timezone.now() - DAY)
     if earlier.filter(outcome=Firing.Outcome.CUT).exists():
         return
-    firing = Firing(
-        rule=rule,
-        ticket=work.ticket,
-        position=cause.position,
-        occasion=_first(rule, cause),
-        pass_id=cause.pass_id,
-        chain=cause.chain,
-        outcome=Firing.Outcome.CUT,
-        at=timezone.now(),
-    )
+    firing = _begun(rule, work, cause)
+    firing.outcome = Firing.Outcome.CUT
     firing.save()
     work.fired.append(firing)
+
+
+def _begun(rule: Rule, work: Work, cause: Cause | None) -> Firing:
+    """Give the record of what a rule is about to do."""
+    firing = Firing(rule=rule, ticket=work.ticket, at=timezone.now())
+    firing.pass_id = firing.public_id
+    if cause:
+        firing.position, firing.occasion = cause.position, _first(rule, cause)
+        firing.pass_id, firing.chain, firing.depth = cause.pass_id, cause.chain, cause.depth
+    return firing
 
 
 # --- automations ------------------------------------------------------------------------------------------------------
@@ -235,13 +240,9 @@ def _run_automation(rule: Rule, key: int, now: datetime) -> bool:
 # --- both -------------------------------------------------------------------------------------------------------------
 
 
-def _fire(
-    rule: Rule, work: Work, *, position: int | None = None, occasion: str = "", cause: Cause | None = None
-) -> bool:
+def _fire(rule: Rule, work: Work, cause: Cause | None = None) -> bool:
     """Do a rule's steps, all or none, and record it; say whether the ticket changed. A failing rule is recorded too."""
-    firing = Firing(rule=rule, ticket=work.ticket, position=position, occasion=occasion, at=timezone.now())
-    firing.pass_id = cause.pass_id if cause else firing.public_id
-    firing.chain = cause.chain if cause else []
+    firing = _begun(rule, work, cause)
     before = state_of(work.ticket)
     try:
         with transaction.atomic():

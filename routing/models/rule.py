@@ -97,6 +97,7 @@ class Cause(models.Model):
     occasions = models.JSONField()
     pass_id = models.CharField(max_length=24)
     chain = models.JSONField(default=list)
+    depth = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
 
@@ -104,7 +105,8 @@ class Firing(models.Model):
     """What one rule did to one ticket, once; kept for 90 days.
 
     A pass begins with a fact that no rule brought about (`pass_id` is its position) or with an automation, and takes in
-    all that follows from it; `chain` names the rules that led here, the first one first, as {"rule", "name"}.
+    all that follows from it; `chain` names the rules that led here, the first one first, as {"rule", "name"}, and
+    `depth` says over how many facts.
     """
 
     class Outcome(models.TextChoices):
@@ -120,6 +122,7 @@ class Firing(models.Model):
     occasion = models.CharField(max_length=40, blank=True)
     pass_id = models.CharField(max_length=24)
     chain = models.JSONField(default=list)
+    depth = models.PositiveSmallIntegerField(default=0)
     outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.DONE)
     # What was done and what was not: routing.decide.steps.told.
     steps = models.JSONField(default=list)

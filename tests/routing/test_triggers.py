@@ -39,7 +39,9 @@ def alice(brand: Brand) -> User:
 
 @pytest.fixture
 def ticket(brand: Brand) -> Ticket:
-    return wait_in_line(make_channel(brand), "carol")[0]
+    found = wait_in_line(make_channel(brand), "carol")[0]
+    settle()
+    return found
 
 
 def add(*tags: str) -> dict[str, Any]:
@@ -97,7 +99,11 @@ def test_every_step_is_done_and_said_in_one_line(brand: Brand, alice: User) -> N
     firing = Firing.objects.get()
     assert firing.outcome == "done" and not [step for step in firing.steps if "why" in step]
     assert Rule.objects.get().firings_count == 1
-    lines = [str(row.line.text) for row in rows_of(ticket.conversation, thread(ticket.conversation)) if row.line]
+    lines = [
+        str(row.line.text)
+        for row in rows_of(ticket.conversation, thread(ticket.conversation, internal=True))
+        if row.line
+    ]
     said = [line for line in lines if "Refund to Money" in line]
     assert len(said) == 1 and "set the priority to Urgent; set the group to Money; add tags: refund" in said[0]
     assert not [line for line in lines if "Someone" in line or ("Alice" in line and line != said[0])]
@@ -212,21 +218,23 @@ def test_queue_that_follows_from_a_rule_belongs_to_its_pass(brand: Brand, ticket
     assert Firing.objects.filter(outcome="done").count() == 2 and Firing.objects.filter(outcome="cut").exists()
 
 
-def test_chain_of_eleven_rules_is_cut_at_ten(brand: Brand, ticket: Ticket, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each by a fact of its own: what the one before it did is another occasion."""
-    occasion = {0: CHANGED, 1: "ticket.status_changed"}
-    for n in range(12):
-        step = {"do": "set_status", "value": "hold" if n % 4 == 0 else "pending"} if n % 2 == 0 else add(f"t{n + 1}")
-        row = when("ticket.tags", "include_any", [f"t{n}"]) if n % 2 == 0 else when("ticket.status", "is_not", "new")
-        rows = [row, when("ticket.tags", "include_none", [f"t{n + 1}"])]
-        if n % 2:
-            rows.append(when("ticket.tags", "include_any", [f"t{n - 1}"]))
-        make_trigger(brand, f"r{n}", [occasion[n % 2]], rows, step)
+def test_chain_that_is_too_deep_is_cut(brand: Brand, ticket: Ticket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "MAX_DEPTH", 3)
-    tag(ticket, "t0")
-    assert outcomes()[:3] == [("r0", "done"), ("r1", "done"), ("r2", "done")]
-    cut = Firing.objects.get(outcome="cut", rule__name="r3")
-    assert [link["name"] for link in cut.chain] == ["r0", "r1", "r2"]
+    tagged, status = "ticket.tags", "ticket.status_changed"
+    make_trigger(brand, "r0", [CHANGED], [when(tagged, "include_any", ["t0"])], {"do": "set_status", "value": "hold"})
+    make_trigger(brand, "r1", [status], [when("ticket.status", "is", "hold")], add("t1"))
+    make_trigger(
+        brand,
+        "r2",
+        ["session.ended", CHANGED],
+        [when(tagged, "include_any", ["t1"])],
+        drop("t0"),
+        {"do": "set_status", "value": "pending"},
+    )
+    make_trigger(brand, "r3", [status], [when("ticket.status", "is", "pending")], add("t3"))
+    assert tag(ticket, "t0").tags == ["t1"]
+    assert outcomes() == [("r0", "done"), ("r1", "done"), ("r2", "done"), ("r3", "cut")]
+    assert [link["name"] for link in Firing.objects.get(outcome="cut").chain] == ["r0", "r1", "r2"]
 
 
 def test_one_that_something_outside_answers_ends_too(
