@@ -37,6 +37,8 @@ GROUPS = (
             ("routing.schedule", "clock"),
             ("routing.view", "list"),
             ("routing.macro", "zap"),
+            ("routing.trigger", "flow"),
+            ("routing.automation", "refresh"),
             ("conversations.responder", "target"),
         ),
     ),

@@ -22,7 +22,7 @@ from conversations.errors import ConversationsError
 from conversations.events import RULE, SYSTEM, Actor, on_behalf_of
 from conversations.models import Event
 from routing.actions import tickets
-from routing.actions.steps import do_steps, state_of
+from routing.actions.steps import do_steps
 from routing.decide.conditions import holds, read
 from routing.decide.fields import FIELDS
 from routing.decide.steps import WRITING, Known, after, read_steps
@@ -30,7 +30,7 @@ from routing.events import RuleFired
 from routing.models import Cause, Firing, Rule, Ticket
 from routing.nudge import ask_for_rules
 from routing.queries.facts import facts_of
-from routing.queries.rules import MOST_FIRINGS, found_by, heard_by, known_of, triggers_of
+from routing.queries.rules import MOST_FIRINGS, found_by, heard_by, known_of, state_of, triggers_of
 
 MAX_DEPTH, MAX_CHAIN = 10, 50
 TICKETS_AT_ONCE = 200

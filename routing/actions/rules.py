@@ -96,6 +96,13 @@ def check_ends(rule: Rule, conditions: Conditions, steps: Sequence[Step]) -> Non
 
 
 @transaction.atomic
+def switch_rule(*, rule: Rule, is_active: bool, by: Actor) -> None:
+    """Switch a rule on or off."""
+    if Rule.objects.filter(pk=rule.pk).exclude(is_active=is_active).update(is_active=is_active):
+        record_configuration(row=rule, brand_ids=[rule.brand_id], change="is_active", by=by)
+
+
+@transaction.atomic
 def delete_rule(*, rule: Rule, by: Actor) -> None:
     """Remove a rule and the record of what it did; what it did stays."""
     delete_configuration(row=rule, brand_ids=[rule.brand_id], by=by)

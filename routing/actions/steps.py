@@ -15,20 +15,7 @@ from routing.decide.fields import PRIORITIES
 from routing.decide.placeholders import filled
 from routing.decide.steps import CHOOSING, NONE, TAGGING, Do, Known, State, Step, after
 from routing.models import Agent, Group, Queue, Ticket
-
-
-def state_of(ticket: Ticket) -> State:
-    """Give what steps can change of a ticket that was read with its conversation, group and assignee."""
-    return State(
-        status=ticket.status,
-        priority=Ticket.Priority(ticket.priority).name.lower(),
-        group=ticket.group.public_id if ticket.group else "",
-        assignee=ticket.assignee.user.public_id if ticket.assignee else "",
-        tags=tuple(ticket.tags),
-        in_session=ticket.conversation.session_id is not None,
-        is_snoozed=ticket.snoozed_until is not None,
-        queue=str(ticket.sent_to_id or ""),
-    )
+from routing.queries.rules import state_of
 
 
 def do_steps(ticket: Ticket, steps: Sequence[Step], known: Known, by: Actor) -> list[dict[str, Any]]:

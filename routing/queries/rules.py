@@ -1,15 +1,18 @@
 """Rules as they stand in the tables: what a step can choose, which tickets an automation finds, what was done."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from routing.decide.conditions import read
+from routing.decide.conditions import Conditions, explain, holds, read, words
 from routing.decide.fields import FIELDS
-from routing.decide.steps import Known
+from routing.decide.steps import WHY, Known, State, after, read_steps
+from routing.decide.steps import words as step_words
 from routing.models import Firing, Group, Queue, Rule, Ticket
 from routing.queries.compiled import compiled
+from routing.queries.facts import facts_of, fields_of
 from routing.queries.work import answering
 
 # One rule and one ticket: an automation ever, a trigger in a day.
@@ -73,3 +76,47 @@ def history_of(rule: Rule, before: int | None = None) -> Sequence[Firing]:
     if before is not None:
         found = found.filter(pk__lt=before)
     return list(found.order_by("-pk")[: PAGE + 1])
+
+
+def state_of(ticket: Ticket) -> State:
+    """Give what steps can change of a ticket that was read with its conversation, group and assignee."""
+    return State(
+        status=ticket.status,
+        priority=Ticket.Priority(ticket.priority).name.lower(),
+        group=ticket.group.public_id if ticket.group else "",
+        assignee=ticket.assignee.user.public_id if ticket.assignee else "",
+        tags=tuple(ticket.tags),
+        in_session=ticket.conversation.session_id is not None,
+        is_snoozed=ticket.snoozed_until is not None,
+        queue=str(ticket.sent_to_id or ""),
+    )
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a rule would do to a ticket now. `all` and `any` are conditions in words and whether each holds; `steps` are
+    steps in words and, where one would do nothing, why."""
+
+    ticket: Ticket
+    holds: bool
+    all: Sequence[tuple[str, bool]]
+    any: Sequence[tuple[str, bool]]
+    steps: Sequence[tuple[str, str]]
+    # It is done once for each ticket, and was to this one.
+    was_done: bool
+
+
+def trial_of(rule: Rule, ticket: Ticket) -> Trial:
+    """Try a rule on a ticket of `ticket_of_number`; nothing is changed. A fixed number of queries."""
+    conditions = read(rule.conditions, fields_of(rule.brand_id))
+    facts = facts_of([ticket])[ticket.pk]
+    told = [(words(Conditions(all=(row,))), does_hold) for row, does_hold in explain(conditions, facts)]
+    state, known = state_of(ticket), known_of(rule.brand_id)
+    steps: list[tuple[str, str]] = []
+    for step in read_steps(rule.steps):
+        state, why = after(step, state, known)
+        steps.append((step_words(step, known), str(WHY[why]) if why else ""))
+    done = Firing.objects.filter(rule=rule.pk, ticket=ticket, outcome=Firing.Outcome.DONE)
+    first = len(conditions.all)
+    was_done = rule.is_once and done.exists()
+    return Trial(ticket, holds(conditions, facts), told[:first], told[first:], steps, was_done)
