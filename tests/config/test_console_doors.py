@@ -30,6 +30,7 @@ from conversations.models import (
 from routing.actions.agents import agent_of
 from routing.actions.schedules import save_schedule
 from routing.models import (
+    Automation,
     CapacityRule,
     CustomStatus,
     Group,
@@ -40,6 +41,7 @@ from routing.models import (
     Skill,
     SkillRule,
     SkillType,
+    Trigger,
     View,
 )
 from tests.factories import make_brand, make_user, make_visitor, say
@@ -112,6 +114,8 @@ def rows(db: None) -> dict[type[Model], Model]:
         Group: group,
         Schedule: schedule,
         View: View.objects.create(brand=brand, name=SECRET_NAME),
+        Trigger: Trigger.objects.create(brand=brand, name=SECRET_NAME),
+        Automation: Automation.objects.create(brand=brand, name=SECRET_NAME),
         Macro: Macro.objects.create(brand=brand, name=SECRET_NAME, text=SECRET_NAME),
         type(widget): widget,
         **{
@@ -201,6 +205,8 @@ def test_choices_of_a_form_are_ones_own(rows: dict[type[Model], Model]) -> None:
         ("routing/schedule", {"brand": brand.pk, "name": "Mine now", "time_zone": "UTC"}),
         ("routing/view", {"brand": brand.pk, "name": "Mine now", "order": "waiting"}),
         ("routing/macro", {"brand": brand.pk, "name": "Mine now", "text": "Hello"}),
+        ("routing/trigger", {"brand": brand.pk, "name": "Mine now", "events": ["ticket.opened"]}),
+        ("routing/automation", {"brand": brand.pk, "name": "Mine now", "is_once": "on"}),
         ("conversations/apikey", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/signingkey", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/responder", {"brand": brand.pk, "name": "Mine now", "kind": "agents"}),
