@@ -169,6 +169,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-triggers": {"task": "routing.tasks.run_triggers", "schedule": 5.0},
     "run-automations": {"task": "routing.tasks.run_automations", "schedule": 60.0},
     "forget-firings": {"task": "routing.tasks.forget_firings", "schedule": 3600.0},
+    "drop-old-decisions": {"task": "routing.tasks.drop_old", "schedule": 86_400.0},
     "drop-leftovers": {"task": "conversations.tasks.drop_leftovers", "schedule": 3600.0},
 }
 

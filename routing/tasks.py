@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from routing.actions import assignment, firing, offers, rules, statuses, tickets, waiting
+from routing.actions import assignment, firing, offers, retention, rules, statuses, tickets, waiting
 
 
 @shared_task(name="routing.tasks.assign")
@@ -44,3 +44,10 @@ def run_automations() -> None:
 def forget_firings() -> None:
     """Delete the record of what rules did long ago."""
     rules.forget_firings()
+
+
+@shared_task(name="routing.tasks.drop_old")
+def drop_old() -> None:
+    """Delete what explained decisions of long ago."""
+    while retention.drop_old(timezone.now()):
+        continue
