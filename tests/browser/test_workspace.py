@@ -126,6 +126,7 @@ def test_everything_by_keyboard_and_undone(agent: Page, shop: str) -> None:
     expect(agent.locator("#toasts")).to_contain_text("Status: Solved.")
     agent.locator("#toasts button", has_text="Undo").click()
     expect(agent.locator("[data-action=solve]")).to_be_visible()
+    expect(agent.locator("[data-row][aria-current]")).to_have_count(1)
     press("r")
     expect(agent.locator("#reply")).to_be_focused()
     press("Escape")
