@@ -164,6 +164,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-event-log": {"task": "conversations.tasks.relay_events", "schedule": 2.0},
     "turn-sessions-inactive": {"task": "conversations.tasks.turn_sessions_inactive", "schedule": 30.0},
     "sweep-routing": {"task": "routing.tasks.sweep", "schedule": 5.0},
+    "keep-promises": {"task": "routing.tasks.keep_promises", "schedule": 5.0},
     "drop-leftovers": {"task": "conversations.tasks.drop_leftovers", "schedule": 3600.0},
 }
 

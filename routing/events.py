@@ -113,3 +113,15 @@ class TicketTransferred(Fact):
     ticket: str
     kind: str
     to: str
+
+
+@dataclass(frozen=True)
+class TicketBreached(Fact):
+    """A promise was broken at `due_at` (ISO 8601). `metric` as in service levels; `policy` is the name of one."""
+
+    type = "ticket.breached"
+    title = _("Promise broken")
+    ticket: str
+    metric: str
+    due_at: str
+    policy: str

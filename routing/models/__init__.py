@@ -3,6 +3,7 @@ from routing.models.availability import CapacityRule, CustomStatus, StatusSpell
 from routing.models.queue import Queue, QueueShare, RoutingConfig
 from routing.models.schedule import Holiday, Interval, Schedule
 from routing.models.skill import AgentSkill, Skill, SkillRule, SkillType
+from routing.models.sla import MetricEvent, Promise, Reapply, SlaPolicy, SlaTarget
 from routing.models.ticket import Ticket, TicketCounter
 from routing.models.view import View
 from routing.models.waiting import Decision, Lane, Offer, Requeue, Round, Waiting
@@ -17,9 +18,12 @@ __all__ = [
     "Holiday",
     "Interval",
     "Lane",
+    "MetricEvent",
     "Offer",
+    "Promise",
     "Queue",
     "QueueShare",
+    "Reapply",
     "Requeue",
     "Round",
     "RoutingConfig",
@@ -27,6 +31,8 @@ __all__ = [
     "Skill",
     "SkillRule",
     "SkillType",
+    "SlaPolicy",
+    "SlaTarget",
     "StatusSpell",
     "Ticket",
     "TicketCounter",

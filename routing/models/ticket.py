@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 from conversations.models import Brand, Conversation
 from conversations.models.ids import PublicIdField
 from routing.decide.classes import ChannelClass
+from routing.decide.sla import PromiseState
 from routing.models.agent import Agent, Group
 from routing.models.queue import Queue
 
@@ -69,6 +70,12 @@ class Ticket(models.Model):
     solved_at = models.DateTimeField(null=True)
     # When somebody last decided on the status: words written before it reopen nothing, however late they are read.
     status_set_at = models.DateTimeField(null=True)
+    # How the promise that is due soonest stands; kept beside the promises by routing.actions.sla, for lists.
+    sla_state = models.CharField(
+        _("promise"), max_length=8, choices=PromiseState.choices, blank=True, default="", db_default=""
+    )
+    sla_due_at = models.DateTimeField(null=True)
+    sla_risk_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("ticket")
@@ -126,6 +133,12 @@ class Ticket(models.Model):
                 include=["brand"],
                 condition=Q(is_open=True, waiting_since__isnull=False),
                 name="ticket_waiting_of_assignee",
+            ),
+            # What is at risk, the soonest first.
+            models.Index(
+                fields=["brand", "sla_due_at", "id"],
+                condition=Q(is_open=True, sla_due_at__isnull=False),
+                name="ticket_due",
             ),
         ]
 
