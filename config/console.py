@@ -24,7 +24,15 @@ POLICY = (
 )
 GROUPS = (
     (_("Channels"), (("widget.widgetsettings", "globe"), ("conversations.channel", "chat"))),
-    (_("Routing"), (("conversations.responder", "target"), ("routing.schedule", "clock"), ("routing.view", "list"))),
+    (
+        _("Routing"),
+        (
+            ("conversations.responder", "target"),
+            ("routing.schedule", "clock"),
+            ("routing.slapolicy", "check2"),
+            ("routing.view", "list"),
+        ),
+    ),
     (
         _("People"),
         (("conversations.user", "users"), ("routing.group", "layers"), ("conversations.contact", "user")),

@@ -202,7 +202,7 @@ def _promise(ticket: Ticket, clock: Clock, hours: Hours, *, is_latest: bool) -> 
 def _show(ticket: Ticket) -> None:
     """Bring up to date what lists, lanes and screens read of the promise that stands for the ticket."""
     found = shown_promise(Promise.objects.filter(ticket=ticket, is_latest=True, ended_at=None))
-    shown = (found.state, found.due_at, found.risk_at) if found else ("", None, None)
+    shown = (found.state, found.due_at, found.risk_at) if found else (None, None, None)
     if shown != (ticket.sla_state, ticket.sla_due_at, ticket.sla_risk_at):
         ticket.sla_state, ticket.sla_due_at, ticket.sla_risk_at = shown
         ticket.save(update_fields=["sla_state", "sla_due_at", "sla_risk_at"])

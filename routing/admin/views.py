@@ -82,4 +82,5 @@ class ViewPage(ConditionRows[View]):
 
     @admin.display(description=_("place"))
     def places(self, view: View) -> str:
-        return render_to_string("routing/_move.html", {"view": view})
+        address = reverse("admin:routing_view_move", args=[view.pk])
+        return render_to_string("routing/_move.html", {"row": view, "move": address})

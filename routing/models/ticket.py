@@ -71,9 +71,8 @@ class Ticket(models.Model):
     # When somebody last decided on the status: words written before it reopen nothing, however late they are read.
     status_set_at = models.DateTimeField(null=True)
     # How the promise that is due soonest stands; kept beside the promises by routing.actions.sla, for lists.
-    sla_state = models.CharField(
-        _("promise"), max_length=8, choices=PromiseState.choices, blank=True, default="", db_default=""
-    )
+    # Null, not empty, where nothing is promised: conditions ask it as they ask an assignee.
+    sla_state = models.CharField(_("promise"), max_length=8, choices=PromiseState.choices, null=True)  # noqa: DJ001
     sla_due_at = models.DateTimeField(null=True)
     sla_risk_at = models.DateTimeField(null=True)
 

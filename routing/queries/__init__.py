@@ -12,6 +12,7 @@ from routing.queries.lists import (
     saved_page,
     view_counts,
 )
+from routing.queries.sla import promises_of, shown_promise
 from routing.queries.views import own_view_for_viewer, saved_counts, view_for_viewer, views_of
 from routing.queries.work import agents_of, answering, groups_of, ticket_of
 
@@ -28,8 +29,10 @@ __all__ = [
     "news",
     "own_view_for_viewer",
     "own_waiting",
+    "promises_of",
     "saved_counts",
     "saved_page",
+    "shown_promise",
     "ticket_of",
     "view_counts",
     "view_for_viewer",

@@ -15,7 +15,14 @@ from routing import queries
 from routing.models import Ticket, View
 from routing.workspace.shell import TITLES, title_of
 
-ICONS = {"mine": "inbox", "mentions": "at", "unassigned": "unassigned", "open": "layers", "ended": "check"}
+ICONS = {
+    "mine": "inbox",
+    "mentions": "at",
+    "unassigned": "unassigned",
+    "open": "layers",
+    "risk": "clock",
+    "ended": "check",
+}
 OWN = ("mine", "mentions")
 
 
@@ -75,9 +82,13 @@ def listing(request: AgentRequest, view: str) -> HttpResponse:
 
 def head_context(request: AgentRequest, conversation: Conversation) -> dict[str, Any]:
     """Give what the head of a thread shows."""
+    ticket = queries.ticket_of(conversation)
+    promises = queries.promises_of(ticket) if ticket else []
     return {
         "conversation": conversation,
-        "ticket": queries.ticket_of(conversation),
+        "ticket": ticket,
+        "promises": promises,
+        "promise": queries.shown_promise(promises),
         "may_write": request.viewer.may(conversation.brand_id, Role.AGENT),
         "viewer": request.viewer,
     }

@@ -20,6 +20,7 @@ TITLES = {
     "mentions": _("Mentions"),
     "unassigned": _("Unassigned"),
     "open": _("All open"),
+    "risk": _("SLA at risk"),
     "ended": _("Ended"),
 }
 # What a swap inside the page asks for, by the id of the region it fills.

@@ -17,7 +17,7 @@ from conversations.events import SYSTEM
 from conversations.models import Brand, Channel, Contact, DeadFact, Event, Responder, Role, User
 from routing.actions.agents import agent_of
 from routing.actions.schedules import save_schedule
-from routing.models import Group, Schedule, View
+from routing.models import Group, Schedule, SlaPolicy, View
 from tests.factories import make_brand, make_user, make_visitor, say
 from widget.actions import create_widget
 
@@ -76,6 +76,7 @@ def rows(db: None) -> dict[type[Model], Model]:
         User: user,
         Group: group,
         Schedule: schedule,
+        SlaPolicy: SlaPolicy.objects.create(brand=brand, name=SECRET_NAME, schedule=schedule),
         View: View.objects.create(brand=brand, name=SECRET_NAME),
         type(widget): widget,
         **{
@@ -163,6 +164,7 @@ def test_choices_of_a_form_are_ones_own(rows: dict[type[Model], Model]) -> None:
     for path, given in (
         ("routing/group", {"brand": brand.pk, "name": "Mine now"}),
         ("routing/schedule", {"brand": brand.pk, "name": "Mine now", "time_zone": "UTC"}),
+        ("routing/slapolicy", {"brand": brand.pk, "name": "Mine now"}),
         ("routing/view", {"brand": brand.pk, "name": "Mine now", "order": "waiting"}),
         ("conversations/apikey", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/signingkey", {"brand": brand.pk, "name": "Mine now"}),

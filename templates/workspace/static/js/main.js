@@ -11,6 +11,7 @@ import './own_views.js';
 import { openPalette } from './palette.js';
 import './pending.js';
 import './presence.js';
+import './promises.js';
 import './regions.js';
 import { earlier } from './thread.js';
 import { on, toast, words } from './words.js';
