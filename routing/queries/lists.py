@@ -32,7 +32,7 @@ class Inbox:
     """A page of a view; `after` is the cursor of the next page, or empty.
 
     `waiting` are those who wait for us, the longest wait first; `rest` all others, newest activity first. Each ticket
-    carries `unread`: what its customer wrote and the viewer has not read, at most 99; and `promise`, the one due soonest.
+    carries `unread`: what its customer wrote and the viewer has not read, at most 99; and its soonest `promise`.
     """
 
     waiting: Sequence[Ticket]

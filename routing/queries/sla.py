@@ -170,7 +170,7 @@ def shown_promise(promises: Iterable[Promise]) -> Promise | None:
     """Give the promise that stands for a ticket: the one due soonest, or else one that is paused."""
     owed = [each for each in promises if each.ended_at is None and each.target_minutes]
     due = sorted((each for each in owed if each.due_at), key=lambda each: (each.due_at, each.pk))
-    return (due or owed or [None])[0]
+    return next(iter(due or owed), None)
 
 
 def with_promises(tickets: Sequence[Ticket]) -> None:
