@@ -35,6 +35,7 @@ GROUPS = (
             ("routing.capacityrule", "bars"),
             ("routing.customstatus", "pulse"),
             ("routing.schedule", "clock"),
+            ("routing.slapolicy", "check2"),
             ("routing.view", "list"),
             ("routing.macro", "zap"),
             ("routing.trigger", "flow"),

@@ -137,6 +137,18 @@ class TicketTransferred(Fact):
 
 
 @dataclass(frozen=True)
+class TicketBreached(Fact):
+    """A promise was broken at `due_at` (ISO 8601). `metric` as in service levels; `policy` is the name of one."""
+
+    type = "ticket.breached"
+    title = _("Promise broken")
+    ticket: str
+    metric: str
+    due_at: str
+    policy: str
+
+
+@dataclass(frozen=True)
 class MacroApplied(Fact):
     """An agent used a macro; what it changed of the ticket are facts of their own. `ticket` is empty without one."""
 

@@ -9,6 +9,7 @@ from conversations.events import (
     reads,
 )
 from conversations.models import AuthorKind, Conversation, Event, Message, Responder
+from routing.actions import sla
 from routing.actions.firing import remember
 from routing.actions.statuses import let_go
 from routing.actions.tickets import (
@@ -20,8 +21,8 @@ from routing.actions.tickets import (
     touch_after_contact_wrote,
 )
 from routing.decide.occasions import OCCASIONS, Occasion, occasions_of
-from routing.events import AgentStatusChanged
-from routing.models import Agent
+from routing.events import AgentStatusChanged, TicketChanged, TicketStatusChanged, TicketTransferred
+from routing.models import Agent, Ticket
 
 AGENTS_OR_NOBODY = {Responder.Kind.AGENTS, ""}
 
@@ -78,6 +79,24 @@ def follow_agent(event: Event) -> None:
     agent = Agent.objects.select_related("custom_status").filter(user__public_id=event.payload["agent"]).first()
     if agent:
         let_go(agent=agent, brand_id=event.brand_id)
+
+
+def _ticket_key(event: Event) -> int | None:
+    return Ticket.objects.filter(public_id=event.payload["ticket"]).values_list("pk", flat=True).first()
+
+
+@reads("routing", TicketStatusChanged)
+def follow_status(event: Event) -> None:
+    """Have the clocks of a ticket's promises run or stand still as its status says."""
+    if key := _ticket_key(event):
+        sla.follow_status(ticket_pk=key, status=event.payload["status"], at=event.created_at)
+
+
+@reads("routing", TicketChanged, TicketTransferred)
+def follow_change(event: Event) -> None:
+    """Apply the policy that a ticket meets now."""
+    if event.payload.get("kind") != "agent" and (key := _ticket_key(event)):
+        sla.follow_change(ticket_pk=key, at=event.created_at)
 
 
 def follow_rules(event: Event) -> None:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from routing.actions import assignment, firing, offers, retention, rules, statuses, tickets, waiting
+from routing.actions import assignment, firing, offers, retention, rules, sla, statuses, tickets, waiting
 
 
 @shared_task(name="routing.tasks.assign")
@@ -20,6 +20,20 @@ def sweep() -> None:
     statuses.mark_absent(now)
     for brand_id in waiting.brands_that_wait():
         assignment.assign(brand_id)
+
+
+@shared_task(name="routing.tasks.reapply")
+def reapply(brand_id: int) -> None:
+    """Look at a brand's open tickets again after what it promises changed."""
+    sla.reapply(brand_id)
+
+
+@shared_task(name="routing.tasks.keep_promises")
+def keep_promises() -> None:
+    """Say what broke, by the clock; then look at what a lost hint left."""
+    sla.mark_breaches(timezone.now())
+    for brand_id in sla.brands_to_reapply():
+        sla.reapply(brand_id)
 
 
 @shared_task(name="routing.tasks.wake_snoozed")

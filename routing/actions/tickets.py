@@ -12,7 +12,7 @@ from conversations.content import plain_text
 from conversations.events import SYSTEM, Actor, Fact, append
 from conversations.models import Conversation
 from conversations.moments import MOST, is_choosable
-from routing.actions import waiting
+from routing.actions import sla, waiting
 from routing.decide.classes import class_of
 from routing.decide.tickets import (
     MAX_TAG_CHARS,
@@ -66,6 +66,7 @@ def _open(conversation: Conversation, waiting_since: datetime | None) -> Ticket:
         last_activity_at=waiting_since or timezone.now(),
     )
     record(ticket, TicketOpened(ticket=ticket.public_id, number=ticket.number), SYSTEM)
+    sla.begin(ticket, at=ticket.last_activity_at, is_awaited=waiting_since is not None)
     waiting.follow(ticket, at=ticket.last_activity_at)
     return ticket
 
@@ -295,6 +296,7 @@ TOUCH = """
     UPDATE routing_ticket SET is_active = %s, waiting_since = COALESCE(waiting_since, %s),
         last_activity_at = CASE WHEN last_activity_at < %s THEN %s ELSE last_activity_at END
     WHERE conversation_id = %s AND is_open AND status IN ('new', 'open') AND snoozed_until IS NULL
+    RETURNING id, waiting_since = %s
 """
 
 
@@ -306,11 +308,15 @@ def touch_after_contact_wrote(*, conversation_pk: int, brand_pk: int, at: dateti
     # As the ORM stores it: SQLite's own words for a moment would not compare with those.
     moment = connection.ops.adapt_datetimefield_value(at)
     with connection.cursor() as cursor:
-        cursor.execute(TOUCH, [True, moment, moment, moment, conversation_pk])
-        touched: bool = cursor.rowcount > 0
-    if touched:
-        live.announce_changed(brand_pk, "inbox")
-    return touched
+        cursor.execute(TOUCH, [True, moment, moment, moment, conversation_pk, moment])
+        touched = cursor.fetchone()
+    if touched is None:
+        return False
+    key, begins_to_wait = touched
+    if begins_to_wait:
+        sla.follow_customer(ticket_pk=key, at=at)
+    live.announce_changed(brand_pk, "inbox")
+    return True
 
 
 @transaction.atomic
@@ -323,11 +329,11 @@ def reopen_after_contact_wrote(*, conversation: Conversation, at: datetime) -> T
     decided = conversation.tickets.filter(status_set_at__gte=at).exclude(status__in=["new", "open"])
     if ticket := decided.order_by("-is_open", "-pk").first():
         return ticket
-    ticket = (
+    there = (
         conversation.tickets.filter(is_open=True).first()
         or conversation.tickets.filter(status=Ticket.Status.SOLVED).order_by("-pk").first()
-        or open_ticket(conversation=conversation, waiting_since=at)
     )
+    ticket = there or open_ticket(conversation=conversation, waiting_since=at)
     status = status_after_contact_wrote(ticket.status)
     if status != ticket.status:
         ticket = set_status(ticket=ticket, status=status, by=SYSTEM)
@@ -335,6 +341,8 @@ def reopen_after_contact_wrote(*, conversation: Conversation, at: datetime) -> T
     wake_ticket(ticket=ticket, by=SYSTEM, reason="customer", at=at)
     Ticket.objects.filter(pk=ticket.pk, last_activity_at__lt=at).update(last_activity_at=at, is_active=True)
     Ticket.objects.filter(pk=ticket.pk, waiting_since=None).update(waiting_since=at)
+    if there:
+        sla.follow_customer(ticket_pk=ticket.pk, at=at)
     live.announce_changed(conversation.brand_id, "inbox")
     return ticket
 
@@ -362,6 +370,7 @@ def touch_after_agent_wrote(*, conversation: Conversation, at: datetime) -> Tick
         ticket = set_status(ticket=ticket, status=status, by=SYSTEM)
     Ticket.objects.filter(pk=ticket.pk).update(last_activity_at=at)
     Ticket.objects.filter(pk=ticket.pk, waiting_since__lte=at).update(waiting_since=None)
+    sla.follow_agent(ticket_pk=ticket.pk, at=at)
     live.announce_changed(conversation.brand_id, "inbox")
     return ticket
 

@@ -7,12 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Responder
 from routing.decide.classes import ChannelClass
-from routing.decide.conditions import Field, Kind
+from routing.decide.conditions import Field, Kind, Operator
 from routing.decide.conditions.language import Words
+from routing.decide.sla import PromiseState
 from routing.models import Ticket
 
 # Priorities are stored by name: their numbers are the table's own.
 PRIORITIES = {priority.name.lower(): priority for priority in Ticket.Priority}
+
+# What is owed is never kept yet.
+OWED = tuple((each.value, each.label) for each in PromiseState if each != PromiseState.KEPT)
 
 FIELDS: dict[str, Field] = {
     each.path: each
@@ -30,6 +34,13 @@ FIELDS: dict[str, Field] = {
         Field("ticket.status_set_at", _("Status set"), Kind.MOMENT),
         Field("ticket.solved_at", _("Ticket solved"), Kind.MOMENT),
         Field("ticket.session_ended", _("Session ended"), Kind.FLAG),
+        Field("ticket.sla_state", _("Promise"), Kind.CHOICE, OWED, may_be_empty=True),
+        Field(
+            "ticket.sla_minutes",
+            _("Minutes until a promise breaks"),
+            Kind.NUMBER,
+            only=(Operator.LESS_THAN, Operator.AT_LEAST),
+        ),
         Field("contact.name", _("Customer's name"), Kind.TEXT),
         Field("contact.email", _("Customer's email"), Kind.TEXT),
         Field("contact.phone", _("Customer's phone"), Kind.TEXT),

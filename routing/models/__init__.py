@@ -5,6 +5,7 @@ from routing.models.queue import Queue, QueueShare, RoutingConfig
 from routing.models.rule import Automation, Cause, Firing, Rule, Trigger
 from routing.models.schedule import Holiday, Interval, Schedule
 from routing.models.skill import AgentSkill, Skill, SkillRule, SkillType
+from routing.models.sla import MetricEvent, Promise, Reapply, SlaPolicy, SlaTarget
 from routing.models.ticket import Ticket, TicketCounter
 from routing.models.view import View
 from routing.models.waiting import Decision, Lane, Offer, Requeue, Round, Waiting
@@ -23,9 +24,12 @@ __all__ = [
     "Interval",
     "Lane",
     "Macro",
+    "MetricEvent",
     "Offer",
+    "Promise",
     "Queue",
     "QueueShare",
+    "Reapply",
     "Requeue",
     "Round",
     "RoutingConfig",
@@ -34,6 +38,8 @@ __all__ = [
     "Skill",
     "SkillRule",
     "SkillType",
+    "SlaPolicy",
+    "SlaTarget",
     "StatusSpell",
     "Ticket",
     "TicketCounter",

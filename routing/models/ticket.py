@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 from conversations.models import Brand, Conversation
 from conversations.models.ids import PublicIdField
 from routing.decide.classes import ChannelClass
+from routing.decide.sla import PromiseState
 from routing.models.agent import Agent, Group
 from routing.models.queue import Queue
 
@@ -72,6 +73,11 @@ class Ticket(models.Model):
     # Until when it is out of the active views; and since when: words written before reopen nothing.
     snoozed_until = models.DateTimeField(null=True)
     snoozed_at = models.DateTimeField(null=True)
+    # How the promise that is due soonest stands; kept beside the promises by routing.actions.sla, for lists.
+    # Null, not empty, where nothing is promised: conditions ask it as they ask an assignee.
+    sla_state = models.CharField(_("promise"), max_length=8, choices=PromiseState.choices, null=True)  # noqa: DJ001
+    sla_due_at = models.DateTimeField(null=True)
+    sla_risk_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("ticket")
@@ -148,6 +154,12 @@ class Ticket(models.Model):
             models.Index(fields=["brand", "id"], condition=~Q(status="closed"), name="ticket_not_closed"),
             # Whose time has come, of all brands.
             models.Index(fields=["snoozed_until"], condition=Q(snoozed_until__isnull=False), name="ticket_waking"),
+            # What is at risk, the soonest first.
+            models.Index(
+                fields=["brand", "sla_due_at", "id"],
+                condition=Q(is_open=True, sla_due_at__isnull=False),
+                name="ticket_due",
+            ),
         ]
 
     def __str__(self) -> str:

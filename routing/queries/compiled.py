@@ -16,6 +16,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from routing.decide.conditions import Conditions, Fault, Field, Kind, Row
 from routing.decide.conditions import Operator as Op
 from routing.decide.conditions.holding import normal
+from routing.decide.conditions.reading import MAX_MINUTES
 from routing.decide.fields import PRIORITIES
 from routing.queries.facts import fields_of
 
@@ -34,6 +35,8 @@ COLUMNS: dict[str, str] = {
     "ticket.status_set_at": "status_set_at",
     "ticket.solved_at": "solved_at",
     "ticket.session_ended": "session_ended",
+    "ticket.sla_state": "sla_state",
+    "ticket.sla_minutes": "sla_due_at",
     "contact.name": "conversation__contact__name",
     "contact.email": "conversation__contact__email",
     "contact.phone": "conversation__contact__phone",
@@ -86,6 +89,10 @@ def _row(row: Row, now: datetime) -> Q:
         case Kind.MOMENT if isinstance(asked, int):
             border = now - timedelta(minutes=asked)
             return Q(**{f"{column}__lt" if row.operator == Op.OLDER_THAN else f"{column}__gte": border})
+        case Kind.NUMBER if isinstance(asked, int | float):
+            # The one number there is: minutes from now.
+            until = now + timedelta(minutes=max(-MAX_MINUTES, min(asked, MAX_MINUTES)))
+            return Q(**{f"{column}__lt" if row.operator == Op.LESS_THAN else f"{column}__gte": until})
         case _:
             return NEVER
 

@@ -65,7 +65,7 @@ def facts_of(tickets: Iterable[Ticket], *, now: datetime | None = None) -> dict[
     return {
         ticket.pk: Facts(
             {
-                **_values(ticket),
+                **_values(ticket, moment),
                 "conversation.last_message": newest.get(ticket.conversation_id, ""),
                 "schedule.hours": hours.get(ticket.brand_id, {}),
                 **{path: value for each in more for path, value in each.get(ticket.pk, {}).items()},
@@ -76,7 +76,7 @@ def facts_of(tickets: Iterable[Ticket], *, now: datetime | None = None) -> dict[
     }
 
 
-def _values(ticket: Ticket) -> dict[str, object]:
+def _values(ticket: Ticket, now: datetime) -> dict[str, object]:
     conversation = ticket.conversation
     contact = conversation.contact
     return {
@@ -93,6 +93,8 @@ def _values(ticket: Ticket) -> dict[str, object]:
         "ticket.status_set_at": ticket.status_set_at,
         "ticket.solved_at": ticket.solved_at,
         "ticket.session_ended": ticket.session_ended,
+        "ticket.sla_state": ticket.sla_state,
+        "ticket.sla_minutes": (ticket.sla_due_at - now).total_seconds() / 60 if ticket.sla_due_at else None,
         "contact.name": contact.name,
         "contact.email": contact.email,
         "contact.phone": contact.phone,

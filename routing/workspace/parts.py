@@ -22,6 +22,7 @@ ICONS = {
     "mentions": "at",
     "unassigned": "unassigned",
     "open": "layers",
+    "risk": "clock",
     "snoozed": "clock",
     "ended": "check",
 }
@@ -93,9 +94,13 @@ def listing(request: AgentRequest, view: str) -> HttpResponse:
 
 def head_context(request: AgentRequest, conversation: Conversation) -> dict[str, Any]:
     """Give what the head of a thread shows."""
+    ticket = queries.ticket_of(conversation)
+    promises = queries.promises_of(ticket) if ticket else []
     return {
         "conversation": conversation,
-        "ticket": queries.ticket_of(conversation),
+        "ticket": ticket,
+        "promises": promises,
+        "promise": queries.shown_promise(promises),
         **{name: request.viewer.may(conversation.brand_id, asked) for name, asked in MAY.items()},
         "viewer": request.viewer,
         "moments": moments(),

@@ -41,6 +41,7 @@ from routing.models import (
     Skill,
     SkillRule,
     SkillType,
+    SlaPolicy,
     Trigger,
     View,
 )
@@ -113,6 +114,7 @@ def rows(db: None) -> dict[type[Model], Model]:
         User: user,
         Group: group,
         Schedule: schedule,
+        SlaPolicy: SlaPolicy.objects.create(brand=brand, name=SECRET_NAME, schedule=schedule),
         View: View.objects.create(brand=brand, name=SECRET_NAME),
         Trigger: Trigger.objects.create(brand=brand, name=SECRET_NAME),
         Automation: Automation.objects.create(brand=brand, name=SECRET_NAME),
@@ -203,6 +205,7 @@ def test_choices_of_a_form_are_ones_own(rows: dict[type[Model], Model]) -> None:
     for path, given in (
         ("routing/group", {"brand": brand.pk, "name": "Mine now"}),
         ("routing/schedule", {"brand": brand.pk, "name": "Mine now", "time_zone": "UTC"}),
+        ("routing/slapolicy", {"brand": brand.pk, "name": "Mine now"}),
         ("routing/view", {"brand": brand.pk, "name": "Mine now", "order": "waiting"}),
         ("routing/macro", {"brand": brand.pk, "name": "Mine now", "text": "Hello"}),
         ("routing/trigger", {"brand": brand.pk, "name": "Mine now", "events": ["ticket.opened"]}),
