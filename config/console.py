@@ -37,6 +37,7 @@ GROUPS = (
             ("routing.schedule", "clock"),
             ("routing.view", "list"),
             ("routing.macro", "zap"),
+            ("routing.survey", "smile"),
             ("conversations.responder", "target"),
         ),
     ),

@@ -86,6 +86,14 @@ class FormAlreadyAnswered(ConversationsError):
     text = _("This form has already been answered.")
 
 
+class RatingIsOver(ConversationsError):
+    """The time to rate is over, or the work it was about is closed."""
+
+    code = "rating_over"
+    status = 409
+    text = _("This can no longer be rated.")
+
+
 class ClientIdTaken(ConversationsError):
     """Another author already used this client id in this conversation."""
 

@@ -192,6 +192,19 @@ class ReplyFailed(Fact):
 
 
 @dataclass(frozen=True)
+class RatingGiven(Fact):
+    """A customer rated what `message` asks about, from 1 (worst) to `scale`; `is_change`: not for the first time."""
+
+    type = "rating.given"
+    title = _("Rating given")
+    message: str
+    score: int
+    scale: int
+    reasons: list[str]
+    is_change: bool
+
+
+@dataclass(frozen=True)
 class ContactChanged(Fact):
     """Someone edited a contact; `fields` names what changed."""
 

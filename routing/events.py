@@ -143,3 +143,23 @@ class MacroApplied(Fact):
     title = _("Macro used")
     macro: str
     ticket: str
+
+
+@dataclass(frozen=True)
+class RatingAsked(Fact):
+    """The customer was asked how it went, by this message; what they say is rating.given."""
+
+    type = "rating.asked"
+    title = _("Rating asked for")
+    ticket: str
+    message: str
+
+
+@dataclass(frozen=True)
+class RatingSwitched(Fact):
+    """An agent said whether the customer will be asked how it went."""
+
+    type = "rating.switched"
+    title = _("Rating switched on or off")
+    ticket: str
+    is_on: bool

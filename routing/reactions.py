@@ -3,12 +3,14 @@
 from conversations.events import (
     ControlPassed,
     MessagePosted,
+    RatingGiven,
     SessionBecameInactive,
     SessionEnded,
     SessionStarted,
     reads,
 )
 from conversations.models import AuthorKind, Conversation, Event, Message, Responder
+from routing.actions.ratings import ask_rating, close_rating_of, keep_answer
 from routing.actions.statuses import let_go
 from routing.actions.tickets import (
     mark_session,
@@ -18,8 +20,9 @@ from routing.actions.tickets import (
     touch_after_agent_wrote,
     touch_after_contact_wrote,
 )
-from routing.events import AgentStatusChanged
-from routing.models import Agent
+from routing.events import AgentStatusChanged, TicketStatusChanged
+from routing.models import Agent, Survey, Ticket
+from routing.queries import ticket_of
 
 AGENTS_OR_NOBODY = {Responder.Kind.AGENTS, ""}
 
@@ -54,8 +57,27 @@ def follow_control(event: Event) -> None:
 
 @reads("routing", SessionEnded)
 def follow_session_end(event: Event) -> None:
-    """Mark that the session of the open ticket is over."""
+    """Mark that the session of the open ticket is over, and ask the customer how it went."""
     mark_session(conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id, has_ended=True)
+    if (conversation := _conversation(event)) and (ticket := ticket_of(conversation)):
+        ask_rating(ticket=ticket, when=Survey.When.SESSION_END)
+
+
+@reads("routing", TicketStatusChanged)
+def follow_end_of_work(event: Event) -> None:
+    """Ask the customer how solved work went; of closed work nothing more is said."""
+    if event.payload["status"] == Ticket.Status.CLOSED:
+        close_rating_of(ticket_id=event.payload["ticket"])
+    elif event.payload["status"] == Ticket.Status.SOLVED:
+        ticket = Ticket.objects.filter(public_id=event.payload["ticket"], status=Ticket.Status.SOLVED).first()
+        if ticket:
+            ask_rating(ticket=ticket, when=Survey.When.SOLVED)
+
+
+@reads("routing", RatingGiven)
+def follow_rating(event: Event) -> None:
+    """Keep what a customer said of a ticket."""
+    keep_answer(message_id=event.payload["message"])
 
 
 @reads("routing", SessionStarted)

@@ -106,6 +106,9 @@ DOORS: dict[str, list[Door]] = {
     "client/v1/conversations/<slug:public_id>/postback": [
         client_door("POST", {"message": "{message}", "payload": "x"})
     ],
+    "client/v1/conversations/<slug:public_id>/rating": [client_door("POST", {"message": "{message}", "score": 1})],
+    # Whoever has its address may rate; of one that was never made there is nothing.
+    "rate/<str:token>/": [Door("GET", nobody=404, stranger=404, rita=404)],
     "client/v1/attachments": [client_door("POST", own=415)],
     "client/v1/poll": [client_door("GET", own=200)],
     "files/<slug:public_id>/<str:key>/<str:name>": [Door("GET", nobody=404, stranger=404, rita=404)],
@@ -242,6 +245,7 @@ class House:
             "<slug:answer>": "accept",
             "<str:key>": "k" * 43,
             "<str:name>": "a.txt",
+            "<str:token>": self.message.public_id,
         }.items():
             route = route.replace(name, value)
         return f"/{route}"

@@ -11,6 +11,7 @@ from routing.admin import (
     skill_rules,
     skills,
     statuses,
+    surveys,
     views,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "skill_rules",
     "skills",
     "statuses",
+    "surveys",
     "views",
 ]

@@ -9,7 +9,7 @@ from conversations.models import Responder
 from routing.decide.classes import ChannelClass
 from routing.decide.conditions import Field, Kind
 from routing.decide.conditions.language import Words
-from routing.models import Ticket
+from routing.models import Rating, Ticket
 
 # Priorities are stored by name: their numbers are the table's own.
 PRIORITIES = {priority.name.lower(): priority for priority in Ticket.Priority}
@@ -28,6 +28,7 @@ FIELDS: dict[str, Field] = {
         Field("ticket.updated_at", _("Last activity"), Kind.MOMENT),
         Field("ticket.waiting_since", _("Customer waiting since"), Kind.MOMENT),
         Field("ticket.session_ended", _("Session ended"), Kind.FLAG),
+        Field("ticket.rating", _("Rating"), Kind.CHOICE, tuple(Rating.Grade.choices), may_be_empty=True),
         Field("contact.name", _("Customer's name"), Kind.TEXT),
         Field("contact.email", _("Customer's email"), Kind.TEXT),
         Field("contact.phone", _("Customer's phone"), Kind.TEXT),

@@ -2,6 +2,7 @@ from routing.models.agent import Agent, Group
 from routing.models.availability import CapacityRule, CustomStatus, StatusSpell
 from routing.models.macro import Macro
 from routing.models.queue import Queue, QueueShare, RoutingConfig
+from routing.models.rating import Rating, Survey
 from routing.models.schedule import Holiday, Interval, Schedule
 from routing.models.skill import AgentSkill, Skill, SkillRule, SkillType
 from routing.models.ticket import Ticket, TicketCounter
@@ -22,6 +23,7 @@ __all__ = [
     "Offer",
     "Queue",
     "QueueShare",
+    "Rating",
     "Requeue",
     "Round",
     "RoutingConfig",
@@ -30,6 +32,7 @@ __all__ = [
     "SkillRule",
     "SkillType",
     "StatusSpell",
+    "Survey",
     "Ticket",
     "TicketCounter",
     "View",

@@ -73,6 +73,9 @@ class Ticket(models.Model):
     snoozed_until = models.DateTimeField(null=True)
     snoozed_at = models.DateTimeField(null=True)
 
+    # Whether its customer will be asked how it went, where the brand asks.
+    asks_rating = models.BooleanField(default=True, db_default=True)
+
     class Meta:
         verbose_name = _("ticket")
         verbose_name_plural = _("tickets")

@@ -16,6 +16,7 @@ from routing.queries.macros import macro_for_viewer, macros_for, own_macro, own_
 from routing.queries.offers import lost_offers, own_offers
 from routing.queries.own import custom_statuses, own_load, spell_of
 from routing.queries.passing import target_of, targets
+from routing.queries.ratings import ratings_of, survey_of
 from routing.queries.seen import seen_by
 from routing.queries.views import own_view_for_viewer, saved_counts, view_for_viewer, views_of
 from routing.queries.work import agents_of, agents_of_brands, answering, groups_of, ticket_of, tickets_for_viewer
@@ -42,10 +43,12 @@ __all__ = [
     "own_offers",
     "own_view_for_viewer",
     "own_waiting",
+    "ratings_of",
     "saved_counts",
     "saved_page",
     "seen_by",
     "spell_of",
+    "survey_of",
     "target_of",
     "targets",
     "ticket_of",

@@ -32,6 +32,7 @@ COLUMNS: dict[str, str] = {
     "ticket.updated_at": "last_activity_at",
     "ticket.waiting_since": "waiting_since",
     "ticket.session_ended": "session_ended",
+    "ticket.rating": "rating__grade",
     "contact.name": "conversation__contact__name",
     "contact.email": "conversation__contact__email",
     "contact.phone": "conversation__contact__phone",

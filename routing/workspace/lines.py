@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from conversations.workspace.lines import Telling, says
 from routing.events import (
     OfferEnded,
+    RatingSwitched,
     TicketAssigned,
     TicketOffered,
     TicketOpened,
@@ -113,3 +114,10 @@ def woke(telling: Telling) -> SafeString:
         case "time":
             return escape(gettext("Back: its time has come"))
     return format_html(gettext("{name} brought this back"), name=telling.actor)
+
+
+@says(RatingSwitched)
+def rating_switched(telling: Telling) -> SafeString:
+    if telling.event.payload["is_on"]:
+        return format_html(gettext("{name} lets the customer be asked how it went"), name=telling.actor)
+    return format_html(gettext("{name} keeps the customer from being asked how it went"), name=telling.actor)

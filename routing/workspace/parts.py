@@ -122,6 +122,8 @@ def panel(request: AgentRequest, conversation: Conversation, error: Conversation
     context = head_context(request, conversation) | {
         "agents": queries.agents_of(conversation.brand_id),
         "groups": queries.groups_of(conversation.brand_id),
+        "survey": queries.survey_of(conversation.brand_id),
+        "ratings": queries.ratings_of(request.viewer, conversation.contact),
         "statuses": Ticket.Status.choices[1:],
         "priorities": Ticket.Priority.choices,
         "error": error,

@@ -40,6 +40,7 @@ from routing.models import (
     Skill,
     SkillRule,
     SkillType,
+    Survey,
     View,
 )
 from tests.factories import make_brand, make_user, make_visitor, say
@@ -94,6 +95,7 @@ def rows(db: None) -> dict[type[Model], Model]:
     contact = Contact.objects.get(brand=brand)
     return {
         RoutingConfig: RoutingConfig.objects.create(brand=brand),
+        Survey: Survey.objects.create(brand=brand),
         Queue: Queue.objects.create(brand=brand, name=SECRET_NAME),
         SkillType: kind,
         Skill: Skill.objects.create(type=kind, name=SECRET_NAME),
