@@ -163,3 +163,13 @@ class RatingSwitched(Fact):
     title = _("Rating switched on or off")
     ticket: str
     is_on: bool
+
+
+@dataclass(frozen=True)
+class TicketMerged(Fact):
+    """It was closed because the ticket `into` goes on with it."""
+
+    type = "ticket.merged"
+    title = _("Ticket merged")
+    ticket: str
+    into: str

@@ -166,6 +166,10 @@ DOORS: dict[str, list[Door]] = {
         Door("POST", {"to": "escalate", "note": "x"}, rita=403),
     ],
     "workspace/pass-on/<slug:conversation_id>/back/": [Door("POST", rita=403)],
+    "workspace/merge/<slug:conversation_id>/": [
+        Door("GET", rita=403),
+        Door("POST", {"to": "x", "sure": "x"}, rita=403),
+    ],
     "workspace/parts/why/<slug:conversation_id>/": [Door("GET")],
     "workspace/take-next/": [Door("POST", rita=403)],
     "workspace/parts/status/": [Door("GET", charlie=200)],

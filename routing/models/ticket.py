@@ -73,6 +73,8 @@ class Ticket(models.Model):
     snoozed_until = models.DateTimeField(null=True)
     snoozed_at = models.DateTimeField(null=True)
 
+    # The ticket that goes on with it; it is closed then.
+    merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="merged")
     # Whether its customer will be asked how it went, where the brand asks.
     asks_rating = models.BooleanField(default=True, db_default=True)
 

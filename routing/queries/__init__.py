@@ -13,6 +13,7 @@ from routing.queries.lists import (
     view_counts,
 )
 from routing.queries.macros import macro_for_viewer, macros_for, own_macro, own_macros, usable_macros
+from routing.queries.merging import merge_target, merge_targets
 from routing.queries.offers import lost_offers, own_offers
 from routing.queries.own import custom_statuses, own_load, spell_of
 from routing.queries.passing import target_of, targets
@@ -36,6 +37,8 @@ __all__ = [
     "lost_offers",
     "macro_for_viewer",
     "macros_for",
+    "merge_target",
+    "merge_targets",
     "news",
     "own_load",
     "own_macro",

@@ -91,6 +91,7 @@ export const doings = {
   assign: () => open('#tk-assignee', 'show-side'),
   tags: () => open('#tk-tags', 'show-side'),
   'pass-on': () => openNamed('pass-on'),
+  merge: () => openNamed('merge'),
   why: () => openNamed('why'),
   take: () => press('take'),
   release: () => press('release'),
