@@ -94,6 +94,14 @@ class RatingIsOver(ConversationsError):
     text = _("This can no longer be rated.")
 
 
+class CannotBeUndone(ConversationsError):
+    """It is too late to take it back, or something of it is gone for good."""
+
+    code = "cannot_be_undone"
+    status = 409
+    text = _("This can no longer be undone.")
+
+
 class ClientIdTaken(ConversationsError):
     """Another author already used this client id in this conversation."""
 

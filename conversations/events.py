@@ -216,12 +216,22 @@ class ContactChanged(Fact):
 
 @dataclass(frozen=True)
 class ContactMerged(Fact):
-    """An anonymous contact was found to be a known one."""
+    """A contact was found to be another one: an anonymous one by signing in, or by one of the business's people."""
 
     type = "contact.merged"
     title = _("Customer merged")
     surviving: str
     discarded: str
+
+
+@dataclass(frozen=True)
+class ContactUnmerged(Fact):
+    """A merge was taken back: `restored` is there again beside `surviving`."""
+
+    type = "contact.unmerged"
+    title = _("Merge of customers undone")
+    surviving: str
+    restored: str
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from config.asgi import application
 from conversations.actions import visitors
 from conversations.actions.attachments import store_upload
 from conversations.actions.blocking import block
+from conversations.actions.merging import merge_customers
 from conversations.actions.roles import save_role
 from conversations.actions.scheduled import schedule_reply
 from conversations.consumers import AgentSocket, ClientSocket
@@ -31,6 +32,7 @@ from conversations.events import SYSTEM
 from conversations.models import (
     Block,
     Contact,
+    ContactMerge,
     Conversation,
     CustomRole,
     Draft,
@@ -123,6 +125,11 @@ DOORS: dict[str, list[Door]] = {
         Door("POST", {"what": "contact", "hours": "1"}, rita=403),
         Door("POST", {"what": "address:203.0.113.7", "hours": "1"}, rita=403),
     ],
+    "workspace/contacts/<slug:public_id>/merge/": [
+        Door("GET", rita=403),
+        Door("POST", {"with": "x", "sure": "x"}, rita=403),
+    ],
+    "workspace/merges/<slug:public_id>/undo/": [Door("POST", rita=403)],
     "workspace/blocks/<slug:public_id>/lift/": [Door("POST", rita=403)],
     "workspace/contacts/": [Door("GET", charlie=200)],
     "workspace/contacts/<slug:contact_id>/": [Door("GET")],
@@ -225,6 +232,8 @@ class House:
         save_role(role=own, permissions=[each.value for each in AGENT], fields=(), by=SYSTEM)
         Membership.objects.filter(user=self.gus).update(custom_role=own)
         self.rita = make_user("rita", brand, role=Role.LIGHT)
+        erin = make_visitor(self.channel, "erins-browser-00001").contact
+        self.merge = merge_customers(surviving=self.conversation.contact, discarded=erin, by=self.alice)
         self.block = block(brand=brand, kind="contact", contact=self.conversation.contact, by=SYSTEM)
 
     def fill(self, text: str) -> str:
@@ -259,6 +268,8 @@ class House:
             return self.file.public_id
         if route.startswith("workspace/views/"):
             return self.view.public_id
+        if "/merges/" in route:
+            return self.merge.public_id
         if "/blocks/" in route:
             return self.block.public_id
         return self.conversation.contact.public_id if "/contacts/" in route else self.conversation.public_id
@@ -275,6 +286,7 @@ class House:
             Draft.objects.count(),
             list(View.objects.order_by("pk").values_list("name", "conditions")),
             list(ScheduledReply.objects.values_list("state", "content")),
+            ContactMerge.objects.count(),
             list(Block.objects.order_by("pk").values_list("pk", "lifted_at")),
         )
 

@@ -92,6 +92,7 @@ export const doings = {
   tags: () => open('#tk-tags', 'show-side'),
   'pass-on': () => openNamed('pass-on'),
   merge: () => openNamed('merge'),
+  'merge-contact': () => openNamed('merge-contact'),
   why: () => openNamed('why'),
   take: () => press('take'),
   release: () => press('release'),
