@@ -173,3 +173,33 @@ class TicketMerged(Fact):
     title = _("Ticket merged")
     ticket: str
     into: str
+
+
+@dataclass(frozen=True)
+class SideOpened(Fact):
+    """An agent asks somebody else beside the ticket. `kind`: email, ticket (of another group)."""
+
+    type = "side.opened"
+    title = _("Side conversation opened")
+    side: str
+    ticket: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class SideReplied(Fact):
+    """Something more was written in a side conversation; `is_answer`: by whoever was asked."""
+
+    type = "side.replied"
+    title = _("Side conversation answered")
+    side: str
+    is_answer: bool
+
+
+@dataclass(frozen=True)
+class SideClosed(Fact):
+    """An agent expects nothing more of a side conversation."""
+
+    type = "side.closed"
+    title = _("Side conversation closed")
+    side: str

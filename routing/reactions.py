@@ -11,6 +11,7 @@ from conversations.events import (
 )
 from conversations.models import AuthorKind, Conversation, Event, Message, Responder
 from routing.actions.ratings import ask_rating, close_rating_of, keep_answer
+from routing.actions.sides import take_answer
 from routing.actions.statuses import let_go
 from routing.actions.tickets import (
     mark_session,
@@ -21,7 +22,7 @@ from routing.actions.tickets import (
     touch_after_contact_wrote,
 )
 from routing.events import AgentStatusChanged, TicketStatusChanged
-from routing.models import Agent, Survey, Ticket
+from routing.models import Agent, SideConversation, Survey, Ticket
 from routing.queries import ticket_of
 
 AGENTS_OR_NOBODY = {Responder.Kind.AGENTS, ""}
@@ -39,12 +40,20 @@ def follow_message(event: Event) -> None:
     if event.payload["author_kind"] == AuthorKind.AGENT:
         if conversation := _conversation(event):
             touch_after_agent_wrote(conversation=conversation, at=event.created_at)
+            _bring_answer(event)
     elif event.payload["author_kind"] == AuthorKind.CONTACT and event.payload["holder_kind"] in AGENTS_OR_NOBODY:
         goes_on = touch_after_contact_wrote(
             conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id, at=event.created_at
         )
         if not goes_on and (conversation := _conversation(event)):
             reopen_after_contact_wrote(conversation=conversation, at=event.created_at)
+
+
+def _bring_answer(event: Event) -> None:
+    """Bring an agent's answer on a child ticket to where it was asked."""
+    asked = SideConversation.objects.filter(child__conversation=event.conversation_id or 0)
+    if asked.exists() and (message := Message.objects.filter(public_id=event.payload["message"]).first()):
+        take_answer(message=message)
 
 
 @reads("routing", ControlPassed)

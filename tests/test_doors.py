@@ -46,8 +46,9 @@ from conversations.models import (
 from conversations.permissions import AGENT, Sees
 from routing.actions.agents import agent_of
 from routing.actions.many import Changes, apply_changes
+from routing.actions.sides import open_side
 from routing.actions.tickets import open_ticket
-from routing.models import Macro, Ticket, View
+from routing.models import Macro, SideConversation, SideMessage, Ticket, View
 from routing.workspace.undoing import undo_token
 from tests.conversations.test_sockets import agent_line
 from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say
@@ -177,6 +178,12 @@ DOORS: dict[str, list[Door]] = {
         Door("GET", rita=403),
         Door("POST", {"to": "x", "sure": "x"}, rita=403),
     ],
+    "workspace/sides/<slug:conversation_id>/new/": [
+        Door("GET", rita=403),
+        Door("POST", {"kind": "email", "participants": "x@example.test", "subject": "x", "text": "x"}, rita=403),
+    ],
+    "workspace/sides/<slug:side_id>/": [Door("GET"), Door("POST", {"text": "x"}, rita=403)],
+    "workspace/sides/<slug:side_id>/close/": [Door("POST", rita=403)],
     "workspace/parts/why/<slug:conversation_id>/": [Door("GET")],
     "workspace/take-next/": [Door("POST", rita=403)],
     "workspace/parts/status/": [Door("GET", charlie=200)],
@@ -212,6 +219,8 @@ class House:
         self.alice = make_user("alice", brand)
         reply(self.conversation, self.alice, f"note: {SECRET}", audience=Message.Audience.INTERNAL)
         self.ticket = open_ticket(conversation=self.conversation)
+        ask = {"subject": SECRET, "text": SECRET, "participants": ["supplier@example.test"]}
+        self.side = open_side(ticket=self.ticket, by=self.alice, **ask)  # type: ignore[arg-type]  # each of its kind
         self.view = View.objects.create(brand=brand, owner=agent_of(self.alice), name=SECRET)
         self.later = schedule_reply(
             conversation=self.conversation,
@@ -253,6 +262,7 @@ class House:
             "<slug:contact_id>": self.conversation.contact.public_id,
             "<slug:reply_id>": self.later.public_id,
             "<slug:macro_id>": self.macro.public_id,
+            "<slug:side_id>": self.side.public_id,
             "<slug:view>": "open",
             "<slug:verb>": "now" if "/later/" in route else "status",
             "<slug:answer>": "accept",
@@ -287,6 +297,8 @@ class House:
             list(View.objects.order_by("pk").values_list("name", "conditions")),
             list(ScheduledReply.objects.values_list("state", "content")),
             ContactMerge.objects.count(),
+            SideMessage.objects.count(),
+            list(SideConversation.objects.values_list("state")),
             list(Block.objects.order_by("pk").values_list("pk", "lifted_at")),
         )
 

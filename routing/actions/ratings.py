@@ -19,10 +19,11 @@ from conversations.models import AuthorKind, Message
 from conversations.shapes import timestamp
 from routing.actions import tickets
 from routing.actions.ordering import hold_brand
+from routing.decide.classes import ChannelClass
 from routing.decide.ratings import ANSWERED_WITHIN, LOW, MAX_REASONS, REASON_CHARS, clean_reasons, grade_of, is_asked
 from routing.errors import InvalidChange
 from routing.events import RatingAsked, RatingSwitched
-from routing.models import Rating, Survey, Ticket
+from routing.models import Rating, SideConversation, Survey, Ticket
 
 
 @transaction.atomic
@@ -35,6 +36,9 @@ def ask_rating(*, ticket: Ticket, when: str) -> Rating | None:
     if survey is None:
         return None
     ticket = tickets.locked(ticket)
+    if ticket.channel_class == ChannelClass.EMAIL and SideConversation.objects.filter(child=ticket).exists():
+        # Who asks there is an agent.
+        return None
     spoke = Message.objects.filter(
         conversation=ticket.conversation_id, author_kind=AuthorKind.AGENT, audience=Message.Audience.PUBLIC
     )

@@ -4,6 +4,7 @@ from routing.models.macro import Macro
 from routing.models.queue import Queue, QueueShare, RoutingConfig
 from routing.models.rating import Rating, Survey
 from routing.models.schedule import Holiday, Interval, Schedule
+from routing.models.side import SideConversation, SideMessage
 from routing.models.skill import AgentSkill, Skill, SkillRule, SkillType
 from routing.models.ticket import Ticket, TicketCounter
 from routing.models.view import View
@@ -28,6 +29,8 @@ __all__ = [
     "Round",
     "RoutingConfig",
     "Schedule",
+    "SideConversation",
+    "SideMessage",
     "Skill",
     "SkillRule",
     "SkillType",

@@ -19,6 +19,7 @@ from routing.queries.own import custom_statuses, own_load, spell_of
 from routing.queries.passing import target_of, targets
 from routing.queries.ratings import ratings_of, survey_of
 from routing.queries.seen import seen_by
+from routing.queries.sides import side_for_viewer, side_messages, sides_of
 from routing.queries.views import own_view_for_viewer, saved_counts, view_for_viewer, views_of
 from routing.queries.work import agents_of, agents_of_brands, answering, groups_of, ticket_of, tickets_for_viewer
 
@@ -50,6 +51,9 @@ __all__ = [
     "saved_counts",
     "saved_page",
     "seen_by",
+    "side_for_viewer",
+    "side_messages",
+    "sides_of",
     "spell_of",
     "survey_of",
     "target_of",

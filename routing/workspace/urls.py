@@ -11,6 +11,7 @@ from routing.workspace import (
     parts,
     passing,
     shell,
+    sides,
     undoing,
     why,
 )
@@ -46,6 +47,9 @@ urlpatterns = [
     path("pass-on/<slug:conversation_id>/", passing.pass_on, name="pass_on"),
     path("pass-on/<slug:conversation_id>/back/", passing.take_back, name="take_back"),
     path("merge/<slug:conversation_id>/", merging.merge, name="merge"),
+    path("sides/<slug:conversation_id>/new/", sides.new, name="side_new"),
+    path("sides/<slug:side_id>/", sides.side, name="side"),
+    path("sides/<slug:side_id>/close/", sides.close, name="side_close"),
     path("parts/why/<slug:conversation_id>/", why.why, name="why"),
     path("me/status/", me.set_status, name="set_status"),
     path("me/preference/", me.set_preference, name="set_preference"),

@@ -92,6 +92,7 @@ export const doings = {
   tags: () => open('#tk-tags', 'show-side'),
   'pass-on': () => openNamed('pass-on'),
   merge: () => openNamed('merge'),
+  'side-new': () => openNamed('side-new'),
   'merge-contact': () => openNamed('merge-contact'),
   why: () => openNamed('why'),
   take: () => press('take'),
