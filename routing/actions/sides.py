@@ -54,7 +54,7 @@ def open_side(
     if group and group.brand_id != ticket.brand_id:
         raise InvalidChange(field="group")
     ticket = tickets.locked(ticket)
-    if ticket.sides.count() >= MAX_SIDES:
+    if SideConversation.objects.filter(ticket=ticket).count() >= MAX_SIDES:
         limit = _("A ticket has at most %(n)s side conversations.") % {"n": MAX_SIDES}
         raise InvalidChange(limit, field="ticket", limit=MAX_SIDES)
     side = SideConversation.objects.create(
