@@ -45,7 +45,7 @@ def own_load(viewer: Viewer, agent: Agent) -> Sequence[Used]:
     brand_id = min(viewer.brands_where(Permission.REPLY), default=None)
     if brand_id is None:
         return []
-    load = loads([agent.pk], config_of(brand_id))[agent.pk]
+    load = loads([agent.pk], config_of(brand_id)).get(agent.pk, {})
     capacity = agent.capacity_rule.capacity if agent.capacity_rule else default_capacity(brand_id)
     rows = [
         Used(each, each.label, load.get(each, 0), capacity.maxima.get(each, 0))
