@@ -40,6 +40,7 @@ GROUPS = (
             ("routing.macro", "zap"),
             ("routing.trigger", "flow"),
             ("routing.automation", "refresh"),
+            ("routing.survey", "smile"),
             ("conversations.responder", "target"),
         ),
     ),

@@ -86,6 +86,22 @@ class FormAlreadyAnswered(ConversationsError):
     text = _("This form has already been answered.")
 
 
+class RatingIsOver(ConversationsError):
+    """The time to rate is over, or the work it was about is closed."""
+
+    code = "rating_over"
+    status = 409
+    text = _("This can no longer be rated.")
+
+
+class CannotBeUndone(ConversationsError):
+    """It is too late to take it back, or something of it is gone for good."""
+
+    code = "cannot_be_undone"
+    status = 409
+    text = _("This can no longer be undone.")
+
+
 class ClientIdTaken(ConversationsError):
     """Another author already used this client id in this conversation."""
 

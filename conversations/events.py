@@ -209,6 +209,19 @@ class ReplyFailed(Fact):
 
 
 @dataclass(frozen=True)
+class RatingGiven(Fact):
+    """A customer rated what `message` asks about, from 1 (worst) to `scale`; `is_change`: not for the first time."""
+
+    type = "rating.given"
+    title = _("Rating given")
+    message: str
+    score: int
+    scale: int
+    reasons: list[str]
+    is_change: bool
+
+
+@dataclass(frozen=True)
 class ContactChanged(Fact):
     """Someone edited a contact; `fields` names what changed."""
 
@@ -220,12 +233,22 @@ class ContactChanged(Fact):
 
 @dataclass(frozen=True)
 class ContactMerged(Fact):
-    """An anonymous contact was found to be a known one."""
+    """A contact was found to be another one: an anonymous one by signing in, or by one of the business's people."""
 
     type = "contact.merged"
     title = _("Customer merged")
     surviving: str
     discarded: str
+
+
+@dataclass(frozen=True)
+class ContactUnmerged(Fact):
+    """A merge was taken back: `restored` is there again beside `surviving`."""
+
+    type = "contact.unmerged"
+    title = _("Merge of customers undone")
+    surviving: str
+    restored: str
 
 
 @dataclass(frozen=True)

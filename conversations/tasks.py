@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from conversations import relay
-from conversations.actions import attachments, scheduled, sessions, visitors
+from conversations.actions import attachments, merging, scheduled, sessions, visitors
 
 
 @shared_task(name="conversations.tasks.relay_events")
@@ -27,6 +27,8 @@ def send_scheduled() -> None:
 
 @shared_task(name="conversations.tasks.drop_leftovers")
 def drop_leftovers() -> None:
-    """Delete what nobody can use any more: files never sent, tokens that ended."""
+    """Delete what nobody can use any more: files never sent, tokens that ended, merges
+    that are too old to be undone."""
     attachments.drop_unsent()
     visitors.drop_expired_tokens()
+    merging.drop_old_merges()

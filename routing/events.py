@@ -172,3 +172,63 @@ class RuleFired(Fact):
     ticket: str
     firing: str
     steps: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class RatingAsked(Fact):
+    """The customer was asked how it went, by this message; what they say is rating.given."""
+
+    type = "rating.asked"
+    title = _("Rating asked for")
+    ticket: str
+    message: str
+
+
+@dataclass(frozen=True)
+class RatingSwitched(Fact):
+    """An agent said whether the customer will be asked how it went."""
+
+    type = "rating.switched"
+    title = _("Rating switched on or off")
+    ticket: str
+    is_on: bool
+
+
+@dataclass(frozen=True)
+class TicketMerged(Fact):
+    """It was closed because the ticket `into` goes on with it."""
+
+    type = "ticket.merged"
+    title = _("Ticket merged")
+    ticket: str
+    into: str
+
+
+@dataclass(frozen=True)
+class SideOpened(Fact):
+    """An agent asks somebody else beside the ticket. `kind`: email, ticket (of another group)."""
+
+    type = "side.opened"
+    title = _("Side conversation opened")
+    side: str
+    ticket: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class SideReplied(Fact):
+    """Something more was written in a side conversation; `is_answer`: by whoever was asked."""
+
+    type = "side.replied"
+    title = _("Side conversation answered")
+    side: str
+    is_answer: bool
+
+
+@dataclass(frozen=True)
+class SideClosed(Fact):
+    """An agent expects nothing more of a side conversation."""
+
+    type = "side.closed"
+    title = _("Side conversation closed")
+    side: str

@@ -3,6 +3,7 @@
 from conversations.events import (
     ControlPassed,
     MessagePosted,
+    RatingGiven,
     SessionBecameInactive,
     SessionEnded,
     SessionStarted,
@@ -11,6 +12,8 @@ from conversations.events import (
 from conversations.models import AuthorKind, Conversation, Event, Message, Responder
 from routing.actions import sla
 from routing.actions.firing import remember
+from routing.actions.ratings import ask_rating, close_rating_of, keep_answer
+from routing.actions.sides import take_answer
 from routing.actions.statuses import let_go
 from routing.actions.tickets import (
     mark_session,
@@ -22,7 +25,8 @@ from routing.actions.tickets import (
 )
 from routing.decide.occasions import OCCASIONS, Occasion, occasions_of
 from routing.events import AgentStatusChanged, TicketChanged, TicketStatusChanged, TicketTransferred
-from routing.models import Agent, Ticket
+from routing.models import Agent, SideConversation, Survey, Ticket
+from routing.queries import ticket_of
 
 AGENTS_OR_NOBODY = {Responder.Kind.AGENTS, ""}
 
@@ -39,12 +43,20 @@ def follow_message(event: Event) -> None:
     if event.payload["author_kind"] == AuthorKind.AGENT:
         if conversation := _conversation(event):
             touch_after_agent_wrote(conversation=conversation, at=event.created_at)
+            _bring_answer(event)
     elif event.payload["author_kind"] == AuthorKind.CONTACT and event.payload["holder_kind"] in AGENTS_OR_NOBODY:
         goes_on = touch_after_contact_wrote(
             conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id, at=event.created_at
         )
         if not goes_on and (conversation := _conversation(event)):
             reopen_after_contact_wrote(conversation=conversation, at=event.created_at)
+
+
+def _bring_answer(event: Event) -> None:
+    """Bring an agent's answer on a child ticket to where it was asked."""
+    asked = SideConversation.objects.filter(child__conversation=event.conversation_id or 0)
+    if asked.exists() and (message := Message.objects.filter(public_id=event.payload["message"]).first()):
+        take_answer(message=message)
 
 
 @reads("routing", ControlPassed)
@@ -57,8 +69,27 @@ def follow_control(event: Event) -> None:
 
 @reads("routing", SessionEnded)
 def follow_session_end(event: Event) -> None:
-    """Mark that the session of the open ticket is over."""
+    """Mark that the session of the open ticket is over, and ask the customer how it went."""
     mark_session(conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id, has_ended=True)
+    if (conversation := _conversation(event)) and (ticket := ticket_of(conversation)):
+        ask_rating(ticket=ticket, when=Survey.When.SESSION_END)
+
+
+@reads("routing", TicketStatusChanged)
+def follow_end_of_work(event: Event) -> None:
+    """Ask the customer how solved work went; of closed work nothing more is said."""
+    if event.payload["status"] == Ticket.Status.CLOSED:
+        close_rating_of(ticket_id=event.payload["ticket"])
+    elif event.payload["status"] == Ticket.Status.SOLVED:
+        ticket = Ticket.objects.filter(public_id=event.payload["ticket"], status=Ticket.Status.SOLVED).first()
+        if ticket:
+            ask_rating(ticket=ticket, when=Survey.When.SOLVED)
+
+
+@reads("routing", RatingGiven)
+def follow_rating(event: Event) -> None:
+    """Keep what a customer said of a ticket."""
+    keep_answer(message_id=event.payload["message"])
 
 
 @reads("routing", SessionStarted)

@@ -24,6 +24,7 @@ from config.asgi import application
 from conversations.actions import visitors
 from conversations.actions.attachments import store_upload
 from conversations.actions.blocking import block
+from conversations.actions.merging import merge_customers
 from conversations.actions.roles import save_role
 from conversations.actions.scheduled import schedule_reply
 from conversations.consumers import AgentSocket, ClientSocket
@@ -31,6 +32,7 @@ from conversations.events import SYSTEM
 from conversations.models import (
     Block,
     Contact,
+    ContactMerge,
     Conversation,
     CustomRole,
     Draft,
@@ -44,8 +46,9 @@ from conversations.models import (
 from conversations.permissions import AGENT, Sees
 from routing.actions.agents import agent_of
 from routing.actions.many import Changes, apply_changes
+from routing.actions.sides import open_side
 from routing.actions.tickets import open_ticket
-from routing.models import Macro, Ticket, View
+from routing.models import Macro, SideConversation, SideMessage, Ticket, View
 from routing.workspace.undoing import undo_token
 from tests.conversations.test_sockets import agent_line
 from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say
@@ -107,6 +110,9 @@ DOORS: dict[str, list[Door]] = {
     "client/v1/conversations/<slug:public_id>/postback": [
         client_door("POST", {"message": "{message}", "payload": "x"})
     ],
+    "client/v1/conversations/<slug:public_id>/rating": [client_door("POST", {"message": "{message}", "score": 1})],
+    # Whoever has its address may rate; of one that was never made there is nothing.
+    "rate/<str:token>/": [Door("GET", nobody=404, stranger=404, rita=404)],
     "client/v1/attachments": [client_door("POST", own=415)],
     "client/v1/poll": [client_door("GET", own=200)],
     "files/<slug:public_id>/<str:key>/<str:name>": [Door("GET", nobody=404, stranger=404, rita=404)],
@@ -121,6 +127,11 @@ DOORS: dict[str, list[Door]] = {
         Door("POST", {"what": "contact", "hours": "1"}, rita=403),
         Door("POST", {"what": "address:203.0.113.7", "hours": "1"}, rita=403),
     ],
+    "workspace/contacts/<slug:public_id>/merge/": [
+        Door("GET", rita=403),
+        Door("POST", {"with": "x", "sure": "x"}, rita=403),
+    ],
+    "workspace/merges/<slug:public_id>/undo/": [Door("POST", rita=403)],
     "workspace/blocks/<slug:public_id>/lift/": [Door("POST", rita=403)],
     "workspace/contacts/": [Door("GET", charlie=200)],
     "workspace/contacts/<slug:contact_id>/": [Door("GET")],
@@ -164,6 +175,16 @@ DOORS: dict[str, list[Door]] = {
         Door("POST", {"to": "escalate", "note": "x"}, rita=403),
     ],
     "workspace/pass-on/<slug:conversation_id>/back/": [Door("POST", rita=403)],
+    "workspace/merge/<slug:conversation_id>/": [
+        Door("GET", rita=403),
+        Door("POST", {"to": "x", "sure": "x"}, rita=403),
+    ],
+    "workspace/sides/<slug:conversation_id>/new/": [
+        Door("GET", rita=403),
+        Door("POST", {"kind": "email", "participants": "x@example.test", "subject": "x", "text": "x"}, rita=403),
+    ],
+    "workspace/sides/<slug:side_id>/": [Door("GET"), Door("POST", {"text": "x"}, rita=403)],
+    "workspace/sides/<slug:side_id>/close/": [Door("POST", rita=403)],
     "workspace/parts/why/<slug:conversation_id>/": [Door("GET")],
     "workspace/take-next/": [Door("POST", charlie=404, rita=403, gus=403)],
     "workspace/parts/status/": [Door("GET", charlie=200)],
@@ -199,6 +220,8 @@ class House:
         self.alice = make_user("alice", brand)
         reply(self.conversation, self.alice, f"note: {SECRET}", audience=Message.Audience.INTERNAL)
         self.ticket = open_ticket(conversation=self.conversation)
+        ask = {"subject": SECRET, "text": SECRET, "participants": ["supplier@example.test"]}
+        self.side = open_side(ticket=self.ticket, by=self.alice, **ask)  # type: ignore[arg-type]  # each of its kind
         self.view = View.objects.create(brand=brand, owner=agent_of(self.alice), name=SECRET)
         self.later = schedule_reply(
             conversation=self.conversation,
@@ -219,6 +242,8 @@ class House:
         save_role(role=own, permissions=[each.value for each in AGENT], fields=(), by=SYSTEM)
         Membership.objects.filter(user=self.gus).update(custom_role=own)
         self.rita = make_user("rita", brand, role=Role.LIGHT)
+        erin = make_visitor(self.channel, "erins-browser-00001").contact
+        self.merge = merge_customers(surviving=self.conversation.contact, discarded=erin, by=self.alice)
         self.block = block(brand=brand, kind="contact", contact=self.conversation.contact, by=SYSTEM)
 
     def fill(self, text: str) -> str:
@@ -238,11 +263,13 @@ class House:
             "<slug:contact_id>": self.conversation.contact.public_id,
             "<slug:reply_id>": self.later.public_id,
             "<slug:macro_id>": self.macro.public_id,
+            "<slug:side_id>": self.side.public_id,
             "<slug:view>": "open",
             "<slug:verb>": "now" if "/later/" in route else "status",
             "<slug:answer>": "accept",
             "<str:key>": "k" * 43,
             "<str:name>": "a.txt",
+            "<str:token>": self.message.public_id,
         }.items():
             route = route.replace(name, value)
         return f"/{route}"
@@ -252,6 +279,8 @@ class House:
             return self.file.public_id
         if route.startswith("workspace/views/"):
             return self.view.public_id
+        if "/merges/" in route:
+            return self.merge.public_id
         if "/blocks/" in route:
             return self.block.public_id
         return self.conversation.contact.public_id if "/contacts/" in route else self.conversation.public_id
@@ -268,6 +297,9 @@ class House:
             Draft.objects.count(),
             list(View.objects.order_by("pk").values_list("name", "conditions")),
             list(ScheduledReply.objects.values_list("state", "content")),
+            ContactMerge.objects.count(),
+            SideMessage.objects.count(),
+            list(SideConversation.objects.values_list("state")),
             list(Block.objects.order_by("pk").values_list("pk", "lifted_at")),
         )
 

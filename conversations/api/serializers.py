@@ -93,6 +93,18 @@ class Postback(Input):
     payload = serializers.CharField(max_length=4096, help_text="The button's own.")
 
 
+class Rating(Input):
+    message = serializers.CharField(max_length=24, help_text="Id of the message that asks.")
+    score = serializers.IntegerField(min_value=1, max_value=5, help_text="1 is the worst, the scale the best.")
+    reasons = serializers.ListField(
+        child=serializers.CharField(max_length=128),
+        required=False,
+        max_length=10,
+        help_text="Of those the message has.",
+    )
+    comment = serializers.CharField(required=False, max_length=1000, allow_blank=True)
+
+
 class Upload(Input):
     file = serializers.FileField(help_text="At most 50 MB unless the installation says otherwise.")
 

@@ -4,6 +4,7 @@ from conversations.models.contact import ClientToken, Contact, Identity
 from conversations.models.conversation import Conversation, Participant, Responder, Session
 from conversations.models.draft import Draft
 from conversations.models.event import DeadFact, Event, FeedState, LogReader
+from conversations.models.merge import ContactMerge
 from conversations.models.message import Attachment, AuthorKind, Message
 from conversations.models.role import CustomRole
 from conversations.models.scheduled import ScheduledReply
@@ -19,6 +20,7 @@ __all__ = [
     "Channel",
     "ClientToken",
     "Contact",
+    "ContactMerge",
     "Conversation",
     "CustomRole",
     "DeadFact",

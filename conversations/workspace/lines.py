@@ -18,6 +18,7 @@ from conversations.events import (
     ContactBlocked,
     Fact,
     MessagePosted,
+    RatingGiven,
     ReplyCancelled,
     SessionEnded,
     SessionStarted,
@@ -151,6 +152,15 @@ def contact_blocked(telling: Telling) -> SafeString:
 @says(BlockLifted)
 def block_lifted(telling: Telling) -> SafeString:
     return format_html(gettext("{name} let {customer} write again"), name=telling.actor, customer=_whom(telling))
+
+
+@says(RatingGiven)
+def rating_given(telling: Telling) -> SafeString:
+    told = telling.event.payload
+    text = gettext("The customer changed their rating: {score} of {scale}")
+    if not told["is_change"]:
+        text = gettext("The customer rated this: {score} of {scale}")
+    return format_html(text, score=told["score"], scale=told["scale"])
 
 
 def _whom(telling: Telling) -> SafeString:

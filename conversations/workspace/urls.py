@@ -1,6 +1,6 @@
 from django.urls import path
 
-from conversations.workspace import blocking, customers, later, signing, views
+from conversations.workspace import blocking, customers, later, merging, signing, views
 
 app_name = "conversations"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("contacts/<slug:public_id>/edit/", customers.edit, name="edit_contact"),
     path("conversations/<slug:public_id>/blocked/", blocking.blocked, name="blocked"),
     path("contacts/<slug:public_id>/block/", blocking.block, name="block_contact"),
+    path("contacts/<slug:public_id>/merge/", merging.merge, name="merge_contact"),
+    path("merges/<slug:public_id>/undo/", merging.undo, name="undo_merge"),
     path("blocks/<slug:public_id>/lift/", blocking.lift, name="lift_block"),
     path("upload/", views.upload, name="upload"),
     path("search/", views.search, name="search"),

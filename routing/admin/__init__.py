@@ -13,6 +13,7 @@ from routing.admin import (
     skill_rules,
     skills,
     statuses,
+    surveys,
     views,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "skill_rules",
     "skills",
     "statuses",
+    "surveys",
     "views",
 ]

@@ -10,7 +10,7 @@ from routing.decide.classes import ChannelClass
 from routing.decide.conditions import Field, Kind, Operator
 from routing.decide.conditions.language import Words
 from routing.decide.sla import PromiseState
-from routing.models import Ticket
+from routing.models import Rating, Ticket
 
 # Priorities are stored by name: their numbers are the table's own.
 PRIORITIES = {priority.name.lower(): priority for priority in Ticket.Priority}
@@ -41,6 +41,7 @@ FIELDS: dict[str, Field] = {
             Kind.NUMBER,
             only=(Operator.LESS_THAN, Operator.AT_LEAST),
         ),
+        Field("ticket.rating", _("Rating"), Kind.CHOICE, tuple(Rating.Grade.choices), may_be_empty=True),
         Field("contact.name", _("Customer's name"), Kind.TEXT),
         Field("contact.email", _("Customer's email"), Kind.TEXT),
         Field("contact.phone", _("Customer's phone"), Kind.TEXT),

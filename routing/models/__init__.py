@@ -2,8 +2,10 @@ from routing.models.agent import Agent, Group
 from routing.models.availability import CapacityRule, CustomStatus, StatusSpell
 from routing.models.macro import Macro
 from routing.models.queue import Queue, QueueShare, RoutingConfig
+from routing.models.rating import Rating, Survey
 from routing.models.rule import Automation, Cause, Firing, Rule, Trigger
 from routing.models.schedule import Holiday, Interval, Schedule
+from routing.models.side import SideConversation, SideMessage
 from routing.models.skill import AgentSkill, Skill, SkillRule, SkillType
 from routing.models.sla import MetricEvent, Promise, Reapply, SlaPolicy, SlaTarget
 from routing.models.ticket import Ticket, TicketCounter
@@ -29,18 +31,22 @@ __all__ = [
     "Promise",
     "Queue",
     "QueueShare",
+    "Rating",
     "Reapply",
     "Requeue",
     "Round",
     "RoutingConfig",
     "Rule",
     "Schedule",
+    "SideConversation",
+    "SideMessage",
     "Skill",
     "SkillRule",
     "SkillType",
     "SlaPolicy",
     "SlaTarget",
     "StatusSpell",
+    "Survey",
     "Ticket",
     "TicketCounter",
     "Trigger",

@@ -79,6 +79,11 @@ class Ticket(models.Model):
     sla_due_at = models.DateTimeField(null=True)
     sla_risk_at = models.DateTimeField(null=True)
 
+    # The ticket that goes on with it; it is closed then.
+    merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="merged")
+    # Whether its customer will be asked how it went, where the brand asks.
+    asks_rating = models.BooleanField(default=True, db_default=True)
+
     class Meta:
         verbose_name = _("ticket")
         verbose_name_plural = _("tickets")

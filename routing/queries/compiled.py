@@ -37,6 +37,7 @@ COLUMNS: dict[str, str] = {
     "ticket.session_ended": "session_ended",
     "ticket.sla_state": "sla_state",
     "ticket.sla_minutes": "sla_due_at",
+    "ticket.rating": "rating__grade",
     "contact.name": "conversation__contact__name",
     "contact.email": "conversation__contact__email",
     "contact.phone": "conversation__contact__phone",

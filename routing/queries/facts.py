@@ -55,7 +55,7 @@ def facts_of(tickets: Iterable[Ticket], *, now: datetime | None = None) -> dict[
     """
     keys = [ticket.pk for ticket in tickets]
     found = Ticket.objects.filter(pk__in=keys).select_related(
-        "group", "assignee__user", "conversation__contact", "conversation__channel", "conversation__holder"
+        "group", "rating", "assignee__user", "conversation__contact", "conversation__channel", "conversation__holder"
     )
     rows = list(found)
     newest = _newest_words([ticket.conversation_id for ticket in rows])
@@ -95,6 +95,7 @@ def _values(ticket: Ticket, now: datetime) -> dict[str, object]:
         "ticket.session_ended": ticket.session_ended,
         "ticket.sla_state": ticket.sla_state,
         "ticket.sla_minutes": (ticket.sla_due_at - now).total_seconds() / 60 if ticket.sla_due_at else None,
+        "ticket.rating": ticket.rating.grade if hasattr(ticket, "rating") else None,
         "contact.name": contact.name,
         "contact.email": contact.email,
         "contact.phone": contact.phone,

@@ -22,7 +22,7 @@ from conversations.queries import conversation_for_viewer
 from conversations.workspace.moments import chosen_moment
 from conversations.workspace.told import told
 from routing import queries
-from routing.actions import agents, tickets
+from routing.actions import agents, ratings, tickets
 from routing.errors import InvalidChange
 from routing.models import Group, Ticket
 from routing.workspace.parts import head_context, panel
@@ -127,6 +127,13 @@ def _wake(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
     return Done(_("It is back."), "snooze" if is_ahead else "", {"until": was.isoformat()} if was else {})
 
 
+def _rating(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
+    is_on = request.POST.get("rating") == "on"
+    ratings.switch_rating(ticket=ticket, is_on=is_on, by=by)
+    text = _("The customer will be asked how it went.") if is_on else _("The customer will not be asked how it went.")
+    return Done(text, "rating", {"rating": "" if is_on else "on"})
+
+
 Verb = Callable[[AgentRequest, Ticket, Actor], Done]
 # Each with what one must be permitted at least; some ask for more themselves.
 VERBS: dict[str, tuple[Verb, Permission | None]] = {
@@ -138,6 +145,7 @@ VERBS: dict[str, tuple[Verb, Permission | None]] = {
     "tag": (_tag, Permission.CHANGE_TICKETS),
     "end": (_end, Permission.REPLY),
     "snooze": (_snooze, Permission.CHANGE_TICKETS),
+    "rating": (_rating, Permission.CHANGE_TICKETS),
     "wake": (_wake, Permission.CHANGE_TICKETS),
 }
 

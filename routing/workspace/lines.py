@@ -12,7 +12,11 @@ from conversations.workspace.lines import Telling, says
 from routing.decide.steps import told
 from routing.events import (
     OfferEnded,
+    RatingSwitched,
     RuleFired,
+    SideClosed,
+    SideOpened,
+    SideReplied,
     TicketAssigned,
     TicketOffered,
     TicketOpened,
@@ -123,3 +127,25 @@ def rule_fired(telling: Telling) -> SafeString:
     return format_html(
         gettext("Rule {name}: {steps}"), name=format_html("<b>{}</b>", telling.event.payload["name"]), steps=steps
     )
+
+
+@says(RatingSwitched)
+def rating_switched(telling: Telling) -> SafeString:
+    if telling.event.payload["is_on"]:
+        return format_html(gettext("{name} lets the customer be asked how it went"), name=telling.actor)
+    return format_html(gettext("{name} keeps the customer from being asked how it went"), name=telling.actor)
+
+
+@says(SideOpened)
+def side_opened(telling: Telling) -> SafeString:
+    return format_html(gettext("{name} asked somebody else"), name=telling.actor)
+
+
+@says(SideReplied)
+def side_replied(telling: Telling) -> SafeString | None:
+    return escape(gettext("An answer came in a side conversation")) if telling.event.payload["is_answer"] else None
+
+
+@says(SideClosed)
+def side_closed(telling: Telling) -> SafeString:
+    return format_html(gettext("{name} closed a side conversation"), name=telling.actor)

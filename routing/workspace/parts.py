@@ -124,9 +124,14 @@ def ticket_panel(request: AgentRequest, conversation_id: str) -> HttpResponse:
 
 def panel(request: AgentRequest, conversation: Conversation, error: ConversationsError | None = None) -> HttpResponse:
     """Render the ticket's fields; with an error beside the field at fault, as 422."""
-    context = head_context(request, conversation) | {
+    context = head_context(request, conversation)
+    ticket = context["ticket"]
+    context |= {
         "agents": queries.agents_of(conversation.brand_id),
         "groups": queries.groups_of(conversation.brand_id),
+        "sides": queries.sides_of(ticket) if ticket else [],
+        "survey": queries.survey_of(conversation.brand_id),
+        "ratings": queries.ratings_of(request.viewer, conversation.contact),
         "statuses": Ticket.Status.choices[1:],
         "priorities": Ticket.Priority.choices,
         "error": error,

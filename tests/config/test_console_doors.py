@@ -42,6 +42,7 @@ from routing.models import (
     SkillRule,
     SkillType,
     SlaPolicy,
+    Survey,
     Trigger,
     View,
 )
@@ -97,6 +98,7 @@ def rows(db: None) -> dict[type[Model], Model]:
     contact = Contact.objects.get(brand=brand)
     return {
         RoutingConfig: RoutingConfig.objects.create(brand=brand),
+        Survey: Survey.objects.create(brand=brand),
         Queue: Queue.objects.create(brand=brand, name=SECRET_NAME),
         SkillType: kind,
         Skill: Skill.objects.create(type=kind, name=SECRET_NAME),

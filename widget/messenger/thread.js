@@ -35,6 +35,10 @@ export function threadView(openedId, go) {
         throw error;
       });
     },
+    async rate(message, answer) {
+      const { message: fresh } = await call('POST', `conversations/${id}/rating`, { message: message.id, ...answer });
+      return fresh.content;
+    },
     answersOf(message) {
       const all = [...store.threads.of(id).values(), ...store.outbox.of(id).filter((entry) => entry.state !== 'failed')];
       return all.find((each) => each.content.quotedMessageId === message.id)?.content.fields ?? null;
