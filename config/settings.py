@@ -166,6 +166,9 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-routing": {"task": "routing.tasks.sweep", "schedule": 5.0},
     "send-scheduled": {"task": "conversations.tasks.send_scheduled", "schedule": 10.0},
     "wake-snoozed": {"task": "routing.tasks.wake_snoozed", "schedule": 30.0},
+    "tell-waiting": {"task": "routing.tasks.tell_waiting", "schedule": 5.0},
+    "remind-silent": {"task": "routing.tasks.remind_silent", "schedule": 15.0},
+    "close-solved": {"task": "routing.tasks.close_solved", "schedule": 600.0},
     "drop-leftovers": {"task": "conversations.tasks.drop_leftovers", "schedule": 3600.0},
 }
 

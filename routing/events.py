@@ -136,6 +136,17 @@ class TicketTransferred(Fact):
 
 
 @dataclass(frozen=True)
+class CustomerReminded(Fact):
+    """A customer who fell silent was due the reminder at this place of the chain, from 0: its text, if it has one, is a
+    message; what it made of ticket and session are facts of their own."""
+
+    type = "ticket.reminded"
+    title = _("Customer reminded")
+    ticket: str
+    place: int
+
+
+@dataclass(frozen=True)
 class MacroApplied(Fact):
     """An agent used a macro; what it changed of the ticket are facts of their own. `ticket` is empty without one."""
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from routing.actions import assignment, offers, statuses, tickets, waiting
+from routing.actions import assignment, offers, sessions, standings, statuses, tickets, waiting
 
 
 @shared_task(name="routing.tasks.assign")
@@ -26,3 +26,23 @@ def sweep() -> None:
 def wake_snoozed() -> None:
     """Bring back the tickets whose time has come."""
     tickets.wake_due()
+
+
+@shared_task(name="routing.tasks.tell_waiting")
+def tell_waiting() -> None:
+    """Tell customers who wait what changed of their place in line."""
+    standings.tell_lines(timezone.now())
+
+
+@shared_task(name="routing.tasks.remind_silent")
+def remind_silent() -> None:
+    """Remind customers who fell silent."""
+    sessions.remind_silent(timezone.now())
+
+
+@shared_task(name="routing.tasks.close_solved")
+def close_solved() -> None:
+    """Close what was solved long ago, and forget what no wait is reckoned from any more."""
+    now = timezone.now()
+    sessions.close_solved(now)
+    standings.drop_old_waits(now)

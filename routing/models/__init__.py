@@ -3,6 +3,7 @@ from routing.models.availability import CapacityRule, CustomStatus, StatusSpell
 from routing.models.macro import Macro
 from routing.models.queue import Queue, QueueShare, RoutingConfig
 from routing.models.schedule import Holiday, Interval, Schedule
+from routing.models.sessions import FirstWait, ReminderStep, SessionSettings
 from routing.models.skill import AgentSkill, Skill, SkillRule, SkillType
 from routing.models.ticket import Ticket, TicketCounter
 from routing.models.view import View
@@ -14,6 +15,7 @@ __all__ = [
     "CapacityRule",
     "CustomStatus",
     "Decision",
+    "FirstWait",
     "Group",
     "Holiday",
     "Interval",
@@ -22,10 +24,12 @@ __all__ = [
     "Offer",
     "Queue",
     "QueueShare",
+    "ReminderStep",
     "Requeue",
     "Round",
     "RoutingConfig",
     "Schedule",
+    "SessionSettings",
     "Skill",
     "SkillRule",
     "SkillType",

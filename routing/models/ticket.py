@@ -144,6 +144,8 @@ class Ticket(models.Model):
                 condition=Q(snoozed_until__isnull=False),
                 name="ticket_snoozed",
             ),
+            # What was solved long ago is closed.
+            models.Index(fields=["brand", "solved_at"], condition=Q(status="solved"), name="ticket_closing"),
             # Whose time has come, of all brands.
             models.Index(fields=["snoozed_until"], condition=Q(snoozed_until__isnull=False), name="ticket_waking"),
         ]
