@@ -35,6 +35,7 @@ GROUPS = (
             ("routing.capacityrule", "bars"),
             ("routing.customstatus", "pulse"),
             ("routing.schedule", "clock"),
+            ("routing.sessionsettings", "moon"),
             ("routing.view", "list"),
             ("routing.macro", "zap"),
             ("conversations.responder", "target"),

@@ -37,6 +37,7 @@ from routing.models import (
     Queue,
     RoutingConfig,
     Schedule,
+    SessionSettings,
     Skill,
     SkillRule,
     SkillType,
@@ -94,6 +95,7 @@ def rows(db: None) -> dict[type[Model], Model]:
     contact = Contact.objects.get(brand=brand)
     return {
         RoutingConfig: RoutingConfig.objects.create(brand=brand),
+        SessionSettings: SessionSettings.objects.create(brand=brand),
         Queue: Queue.objects.create(brand=brand, name=SECRET_NAME),
         SkillType: kind,
         Skill: Skill.objects.create(type=kind, name=SECRET_NAME),
