@@ -61,14 +61,14 @@ def test_it_is_made_by_the_first_save_and_changed_by_the_next(client: Client, br
         ("reminder_0_text_en", {"reminder_0_text_en": "Hello {{nobody}}"}),
         ("reminder_0_status", {"reminder_0_status": "solved"}),
         ("reminder_0_status", {"reminder_0_status": "closed"}),
-        ("reminder_2_minutes", {f"reminder_1_{part}": "" for part in ("minutes", "status", "ends_session")}),
+        ("reminder_1_minutes", {f"reminder_1_{part}": "" for part in ("minutes", "status", "ends_session")}),
         ("close_solved_after_days", {"close_solved_after_days": 0}),
         ("reopen_solved_for_hours", {"reopen_solved_for_hours": 24 * 365 + 1}),
         ("waiting_text_ko", {"waiting_text_ko": "가" * 201}),
     ],
 )
 def test_what_cannot_be_is_refused_at_its_field(client: Client, brand: Brand, field: str, more: dict[str, Any]) -> None:
-    if field == "reminder_2_minutes":
+    if field == "reminder_1_minutes":
         more = more | {"reminder_2_minutes": 5, "reminder_2_text_en": "Bye"}
     answer = client.post(url("add"), given(brand, **more))
     assert answer.status_code == 200 and list(answer.context["adminform"].form.errors) == [field]
