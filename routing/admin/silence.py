@@ -97,8 +97,8 @@ class SilenceForm(forms.ModelForm[SessionSettings]):
         try:
             self.instance.chain = checked_chain([Reminder(**_clean(parts[place])) for place in written])
         except InvalidChange as error:
-            _reminders, place, part = error.field.split(".")
-            self.add_error(name_of(int(place), part), str(error.text))
+            _reminders, at, part = error.field.split(".")
+            self.add_error(name_of(int(at), part), str(error.text))
         return given
 
 
