@@ -137,8 +137,7 @@ class TicketTransferred(Fact):
 
 @dataclass(frozen=True)
 class CustomerReminded(Fact):
-    """A customer who fell silent was due the reminder at this place of the chain, from 0: its text, if it has one, is a
-    message; what it made of ticket and session are facts of their own."""
+    """A customer who fell silent was due the reminder at this place, from 0; what it did are facts of their own."""
 
     type = "ticket.reminded"
     title = _("Customer reminded")
