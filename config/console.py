@@ -36,6 +36,7 @@ GROUPS = (
             ("routing.customstatus", "pulse"),
             ("routing.schedule", "clock"),
             ("routing.slapolicy", "check2"),
+            ("routing.sessionsettings", "moon"),
             ("routing.view", "list"),
             ("routing.macro", "zap"),
             ("routing.trigger", "flow"),

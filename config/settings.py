@@ -171,6 +171,9 @@ CELERY_BEAT_SCHEDULE = {
     "run-automations": {"task": "routing.tasks.run_automations", "schedule": 60.0},
     "forget-firings": {"task": "routing.tasks.forget_firings", "schedule": 3600.0},
     "drop-old-decisions": {"task": "routing.tasks.drop_old", "schedule": 86_400.0},
+    "tell-waiting": {"task": "routing.tasks.tell_waiting", "schedule": 5.0},
+    "remind-silent": {"task": "routing.tasks.remind_silent", "schedule": 15.0},
+    "close-solved": {"task": "routing.tasks.close_solved", "schedule": 600.0},
     "drop-leftovers": {"task": "conversations.tasks.drop_leftovers", "schedule": 3600.0},
 }
 

@@ -149,6 +149,16 @@ class TicketBreached(Fact):
 
 
 @dataclass(frozen=True)
+class CustomerReminded(Fact):
+    """A customer who fell silent was due the reminder at this place, from 0; what it did are facts of their own."""
+
+    type = "ticket.reminded"
+    title = _("Customer reminded")
+    ticket: str
+    place: int
+
+
+@dataclass(frozen=True)
 class MacroApplied(Fact):
     """An agent used a macro; what it changed of the ticket are facts of their own. `ticket` is empty without one."""
 

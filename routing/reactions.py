@@ -1,5 +1,8 @@
 """What routing does when it reads others' facts. Each reaction may be told twice and does its thing once."""
 
+from django.utils import timezone
+
+from conversations.actions.switchboard import kind_of
 from conversations.events import (
     ControlPassed,
     MessagePosted,
@@ -9,10 +12,11 @@ from conversations.events import (
     SessionStarted,
     reads,
 )
-from conversations.models import AuthorKind, Conversation, Event, Message, Responder
-from routing.actions import sla
+from conversations.models import AuthorKind, Conversation, Event, Message, Responder, Session
+from routing.actions import sla, standings
 from routing.actions.firing import remember
 from routing.actions.ratings import ask_rating, close_rating_of, keep_answer
+from routing.actions.sessions import say_closed
 from routing.actions.sides import take_answer
 from routing.actions.statuses import let_go
 from routing.actions.tickets import (
@@ -24,7 +28,16 @@ from routing.actions.tickets import (
     touch_after_contact_wrote,
 )
 from routing.decide.occasions import OCCASIONS, Occasion, occasions_of
-from routing.events import AgentStatusChanged, TicketChanged, TicketStatusChanged, TicketTransferred
+from routing.events import (
+    AgentStatusChanged,
+    TicketAssigned,
+    TicketChanged,
+    TicketQueued,
+    TicketReleased,
+    TicketSnoozed,
+    TicketStatusChanged,
+    TicketTransferred,
+)
 from routing.models import Agent, SideConversation, Survey, Ticket
 from routing.queries import ticket_of
 
@@ -65,6 +78,7 @@ def follow_control(event: Event) -> None:
     conversation = _conversation(event)
     if conversation and event.payload["holder_kind"] == Responder.Kind.AGENTS and conversation.last_seq:
         open_ticket(conversation=conversation, waiting_since=event.created_at)
+        _say_closed(conversation, event)
 
 
 @reads("routing", SessionEnded)
@@ -96,6 +110,23 @@ def follow_rating(event: Event) -> None:
 def follow_session_start(event: Event) -> None:
     """Mark that the customer is here again."""
     mark_session(conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id, has_ended=False)
+    if conversation := _conversation(event):
+        _say_closed(conversation, event)
+
+
+def _say_closed(conversation: Conversation, event: Event) -> None:
+    """Say that nobody is there, where people are to answer; who is told twice in a session is told once."""
+    session = Session.objects.filter(conversation=conversation).exclude(state=Session.State.ENDED).first()
+    if session and kind_of(conversation.holder_id) in AGENTS_OR_NOBODY:
+        say_closed(conversation=conversation, session=session, at=event.created_at)
+
+
+@reads("routing", TicketQueued, TicketAssigned, TicketReleased, TicketStatusChanged, TicketSnoozed)
+def follow_standing(event: Event) -> None:
+    """Have the customer told how they wait, or who is here."""
+    found = Ticket.objects.select_related("conversation__contact", "assignee__user")
+    if ticket := found.filter(public_id=event.payload["ticket"]).first():
+        standings.follow(ticket, now=timezone.now())
 
 
 @reads("routing", SessionBecameInactive)

@@ -3,7 +3,19 @@
 from celery import shared_task
 from django.utils import timezone
 
-from routing.actions import assignment, firing, offers, retention, rules, sla, statuses, tickets, waiting
+from routing.actions import (
+    assignment,
+    firing,
+    offers,
+    retention,
+    rules,
+    sessions,
+    sla,
+    standings,
+    statuses,
+    tickets,
+    waiting,
+)
 
 
 @shared_task(name="routing.tasks.assign")
@@ -65,3 +77,23 @@ def drop_old() -> None:
     """Delete what explained decisions of long ago."""
     while retention.drop_old(timezone.now()):
         continue
+
+
+@shared_task(name="routing.tasks.tell_waiting")
+def tell_waiting() -> None:
+    """Tell customers who wait what changed of their place in line."""
+    standings.tell_lines(timezone.now())
+
+
+@shared_task(name="routing.tasks.remind_silent")
+def remind_silent() -> None:
+    """Remind customers who fell silent."""
+    sessions.remind_silent(timezone.now())
+
+
+@shared_task(name="routing.tasks.close_solved")
+def close_solved() -> None:
+    """Close what was solved long ago, and forget what no wait is reckoned from any more."""
+    now = timezone.now()
+    sessions.close_solved(now)
+    standings.drop_old_waits(now)

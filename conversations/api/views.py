@@ -129,7 +129,7 @@ def _admit(channel: Channel, given: dict[str, Any], caller: str) -> visitors.Adm
         return known
     if not given.get("client_id"):
         raise InvalidContent(field="client_id")
-    profile = {"locale": given.get("locale", ""), "page": given.get("page", "")}
+    profile = {name: given.get(name, "") for name in ("locale", "page", "time_zone")}
     return visitors.admit_visitor(channel=channel, client_id=given["client_id"], profile=profile, caller=caller)
 
 

@@ -1,7 +1,7 @@
 from conversations.models.block import Block
 from conversations.models.brand import ApiKey, Brand, Channel, SigningKey
 from conversations.models.contact import ClientToken, Contact, Identity
-from conversations.models.conversation import Conversation, Participant, Responder, Session
+from conversations.models.conversation import Conversation, Participant, Responder, Session, Standing
 from conversations.models.draft import Draft
 from conversations.models.event import DeadFact, Event, FeedState, LogReader
 from conversations.models.merge import ContactMerge
@@ -37,6 +37,7 @@ __all__ = [
     "ScheduledReply",
     "Session",
     "SigningKey",
+    "Standing",
     "User",
 ]
 
@@ -65,5 +66,6 @@ __all__ = [
     "ScheduledReply",
     "Session",
     "SigningKey",
+    "Standing",
     "User",
 ]  # fmt: skip

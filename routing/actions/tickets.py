@@ -14,6 +14,7 @@ from conversations.models import Conversation
 from conversations.moments import MOST, is_choosable
 from routing.actions import sla, waiting
 from routing.decide.classes import class_of
+from routing.decide.sessions import reopens
 from routing.decide.tickets import (
     MAX_TAG_CHARS,
     MAX_TAGS,
@@ -37,6 +38,7 @@ from routing.models import Agent, Group, Ticket, TicketCounter
 from routing.nudge import ask_to_assign
 from routing.queries import answering
 from routing.queries.persons import config_of
+from routing.queries.sessions import session_settings
 
 WOKEN_AT_ONCE = 500
 
@@ -97,6 +99,7 @@ def give(ticket: Ticket, agent: Agent, *, by: Actor) -> Ticket:
     Agent.objects.select_for_update().filter(pk=agent.pk).values_list("pk").get()
     ticket.assignee = agent
     ticket.save(update_fields=["assignee"])
+    waiting.remember_waits([ticket])
     waiting.take_out(ticket)
     record(ticket, TicketAssigned(ticket=ticket.public_id, agent=agent.user.public_id), by)
     return ticket
@@ -323,16 +326,13 @@ def touch_after_contact_wrote(*, conversation_pk: int, brand_pk: int, at: dateti
 def reopen_after_contact_wrote(*, conversation: Conversation, at: datetime) -> Ticket:
     """Bring a conversation's work up to date after the customer wrote: opened, opened again, or waiting since `at`.
 
-    A solved ticket is the same work once more; after a closed one, another is opened. What was decided after those
-    words (the log is read later) stands: they were there to see.
+    A solved ticket is the same work once more, for as long as its brand has it so; else another is opened, as after a
+    closed one. What was decided after those words (the log is read later) stands: they were there to see.
     """
     decided = conversation.tickets.filter(status_set_at__gte=at).exclude(status__in=["new", "open"])
     if ticket := decided.order_by("-is_open", "-pk").first():
         return ticket
-    there = (
-        conversation.tickets.filter(is_open=True).first()
-        or conversation.tickets.filter(status=Ticket.Status.SOLVED).order_by("-pk").first()
-    )
+    there = conversation.tickets.filter(is_open=True).first() or _solved_lately(conversation, at)
     ticket = there or open_ticket(conversation=conversation, waiting_since=at)
     status = status_after_contact_wrote(ticket.status)
     if status != ticket.status:
@@ -345,6 +345,15 @@ def reopen_after_contact_wrote(*, conversation: Conversation, at: datetime) -> T
         sla.follow_customer(ticket_pk=ticket.pk, at=at)
     live.announce_changed(conversation.brand_id, "inbox")
     return ticket
+
+
+def _solved_lately(conversation: Conversation, at: datetime) -> Ticket | None:
+    """Give the last ticket, solved, that words written at `at` open again."""
+    ticket = conversation.tickets.filter(status=Ticket.Status.SOLVED).order_by("-pk").first()
+    if ticket is None:
+        return None
+    hours = session_settings(ticket.brand_id).reopen_solved_for_hours
+    return ticket if reopens(ticket.solved_at, hours, at) else None
 
 
 def put_back_from_absent(ticket: Ticket) -> None:

@@ -5,6 +5,7 @@ from routing.models.queue import Queue, QueueShare, RoutingConfig
 from routing.models.rating import Rating, Survey
 from routing.models.rule import Automation, Cause, Firing, Rule, Trigger
 from routing.models.schedule import Holiday, Interval, Schedule
+from routing.models.sessions import FirstWait, ReminderStep, SessionSettings
 from routing.models.side import SideConversation, SideMessage
 from routing.models.skill import AgentSkill, Skill, SkillRule, SkillType
 from routing.models.sla import MetricEvent, Promise, Reapply, SlaPolicy, SlaTarget
@@ -21,6 +22,7 @@ __all__ = [
     "CustomStatus",
     "Decision",
     "Firing",
+    "FirstWait",
     "Group",
     "Holiday",
     "Interval",
@@ -33,11 +35,13 @@ __all__ = [
     "QueueShare",
     "Rating",
     "Reapply",
+    "ReminderStep",
     "Requeue",
     "Round",
     "RoutingConfig",
     "Rule",
     "Schedule",
+    "SessionSettings",
     "SideConversation",
     "SideMessage",
     "Skill",

@@ -157,6 +157,8 @@ class Ticket(models.Model):
             ),
             # What an automation may still change.
             models.Index(fields=["brand", "id"], condition=~Q(status="closed"), name="ticket_not_closed"),
+            # What was solved long ago is closed.
+            models.Index(fields=["brand", "solved_at"], condition=Q(status="solved"), name="ticket_closing"),
             # Whose time has come, of all brands.
             models.Index(fields=["snoozed_until"], condition=Q(snoozed_until__isnull=False), name="ticket_waking"),
             # What is at risk, the soonest first.

@@ -93,7 +93,7 @@ def status_changed(telling: Telling) -> SafeString | None:
     status, previous = telling.event.payload["status"], telling.event.payload["previous"]
     was_open = previous in Ticket.OPEN_STATUSES
     if not telling.event.actor_id:
-        return None if was_open else escape(gettext("Opened again: the customer wrote"))
+        return _followed(status, was_open=was_open)
     if status == Ticket.Status.SOLVED:
         return format_html(gettext("{name} solved this"), name=telling.actor)
     if status == Ticket.Status.CLOSED:
@@ -102,6 +102,15 @@ def status_changed(telling: Telling) -> SafeString | None:
         return format_html(gettext("{name} opened this again"), name=telling.actor)
     label = Ticket.Status(status).label
     return format_html(gettext("{name} set this to {status}"), name=telling.actor, status=label)
+
+
+def _followed(status: str, *, was_open: bool) -> SafeString | None:
+    """Say what became of it by itself."""
+    if status == Ticket.Status.SOLVED:
+        return escape(gettext("Solved after a long silence"))
+    if status == Ticket.Status.CLOSED:
+        return escape(gettext("Closed: it stayed solved"))
+    return None if was_open else escape(gettext("Opened again: the customer wrote"))
 
 
 @says(TicketSnoozed)

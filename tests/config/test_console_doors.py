@@ -38,6 +38,7 @@ from routing.models import (
     Queue,
     RoutingConfig,
     Schedule,
+    SessionSettings,
     Skill,
     SkillRule,
     SkillType,
@@ -99,6 +100,7 @@ def rows(db: None) -> dict[type[Model], Model]:
     return {
         RoutingConfig: RoutingConfig.objects.create(brand=brand),
         Survey: Survey.objects.create(brand=brand),
+        SessionSettings: SessionSettings.objects.create(brand=brand),
         Queue: Queue.objects.create(brand=brand, name=SECRET_NAME),
         SkillType: kind,
         Skill: Skill.objects.create(type=kind, name=SECRET_NAME),
