@@ -17,5 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthz),
     path("readyz", views.readyz),
     path("api/docs/", reference.api_docs, name="api-docs"),
+    path("", include("config.business_api")),
     path("", include("widget.urls")),
 ]

@@ -7,6 +7,7 @@ from conversations.models.event import DeadFact, Event, FeedState, LogReader
 from conversations.models.message import Attachment, AuthorKind, Message
 from conversations.models.role import CustomRole
 from conversations.models.scheduled import ScheduledReply
+from conversations.models.token import KeptAnswer, PersonalToken
 from conversations.models.user import Membership, User
 from conversations.permissions import Role
 
@@ -26,10 +27,12 @@ __all__ = [
     "Event",
     "FeedState",
     "Identity",
+    "KeptAnswer",
     "LogReader",
     "Membership",
     "Message",
     "Participant",
+    "PersonalToken",
     "Responder",
     "Role",
     "ScheduledReply",
@@ -54,10 +57,12 @@ __all__ = [
     "Event",
     "FeedState",
     "Identity",
+    "KeptAnswer",
     "LogReader",
     "Membership",
     "Message",
     "Participant",
+    "PersonalToken",
     "Responder",
     "Role",
     "ScheduledReply",
