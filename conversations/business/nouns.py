@@ -22,7 +22,8 @@ class Noun(Generic[Row]):
     """One noun. A subclass says which rows a caller sees, how one is shown, and which actions write it.
 
     `name` is the key of one in answers ("capacity_rule"); `many` that of a list, and with hyphens the address.
-    `does` names what may be done beside reading, `filters` (name, what it is) what narrows a list. `permission` is what a person needs to write, in the row's brand.
+    `does` names what may be done beside reading, `filters` (name, what it is) what narrows
+    a list. `permission` is what a person needs to write, in the row's brand.
     """
 
     name: ClassVar[str]

@@ -39,7 +39,8 @@ def transfer_ticket(
     """Pass an open ticket on to exactly one of agent, group and queue.
 
     An agent gets it at once, whatever room they have; in a group or a queue it waits. `note` (up to 2,000 characters)
-    is written into the thread for whoever gets it. `by` is an agent, or the actor of a system. Raises TicketIsClosed, InvalidChange.
+    is written into the thread for whoever gets it. `by` is an agent, or the actor of a system.
+    Raises TicketIsClosed, InvalidChange.
     """
     ticket = tickets.locked_open(ticket)
     actor = _actor(by)
