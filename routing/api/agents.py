@@ -206,9 +206,7 @@ class DeclineView(BusinessView):
     area = Area.AGENTS
     in_person = True
 
-    @operation(
-        "declineOffer", "Decline an offer", OFFERS, {204: None}, parameters=(TICKET, KEY), refuses=(404, 409)
-    )
+    @operation("declineOffer", "Decline an offer", OFFERS, {204: None}, parameters=(TICKET, KEY), refuses=(404, 409))
     def post(self, request: Request, public_id: str) -> Response:
         """Let it go on to somebody else."""
         ticket = ticket_for_viewer(self.viewer, public_id)

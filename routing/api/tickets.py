@@ -350,7 +350,12 @@ class WhyView(OneTicketView):
     """Reasons."""
 
     @operation(
-        "explainTicket", "Explain a ticket", TAG, {200: answer("WhyAnswer", why=Why())}, parameters=(OF,), refuses=(404,)
+        "explainTicket",
+        "Explain a ticket",
+        TAG,
+        {200: answer("WhyAnswer", why=Why())},
+        parameters=(OF,),
+        refuses=(404,),
     )
     def get(self, request: Request, public_id: str) -> Response:
         """Say why it waits, or why its agent has it, with everybody who could have had it and why they did not."""

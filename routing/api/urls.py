@@ -1,6 +1,7 @@
 from django.urls import path
 
-from routing.api import agents, tickets
+from conversations.business.nouns import addresses
+from routing.api import agents, lists, queues, schedules, skills, tickets
 
 app_name = "routing_api"
 urlpatterns = [
@@ -20,4 +21,16 @@ urlpatterns = [
     path("offers", agents.OffersView.as_view(), name="offers"),
     path("offers/<slug:public_id>/accept", agents.AcceptView.as_view(), name="accept"),
     path("offers/<slug:public_id>/decline", agents.DeclineView.as_view(), name="decline"),
+    path("routing-config", queues.RoutingConfigView.as_view(), name="routing_config"),
+    path("schedules/<slug:public_id>/public-holidays", schedules.HolidaysView.as_view(), name="public_holidays"),
+    *addresses(queues.GroupNoun()),
+    *addresses(queues.QueueNoun()),
+    *addresses(queues.CapacityRuleNoun()),
+    *addresses(queues.StatusNoun()),
+    *addresses(skills.SkillTypeNoun()),
+    *addresses(skills.SkillNoun()),
+    *addresses(skills.SkillRuleNoun()),
+    *addresses(schedules.ScheduleNoun()),
+    *addresses(lists.ViewNoun()),
+    *addresses(lists.MacroNoun()),
 ]
