@@ -61,6 +61,8 @@ PUBLIC = {
     "api/docs/",
     "client/v1/schema/",
     "client/v1/<path:path>",
+    "api/v1/schema/",
+    "api/v1/<path:path>",
     "widget/<slug:key>/",
     "widget/app.js",
     "widget/app.css",
