@@ -3,7 +3,7 @@
 carol writes to alice's brand. dave is another of its visitors, charlie an agent of another brand. gus answers in hers
 and sees only what is assigned to him, which carol's is not: he is answered as charlie is. rita is a light agent.
 Each address stands in DOORS with what the wrong people are answered; a new address fails the first test until it does.
-The console's addresses have a table of their own (tests/config).
+The console's addresses have a table of their own (tests/config); the business API's are tried in tests/business.
 """
 
 import json
@@ -24,6 +24,7 @@ from config.asgi import application
 from conversations.actions import visitors
 from conversations.actions.attachments import store_upload
 from conversations.actions.blocking import block
+from conversations.actions.personal_tokens import make_token
 from conversations.actions.roles import save_role
 from conversations.actions.scheduled import schedule_reply
 from conversations.consumers import AgentSocket, ClientSocket
@@ -38,6 +39,7 @@ from conversations.models import (
     Membership,
     Message,
     Participant,
+    PersonalToken,
     Role,
     ScheduledReply,
 )
@@ -61,8 +63,6 @@ PUBLIC = {
     "api/docs/",
     "client/v1/schema/",
     "client/v1/<path:path>",
-    "api/v1/schema/",
-    "api/v1/<path:path>",
     "widget/<slug:key>/",
     "widget/app.js",
     "widget/app.css",
@@ -128,6 +128,8 @@ DOORS: dict[str, list[Door]] = {
     "workspace/contacts/<slug:public_id>/edit/": [Door("POST", {"name": "x"}, rita=403)],
     "workspace/parts/contacts/": [Door("GET", {"q": "Carol"}, charlie=200)],
     "workspace/parts/contacts/<slug:public_id>/": [Door("GET")],
+    "workspace/apps/": [Door("GET", charlie=200), Door("POST", {"name": "x"}, charlie=422, rita=422)],
+    "workspace/apps/<slug:public_id>/revoke/": [Door("POST", rita=404)],
     "workspace/upload/": [Door("POST", {"conversation": "{conversation}"}, rita=400)],
     "workspace/search/": [Door("GET", {"q": "persimmon"}, charlie=200)],
     "workspace/inbox/<slug:view>/": [Door("GET", charlie=200)],
@@ -174,13 +176,13 @@ DOORS: dict[str, list[Door]] = {
 
 
 def addresses(patterns: list[URLPattern | URLResolver] | None = None, prefix: str = "") -> Iterator[str]:
-    """Give every address, as it is written in the urls, but the console's."""
+    """Give every address, as it is written in the urls, but the console's and the business API's."""
     for each in get_resolver().url_patterns if patterns is None else patterns:
         path = f"{prefix}{each.pattern}"
         if isinstance(each, URLResolver):
-            if path != "admin/":
+            if path not in {"admin/", "api/v1/"}:
                 yield from addresses(each.url_patterns, path)
-        else:
+        elif not path.startswith("api/v1/"):
             yield path
 
 
@@ -214,6 +216,7 @@ class House:
         self.undo = undo_token(self.alice, [changes])
         self.file = store_upload(brand=brand, file=SimpleUploadedFile("a.txt", SECRET.encode()), user=self.alice)
         self.token = visitors.admit_visitor(channel=self.channel, client_id="daves-browser-00001").token
+        self.app = make_token(user=self.alice, name=SECRET)[0]
         self.charlie = make_user("charlie", make_brand("other"))
         self.gus = make_user("gus", brand)
         own = CustomRole(brand=brand, name="Own work only", sees=Sees.ASSIGNED)
@@ -253,6 +256,8 @@ class House:
             return self.file.public_id
         if route.startswith("workspace/views/"):
             return self.view.public_id
+        if "/apps/" in route:
+            return self.app.public_id
         if "/blocks/" in route:
             return self.block.public_id
         return self.conversation.contact.public_id if "/contacts/" in route else self.conversation.public_id
@@ -267,6 +272,7 @@ class House:
             list(Participant.objects.filter(conversation=self.conversation).order_by("pk").values_list("read_seq")),
             Event.objects.filter(conversation_id=self.conversation.pk).count(),
             Draft.objects.count(),
+            PersonalToken.objects.count(),
             list(View.objects.order_by("pk").values_list("name", "conditions")),
             list(ScheduledReply.objects.values_list("state", "content")),
             list(Block.objects.order_by("pk").values_list("pk", "lifted_at")),
@@ -322,8 +328,9 @@ CLIENT_FRAMES: dict[str, dict[str, Any]] = {
     "ping": {},
 }
 AGENT_FRAMES: dict[str, dict[str, Any]] = {"watch": {}, "unwatch": {}, "typing": {"state": "start"}, "ping": {}}
+AGENT_FRAMES["hello"] = {"token": "mad_x"}
 # A hello names no conversation of carol's that counts; an agent's typing is heard only in the thread they watch.
-HARMLESS = {"client": {"hello", "ping"}, "agent": {"ping", "unwatch", "typing"}}
+HARMLESS = {"client": {"hello", "ping"}, "agent": {"hello", "ping", "unwatch", "typing"}}
 
 
 def test_every_frame_is_tried() -> None:
