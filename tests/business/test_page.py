@@ -1,5 +1,6 @@
 """docs/business-api.md: each of its examples is called as it stands."""
 
+import base64
 import re
 import shlex
 from pathlib import Path
@@ -46,8 +47,6 @@ def test_examples_of_the_page_do_what_it_says() -> None:
     world = make_world()
     # The skill that the world's rule asks for: alice has it here.
     world.shop.call("PATCH", f"/skills/{world.ids['skill']}", {"holders": [{"agent": world.ids["agent"], "level": 3}]})
-    import base64
-
     key_id, _colon, secret = base64.b64decode(world.shop.headers["Authorization"].split()[1]).decode().partition(":")
     names = {
         "KEY_ID": key_id,
