@@ -61,6 +61,7 @@ PUBLIC = {
     "ekr/snippet.js",
     "demo/",
     "api/docs/",
+    "api/docs/business/",
     "client/v1/schema/",
     "client/v1/<path:path>",
     "widget/<slug:key>/",
