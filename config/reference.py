@@ -1,4 +1,4 @@
-"""The developers' pages under /api/docs/, drawn from the OpenAPI documents and docs/asyncapi.yaml: they cannot differ."""
+"""The pages for developers under /api/docs/, drawn from the OpenAPI documents and docs/asyncapi.yaml alone."""
 
 import json
 from dataclasses import dataclass
