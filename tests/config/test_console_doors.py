@@ -201,7 +201,7 @@ def test_choices_of_a_form_are_ones_own(rows: dict[type[Model], Model]) -> None:
         ("routing/schedule", {"brand": brand.pk, "name": "Mine now", "time_zone": "UTC"}),
         ("routing/view", {"brand": brand.pk, "name": "Mine now", "order": "waiting"}),
         ("routing/macro", {"brand": brand.pk, "name": "Mine now", "text": "Hello"}),
-        ("conversations/apikey", {"brand": brand.pk, "name": "Mine now"}),
+        ("conversations/apikey", {"brand": brand.pk, "name": "Mine now", "scopes": ["tickets:read"]}),
         ("conversations/signingkey", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/responder", {"brand": brand.pk, "name": "Mine now", "kind": "agents"}),
         ("conversations/customrole", {"brand": brand.pk, "name": "Mine now", "sees": "all"}),
