@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from routing.actions import assignment, offers, statuses, tickets, waiting
+from routing.actions import assignment, offers, retention, statuses, tickets, waiting
 
 
 @shared_task(name="routing.tasks.assign")
@@ -26,3 +26,10 @@ def sweep() -> None:
 def wake_snoozed() -> None:
     """Bring back the tickets whose time has come."""
     tickets.wake_due()
+
+
+@shared_task(name="routing.tasks.drop_old")
+def drop_old() -> None:
+    """Delete what explained decisions of long ago."""
+    while retention.drop_old(timezone.now()):
+        continue

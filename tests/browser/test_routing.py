@@ -227,3 +227,17 @@ def test_on_a_phone_all_of_it_fits(shop: str, open_page: Open) -> None:
     expect(page.locator("#sheet")).to_be_visible()
     sheet = page.locator("#sheet").bounding_box()
     assert fits() and sheet and sheet["x"] >= 0 and sheet["x"] + sheet["width"] <= 375
+
+
+def test_page_says_that_it_is_there_and_whether_hands_are_on_it(shop: str, open_page: Open) -> None:
+    page = open_page()
+    told: list[str | bytes] = []
+    page.on("websocket", lambda line: line.on("framesent", lambda frame: told.append(frame)))
+    page.clock.install()
+    sign_in(page, shop)
+    page.mouse.move(300, 300)
+    for active in ("true", "false"):
+        told.clear()
+        page.clock.run_for(25_500)
+        page.wait_for_timeout(300)
+        assert f'{{"type":"ping","active":{active}}}' in told
