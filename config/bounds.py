@@ -11,7 +11,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
-UPLOADS = frozenset({"/client/v1/attachments", "/workspace/upload/"})
+UPLOADS = frozenset({"/client/v1/attachments", "/api/v1/attachments", "/workspace/upload/"})
 # Beside the file itself: the other fields and the seams of a multipart body.
 AROUND_FILE_BYTES = 64 * 1024
 

@@ -214,7 +214,7 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))
 
 # --- limits -------------------------------------------------------------------------------------------------------
 # Calls per minute of a visitor ("send", "read", "upload"), and of a network address: "session" lets somebody in,
-# "hello" opens a socket, "address" is every other call of the client API. Many may share one.
+# "hello" opens a socket, "address" is every other call of the APIs. Many may share one. "api" is of one key or token.
 # Of the sign-ins only wrong passwords count: for one account from one address, for one account, from one address.
 RATE_LIMITS = {
     "session": 60,
@@ -223,6 +223,7 @@ RATE_LIMITS = {
     "upload": 30,
     "hello": 600,
     "address": 3000,
+    "api": 600,
     "sign-in": 10,
     "sign-in-account": 100,
     "sign-in-address": 100,
@@ -247,6 +248,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "PREPROCESSING_HOOKS": ["conversations.business.document.only_client"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "conversations.api.document.add_content_types",

@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workspace/", include("routing.workspace.urls")),
     path("healthz", views.healthz),
     path("readyz", views.readyz),
+    path("api/docs/business/", reference.business_docs, name="business-docs"),
     path("api/docs/", reference.api_docs, name="api-docs"),
+    path("", include("config.business_api")),
     path("", include("widget.urls")),
 ]

@@ -157,6 +157,14 @@ class TooManyRequests(ConversationsError):
     text = _("Too many requests. Wait a moment.")
 
 
+class KeyReused(ConversationsError):
+    """An Idempotency-Key came with another call than the one it was first used for."""
+
+    code = "idempotency_key_reused"
+    status = 409
+    text = _("This Idempotency-Key belongs to another call.")
+
+
 class LastAdmin(ConversationsError):
     """A brand would be left without anyone who may configure it."""
 

@@ -3,7 +3,7 @@
 carol writes to alice's brand. dave is another of its visitors, charlie an agent of another brand. gus answers in hers
 and sees only what is assigned to him, which carol's is not: he is answered as charlie is. rita is a light agent.
 Each address stands in DOORS with what the wrong people are answered; a new address fails the first test until it does.
-The console's addresses have a table of their own (tests/config).
+The console's addresses have a table of their own (tests/config); the business API's are tried in tests/business.
 """
 
 import json
@@ -25,6 +25,7 @@ from conversations.actions import visitors
 from conversations.actions.attachments import store_upload
 from conversations.actions.blocking import block
 from conversations.actions.merging import merge_customers
+from conversations.actions.personal_tokens import make_token
 from conversations.actions.roles import save_role
 from conversations.actions.scheduled import schedule_reply
 from conversations.consumers import AgentSocket, ClientSocket
@@ -40,6 +41,7 @@ from conversations.models import (
     Membership,
     Message,
     Participant,
+    PersonalToken,
     Role,
     ScheduledReply,
 )
@@ -62,6 +64,7 @@ PUBLIC = {
     "ekr/snippet.js",
     "demo/",
     "api/docs/",
+    "api/docs/business/",
     "client/v1/schema/",
     r"client/v1/^(?P<path>[\s\S]+)$",
     "widget/<slug:key>/",
@@ -138,6 +141,8 @@ DOORS: dict[str, list[Door]] = {
     "workspace/contacts/<slug:public_id>/edit/": [Door("POST", {"name": "x"}, rita=403)],
     "workspace/parts/contacts/": [Door("GET", {"q": "Carol"}, charlie=200)],
     "workspace/parts/contacts/<slug:public_id>/": [Door("GET")],
+    "workspace/apps/": [Door("GET", charlie=200), Door("POST", {"name": "x"}, charlie=422, rita=422)],
+    "workspace/apps/<slug:public_id>/revoke/": [Door("POST", rita=404)],
     "workspace/upload/": [Door("POST", {"conversation": "{conversation}"}, rita=400)],
     "workspace/search/": [Door("GET", {"q": "persimmon"}, charlie=200)],
     "workspace/inbox/<slug:view>/": [Door("GET", charlie=200)],
@@ -194,13 +199,13 @@ DOORS: dict[str, list[Door]] = {
 
 
 def addresses(patterns: list[URLPattern | URLResolver] | None = None, prefix: str = "") -> Iterator[str]:
-    """Give every address, as it is written in the urls, but the console's."""
+    """Give every address, as it is written in the urls, but the console's and the business API's."""
     for each in get_resolver().url_patterns if patterns is None else patterns:
         path = f"{prefix}{each.pattern}"
         if isinstance(each, URLResolver):
-            if path != "admin/":
+            if path not in {"admin/", "api/v1/"}:
                 yield from addresses(each.url_patterns, path)
-        else:
+        elif not path.startswith("api/v1/"):
             yield path
 
 
@@ -236,6 +241,7 @@ class House:
         self.undo = undo_token(self.alice, [changes])
         self.file = store_upload(brand=brand, file=SimpleUploadedFile("a.txt", SECRET.encode()), user=self.alice)
         self.token = visitors.admit_visitor(channel=self.channel, client_id="daves-browser-00001").token
+        self.app = make_token(user=self.alice, name=SECRET)[0]
         self.charlie = make_user("charlie", make_brand("other"))
         self.gus = make_user("gus", brand)
         own = CustomRole(brand=brand, name="Own work only", sees=Sees.ASSIGNED)
@@ -281,6 +287,8 @@ class House:
             return self.view.public_id
         if "/merges/" in route:
             return self.merge.public_id
+        if "/apps/" in route:
+            return self.app.public_id
         if "/blocks/" in route:
             return self.block.public_id
         return self.conversation.contact.public_id if "/contacts/" in route else self.conversation.public_id
@@ -295,6 +303,7 @@ class House:
             list(Participant.objects.filter(conversation=self.conversation).order_by("pk").values_list("read_seq")),
             Event.objects.filter(conversation_id=self.conversation.pk).count(),
             Draft.objects.count(),
+            PersonalToken.objects.count(),
             list(View.objects.order_by("pk").values_list("name", "conditions")),
             list(ScheduledReply.objects.values_list("state", "content")),
             ContactMerge.objects.count(),
@@ -353,8 +362,9 @@ CLIENT_FRAMES: dict[str, dict[str, Any]] = {
     "ping": {},
 }
 AGENT_FRAMES: dict[str, dict[str, Any]] = {"watch": {}, "unwatch": {}, "typing": {"state": "start"}, "ping": {}}
+AGENT_FRAMES["hello"] = {"token": "mad_x"}
 # A hello names no conversation of carol's that counts; an agent's typing is heard only in the thread they watch.
-HARMLESS = {"client": {"hello", "ping"}, "agent": {"ping", "unwatch", "typing"}}
+HARMLESS = {"client": {"hello", "ping"}, "agent": {"hello", "ping", "unwatch", "typing"}}
 
 
 def test_every_frame_is_tried() -> None:

@@ -8,6 +8,7 @@ from conversations.models.merge import ContactMerge
 from conversations.models.message import Attachment, AuthorKind, Message
 from conversations.models.role import CustomRole
 from conversations.models.scheduled import ScheduledReply
+from conversations.models.token import KeptAnswer, PersonalToken
 from conversations.models.user import Membership, User
 from conversations.permissions import Role
 
@@ -28,10 +29,12 @@ __all__ = [
     "Event",
     "FeedState",
     "Identity",
+    "KeptAnswer",
     "LogReader",
     "Membership",
     "Message",
     "Participant",
+    "PersonalToken",
     "Responder",
     "Role",
     "ScheduledReply",
@@ -57,10 +60,12 @@ __all__ = [
     "Event",
     "FeedState",
     "Identity",
+    "KeptAnswer",
     "LogReader",
     "Membership",
     "Message",
     "Participant",
+    "PersonalToken",
     "Responder",
     "Role",
     "ScheduledReply",

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from conversations.workspace import blocking, customers, later, merging, signing, views
+from conversations.workspace import apps, blocking, customers, later, merging, signing, views
 
 app_name = "conversations"
 urlpatterns = [
     path("sign-in/", signing.SignIn.as_view(), name="sign_in"),
     path("sign-out/", signing.SignOut.as_view(), name="sign_out"),
     path("password/", signing.ChangePassword.as_view(), name="password"),
+    path("apps/", apps.apps, name="apps"),
+    path("apps/<slug:public_id>/revoke/", apps.revoke, name="revoke_app"),
     path("language/", signing.set_language, name="language"),
     path("conversations/<slug:public_id>/", views.thread, name="thread"),
     path("conversations/<slug:public_id>/messages/", views.messages_part, name="messages"),

@@ -159,6 +159,11 @@ def _rest(found: QuerySet[Ticket], order: View.Order, cursor: _Cursor | None) ->
     return found.filter(**{f"{moment}__lte": cursor.moment}).filter(older)
 
 
+def is_cursor(text: str) -> bool:
+    """Say whether a text is the cursor of a next page."""
+    return _cursor(text) is not None
+
+
 def _cursor(text: str) -> _Cursor | None:
     group, _, row = text.partition("_")
     moment, _, key = row.rpartition("_")

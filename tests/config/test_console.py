@@ -71,7 +71,9 @@ def test_secret_is_shown_once(client: Client, brand: Brand, model: Any) -> None:
 
 
 def test_deleting_a_key_says_what_happens(client: Client, brand: Brand) -> None:
-    client.post(reverse("admin:conversations_apikey_add"), {"brand": brand.pk, "name": "Shop"})
+    client.post(
+        reverse("admin:conversations_apikey_add"), {"brand": brand.pk, "name": "Shop", "scopes": ["tickets:read"]}
+    )
     url = reverse("admin:conversations_apikey_delete", args=[ApiKey.objects.get().pk])
     assert "is refused from this moment on" in client.get(url).content.decode()
     assert "Deleted: Shop" in client.post(url, {"post": "yes"}, follow=True).content.decode()

@@ -214,7 +214,7 @@ def test_choices_of_a_form_are_ones_own(rows: dict[type[Model], Model]) -> None:
         ("routing/macro", {"brand": brand.pk, "name": "Mine now", "text": "Hello"}),
         ("routing/trigger", {"brand": brand.pk, "name": "Mine now", "events": ["ticket.opened"]}),
         ("routing/automation", {"brand": brand.pk, "name": "Mine now", "is_once": "on"}),
-        ("conversations/apikey", {"brand": brand.pk, "name": "Mine now"}),
+        ("conversations/apikey", {"brand": brand.pk, "name": "Mine now", "scopes": ["tickets:read"]}),
         ("conversations/signingkey", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/responder", {"brand": brand.pk, "name": "Mine now", "kind": "agents"}),
         ("conversations/customrole", {"brand": brand.pk, "name": "Mine now", "sees": "all"}),

@@ -268,6 +268,13 @@ def test_page_in_docs_is_what_the_code_makes(documents: Documents) -> None:
     assert kept == json.loads(json.dumps(documents.open)), "Run: manage.py spectacular --file docs/openapi.yaml"
 
 
+def test_page_of_the_business_api_is_what_the_code_makes(documents: Documents) -> None:
+    kept = yaml.safe_load(PAGE.with_name("business-openapi.yaml").read_text(encoding="utf-8"))
+    settings = "conversations.business.document.SETTINGS"
+    told = f"Run: manage.py spectacular --custom-settings {settings} --file docs/business-openapi.yaml"
+    assert kept == json.loads(json.dumps(documents.business)), told
+
+
 def test_field_that_is_not_documented_fails(documents: Documents) -> None:
     marks = {"delivered_seq": 1, "read_seq": 1}
     documents.check(marks, OPEN, "components", "schemas", "Marks")
