@@ -7,9 +7,9 @@ from conversations.actions.configuration import record_configuration
 from conversations.events import Actor
 from conversations.models import Brand
 from routing.actions.waiting import ask_requeue
-from routing.models import CustomStatus, Queue, SkillRule
+from routing.models import CustomField, CustomStatus, Queue, SkillRule
 
-Ordered = Queue | SkillRule | CustomStatus
+Ordered = Queue | SkillRule | CustomStatus | CustomField
 
 
 def hold_brand(brand_id: int) -> None:

@@ -1,5 +1,6 @@
 from routing.models.agent import Agent, Group
 from routing.models.availability import CapacityRule, CustomStatus, StatusSpell
+from routing.models.field import CustomField, FormAnswer, TicketForm
 from routing.models.macro import Macro
 from routing.models.queue import Queue, QueueShare, RoutingConfig
 from routing.models.schedule import Holiday, Interval, Schedule
@@ -12,8 +13,10 @@ __all__ = [
     "Agent",
     "AgentSkill",
     "CapacityRule",
+    "CustomField",
     "CustomStatus",
     "Decision",
+    "FormAnswer",
     "Group",
     "Holiday",
     "Interval",
@@ -32,6 +35,7 @@ __all__ = [
     "StatusSpell",
     "Ticket",
     "TicketCounter",
+    "TicketForm",
     "View",
     "Waiting",
 ]
