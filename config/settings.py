@@ -206,7 +206,7 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))
 
 # --- limits -------------------------------------------------------------------------------------------------------
 # Calls per minute of a visitor ("send", "read", "upload"), and of a network address: "session" lets somebody in,
-# "hello" opens a socket, "address" is every other call of the client API. Many may share one.
+# "hello" opens a socket, "form" sends a web form, "address" is every other call of the client API. Many may share one.
 # Of the sign-ins only wrong passwords count: for one account from one address, for one account, from one address.
 RATE_LIMITS = {
     "session": 60,
@@ -215,6 +215,7 @@ RATE_LIMITS = {
     "upload": 30,
     "hello": 600,
     "address": 3000,
+    "form": 20,
     "sign-in": 10,
     "sign-in-account": 100,
     "sign-in-address": 100,

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("files/<slug:public_id>/<str:key>/<str:name>", attachment, name="attachment"),
     path("workspace/", include("conversations.workspace.urls")),
     path("workspace/", include("routing.workspace.urls")),
+    path("forms/", include("routing.web.urls")),
     path("healthz", views.healthz),
     path("readyz", views.readyz),
     path("api/docs/", reference.api_docs, name="api-docs"),

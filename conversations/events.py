@@ -57,7 +57,7 @@ SYSTEM = Actor("system")
 
 @dataclass(frozen=True)
 class ConversationStarted(Fact):
-    """A thread began. `reason`: message, start (asked for by a client), api."""
+    """A thread began. `reason`: message, start (asked for by a client), form, api."""
 
     type = "conversation.started"
     title = _("Conversation started")

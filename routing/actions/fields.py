@@ -85,7 +85,9 @@ def check_field(field: CustomField) -> None:
 def _check_key(field: CustomField) -> None:
     field.key = field.key.strip()
     if len(field.key) > KEY_CHARS or not KEY.fullmatch(field.key):
-        text = _("A key has small letters, digits and underscores, begins with a letter, and has at most %(n)s of them.")
+        text = _(
+            "A key has small letters, digits and underscores, begins with a letter, and has at most %(n)s of them."
+        )
         raise InvalidChange(text % {"n": KEY_CHARS}, field="key", limit=KEY_CHARS)
     same = CustomField.objects.filter(brand=field.brand_id, of=field.of, key=field.key).exclude(pk=field.pk)
     if same.exists():

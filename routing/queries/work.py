@@ -13,7 +13,7 @@ ANSWERING = (Role.ADMIN, Role.SUPERVISOR, Role.AGENT)
 
 def ticket_of(conversation: Conversation) -> Ticket | None:
     """Give the conversation's open ticket, or else its newest."""
-    found = conversation.tickets.select_related("assignee__user", "group__escalates_to", "conversation")
+    found = conversation.tickets.select_related("assignee__user", "group__escalates_to", "conversation", "form")
     return found.order_by("-is_open", "-pk").first()
 
 
