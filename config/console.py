@@ -37,6 +37,8 @@ GROUPS = (
             ("routing.schedule", "clock"),
             ("routing.view", "list"),
             ("routing.macro", "zap"),
+            ("routing.customfield", "list"),
+            ("routing.ticketform", "chat"),
             ("conversations.responder", "target"),
         ),
     ),

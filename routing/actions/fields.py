@@ -62,8 +62,8 @@ def check_field(field: CustomField) -> None:
     made = CustomField.objects.filter(pk=field.pk).first() if field.pk else None
     for name in FIXED if made else ():
         if getattr(field, name) != getattr(made, name):
-            text = _("This stays as it was made. Add another field instead.")
-            raise InvalidChange(text, field=name.removesuffix("_id"))
+            fixed = _("This stays as it was made. Add another field instead.")
+            raise InvalidChange(fixed, field=name.removesuffix("_id"))
     if field.of not in CustomField.Of.values:
         raise InvalidChange(field="of", limit=", ".join(CustomField.Of.values))
     if field.kind not in FieldKind.values:
@@ -85,10 +85,10 @@ def check_field(field: CustomField) -> None:
 def _check_key(field: CustomField) -> None:
     field.key = field.key.strip()
     if len(field.key) > KEY_CHARS or not KEY.fullmatch(field.key):
-        text = _(
+        words = _(
             "A key has small letters, digits and underscores, begins with a letter, and has at most %(n)s of them."
         )
-        raise InvalidChange(text % {"n": KEY_CHARS}, field="key", limit=KEY_CHARS)
+        raise InvalidChange(words % {"n": KEY_CHARS}, field="key", limit=KEY_CHARS)
     same = CustomField.objects.filter(brand=field.brand_id, of=field.of, key=field.key).exclude(pk=field.pk)
     if same.exists():
         raise InvalidChange(_("There is a field of this key already."), field="key")

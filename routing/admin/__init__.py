@@ -3,6 +3,8 @@
 from routing.admin import (
     assignment,
     capacity,
+    fields,
+    forms,
     groups,
     macros,
     people,
@@ -17,6 +19,8 @@ from routing.admin import (
 __all__ = [
     "assignment",
     "capacity",
+    "fields",
+    "forms",
     "groups",
     "macros",
     "people",

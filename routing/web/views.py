@@ -131,7 +131,7 @@ def _answer(
     response = render(request, template, {"form": form, **context}, status=status)
     response["Content-Security-Policy"] = POLICY
     response["Referrer-Policy"] = "no-referrer"
-    response.xframe_options_exempt = True  # type: ignore[attr-defined]  # frame-ancestors above says who may
+    response.xframe_options_exempt = True  # frame-ancestors above says who may
     return response
 
 

@@ -48,7 +48,7 @@ def rows_of(
         name = f"{PREFIX}{each.field.key}"
         wrong = error if error and error.field == name else None
         kept = "" if each.value is None else "on" if each.value is True else str(each.value)
-        shown = given[name] if wrong and name in given else kept
+        shown = given.get(name, "") if wrong and name in given else kept
         rows.append(Row(each.field, f"{prefix}-{each.field.key}", shown, each.told, wrong))
     return rows
 

@@ -31,6 +31,7 @@ from routing.actions.agents import agent_of
 from routing.actions.schedules import save_schedule
 from routing.models import (
     CapacityRule,
+    CustomField,
     CustomStatus,
     Group,
     Macro,
@@ -40,6 +41,7 @@ from routing.models import (
     Skill,
     SkillRule,
     SkillType,
+    TicketForm,
     View,
 )
 from tests.factories import make_brand, make_user, make_visitor, say
@@ -111,6 +113,8 @@ def rows(db: None) -> dict[type[Model], Model]:
         User: user,
         Group: group,
         Schedule: schedule,
+        CustomField: CustomField.objects.create(brand=brand, key="own", label=SECRET_NAME),
+        TicketForm: TicketForm.objects.create(brand=brand, name=SECRET_NAME, for_customers=True),
         View: View.objects.create(brand=brand, name=SECRET_NAME),
         Macro: Macro.objects.create(brand=brand, name=SECRET_NAME, text=SECRET_NAME),
         type(widget): widget,
@@ -201,6 +205,8 @@ def test_choices_of_a_form_are_ones_own(rows: dict[type[Model], Model]) -> None:
         ("routing/schedule", {"brand": brand.pk, "name": "Mine now", "time_zone": "UTC"}),
         ("routing/view", {"brand": brand.pk, "name": "Mine now", "order": "waiting"}),
         ("routing/macro", {"brand": brand.pk, "name": "Mine now", "text": "Hello"}),
+        ("routing/customfield", {"brand": brand.pk, "label": "Mine now", "key": "k", "of": "ticket", "kind": "text"}),
+        ("routing/ticketform", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/apikey", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/signingkey", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/responder", {"brand": brand.pk, "name": "Mine now", "kind": "agents"}),

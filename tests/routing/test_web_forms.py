@@ -53,8 +53,8 @@ def token_of(page: str) -> str:
     return found[1]
 
 
-def send(form: TicketForm, client: Client | None = None, **given: Any) -> Any:
-    client = client or Client()
+def send(form: TicketForm, **given: Any) -> Any:
+    client = Client()
     token = given.pop("token", None) or token_of(client.get(address(form)).content.decode())
     return client.post(address(form), {**GIVEN, "token": token, **given})
 
@@ -305,8 +305,9 @@ def test_ticket_of_the_api_is_one_however_often_it_is_sent(brand: Brand) -> None
 )
 def test_ticket_of_the_api_out_of_bounds_begins_nothing(brand: Brand, given: dict[str, Any], field: str) -> None:
     contact = make_visitor(make_channel(brand)).contact
+    asked: dict[str, Any] = {"contact": contact, "subject": "Refund", "text": "Please."}
     with pytest.raises(InvalidChange) as refused:
-        open_ticket_by_api(**{"contact": contact, "subject": "Refund", "text": "Please."} | given)
+        open_ticket_by_api(**asked | given)
     assert refused.value.field == field
     assert not Conversation.objects.exists()
 
