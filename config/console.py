@@ -42,6 +42,8 @@ GROUPS = (
             ("routing.trigger", "flow"),
             ("routing.automation", "refresh"),
             ("routing.survey", "smile"),
+            ("routing.customfield", "list"),
+            ("routing.ticketform", "chat"),
             ("conversations.responder", "target"),
         ),
     ),

@@ -214,7 +214,8 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))
 
 # --- limits -------------------------------------------------------------------------------------------------------
 # Calls per minute of a visitor ("send", "read", "upload"), and of a network address: "session" lets somebody in,
-# "hello" opens a socket, "address" is every other call of the APIs. Many may share one. "api" is of one key or token.
+# "hello" opens a socket, "form" sends a web form, "address" is every other call of the APIs. Many may share one.
+# "api" is of one key or token.
 # Of the sign-ins only wrong passwords count: for one account from one address, for one account, from one address.
 RATE_LIMITS = {
     "session": 60,
@@ -224,6 +225,7 @@ RATE_LIMITS = {
     "hello": 600,
     "address": 3000,
     "api": 600,
+    "form": 20,
     "sign-in": 10,
     "sign-in-account": 100,
     "sign-in-address": 100,

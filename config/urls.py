@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rate/<str:token>/", rate, name="rate"),
     path("workspace/", include("conversations.workspace.urls")),
     path("workspace/", include("routing.workspace.urls")),
+    path("forms/", include("routing.web.urls")),
     path("healthz", views.healthz),
     path("readyz", views.readyz),
     path("api/docs/business/", reference.business_docs, name="business-docs"),

@@ -74,7 +74,7 @@ def on_behalf_of(actor: Actor) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class ConversationStarted(Fact):
-    """A thread began. `reason`: message, start (asked for by a client), api."""
+    """A thread began. `reason`: message, start (asked for by a client), form, api."""
 
     type = "conversation.started"
     title = _("Conversation started")

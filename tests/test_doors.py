@@ -50,7 +50,7 @@ from routing.actions.agents import agent_of
 from routing.actions.many import Changes, apply_changes
 from routing.actions.sides import open_side
 from routing.actions.tickets import open_ticket
-from routing.models import Macro, SideConversation, SideMessage, Ticket, View
+from routing.models import CustomField, Macro, SideConversation, SideMessage, Ticket, View
 from routing.workspace.undoing import undo_token
 from tests.conversations.test_sockets import agent_line
 from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say
@@ -68,6 +68,8 @@ PUBLIC = {
     "client/v1/schema/",
     r"client/v1/^(?P<path>[\s\S]+)$",
     "widget/<slug:key>/",
+    "forms/<slug:public_id>/",
+    "forms/<slug:public_id>/sent/",
     "widget/app.js",
     "widget/app.css",
     "demo/<slug:item>/",
@@ -152,6 +154,9 @@ DOORS: dict[str, list[Door]] = {
     "workspace/parts/ticket/<slug:conversation_id>/": [Door("GET")],
     "workspace/parts/ticket-panel/<slug:conversation_id>/": [Door("GET")],
     "workspace/tickets/<slug:conversation_id>/<slug:verb>/": [Door("POST", {"status": "solved"}, rita=403)],
+    "workspace/parts/contact-fields/<slug:contact_id>/": [Door("GET")],
+    "workspace/parts/contact-fields-of/<slug:conversation_id>/": [Door("GET")],
+    "workspace/contacts/<slug:contact_id>/fields/": [Door("POST", {"field:own": "x"}, rita=403)],
     "workspace/views/new/": [
         Door("GET", charlie=200),
         Door("POST", {"name": "x", "order": "secret"}, charlie=422, rita=422),
@@ -250,6 +255,9 @@ class House:
         self.rita = make_user("rita", brand, role=Role.LIGHT)
         erin = make_visitor(self.channel, "erins-browser-00001").contact
         self.merge = merge_customers(surviving=self.conversation.contact, discarded=erin, by=self.alice)
+        CustomField.objects.create(brand=brand, of="contact", key="own", label=SECRET)
+        self.conversation.contact.field_values = {"own": SECRET}
+        self.conversation.contact.save(update_fields=["field_values"])
         self.block = block(brand=brand, kind="contact", contact=self.conversation.contact, by=SYSTEM)
 
     def fill(self, text: str) -> str:
@@ -297,9 +305,9 @@ class House:
         """What no door may change for the wrong people."""
         return (
             list(Message.objects.order_by("pk").values_list("pk", "content")),
-            list(Ticket.objects.values_list("status", "assignee", "subject", "priority")),
+            list(Ticket.objects.values_list("status", "assignee", "subject", "priority", "field_values", "form")),
             list(Macro.objects.values_list("name", "text")),
-            list(Contact.objects.filter(pk=self.conversation.contact_id).values_list("name", "email")),
+            list(Contact.objects.filter(pk=self.conversation.contact_id).values_list("name", "email", "field_values")),
             list(Participant.objects.filter(conversation=self.conversation).order_by("pk").values_list("read_seq")),
             Event.objects.filter(conversation_id=self.conversation.pk).count(),
             Draft.objects.count(),

@@ -7,9 +7,9 @@ from conversations.actions.configuration import record_configuration
 from conversations.events import Actor
 from conversations.models import Brand
 from routing.actions.waiting import ask_requeue
-from routing.models import Automation, CustomStatus, Queue, SkillRule, Trigger
+from routing.models import Automation, CustomField, CustomStatus, Queue, SkillRule, Trigger
 
-Ordered = Queue | SkillRule | CustomStatus | Trigger | Automation
+Ordered = Queue | SkillRule | CustomStatus | CustomField | Trigger | Automation
 
 
 def hold_brand(brand_id: int) -> None:

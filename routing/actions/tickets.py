@@ -1,5 +1,6 @@
 """Every change of a ticket."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from django.db import IntegrityError, connection, transaction
@@ -14,6 +15,7 @@ from conversations.models import Conversation
 from conversations.moments import MOST, is_choosable
 from routing.actions import sla, waiting
 from routing.decide.classes import class_of
+from routing.decide.field_values import missing
 from routing.decide.sessions import reopens
 from routing.decide.tickets import (
     MAX_TAG_CHARS,
@@ -37,35 +39,42 @@ from routing.events import (
 from routing.models import Agent, Group, Ticket, TicketCounter
 from routing.nudge import ask_to_assign
 from routing.queries import answering
+from routing.queries.custom_fields import fields_of_ticket
 from routing.queries.persons import config_of
 from routing.queries.sessions import session_settings
 
 WOKEN_AT_ONCE = 500
 
 
-def open_ticket(*, conversation: Conversation, waiting_since: datetime | None = None) -> Ticket:
-    """Give the conversation's open ticket, opened when there is none; however many ask, one is opened."""
+def open_ticket(
+    *, conversation: Conversation, waiting_since: datetime | None = None, given: Mapping[str, object] | None = None
+) -> Ticket:
+    """Give the conversation's open ticket, opened when there is none; however many ask, one is opened.
+
+    `given` are fields that a new one has from the start, as the model takes them: whoever gives them checked them.
+    """
     found = conversation.tickets.filter(is_open=True).first()
     if found:
         return found
     try:
         with transaction.atomic():
-            return _open(conversation, waiting_since)
+            return _open(conversation, waiting_since, given or {})
     except IntegrityError:
         return conversation.tickets.get(is_open=True)
 
 
-def _open(conversation: Conversation, waiting_since: datetime | None) -> Ticket:
+def _open(conversation: Conversation, waiting_since: datetime | None, given: Mapping[str, object]) -> Ticket:
     first = conversation.messages.filter(author_kind="contact").order_by("seq").first()
+    values = {"subject": subject_of(plain_text(first.content) if first else ""), **given}
     ticket = Ticket.objects.create(
         brand_id=conversation.brand_id,
         conversation=conversation,
         number=_next_number(conversation.brand_id),
-        subject=subject_of(plain_text(first.content) if first else ""),
         channel_class=class_of(conversation.channel.kind),
         group=Group.objects.filter(brand=conversation.brand_id, is_default=True).order_by("pk").first(),
         waiting_since=waiting_since,
         last_activity_at=waiting_since or timezone.now(),
+        **values,
     )
     record(ticket, TicketOpened(ticket=ticket.public_id, number=ticket.number), SYSTEM)
     sla.begin(ticket, at=ticket.last_activity_at, is_awaited=waiting_since is not None)
@@ -142,7 +151,8 @@ def put_back(ticket: Ticket, *, by: Actor) -> None:
 def set_status(*, ticket: Ticket, status: str, by: Actor) -> Ticket:
     """Move a ticket to another status; solved work may be opened again, closed work may not.
 
-    Raises TicketIsClosed, InvalidChange (also when the conversation has another open ticket by now).
+    Raises TicketIsClosed, InvalidChange: also when the conversation has another open ticket by now, and, to whoever is
+    not the system, when a field of its form that is required to solve is empty.
     """
     if status not in Ticket.Status.values or status == Ticket.Status.NEW:
         raise InvalidChange(field="status", limit=", ".join(Ticket.Status.values[1:]))
@@ -157,6 +167,8 @@ def set_status(*, ticket: Ticket, status: str, by: Actor) -> Ticket:
         and Ticket.objects.filter(conversation=ticket.conversation_id, is_open=True).exclude(pk=ticket.pk).exists()
     ):
         raise InvalidChange(field="status")
+    if ticket.is_open and not is_open and by != SYSTEM:
+        _refuse_missing(ticket)
     previous, ticket.status, ticket.is_open = ticket.status, status, is_open
     ticket.status_set_at = timezone.now()
     ticket.solved_at = None if is_open else (ticket.solved_at or ticket.status_set_at)
@@ -168,6 +180,12 @@ def set_status(*, ticket: Ticket, status: str, by: Actor) -> Ticket:
     # Whoever had it has room for more, or less.
     ask_to_assign(ticket.brand_id)
     return ticket
+
+
+def _refuse_missing(ticket: Ticket) -> None:
+    if empty := missing(ticket.field_values, [field.rule for field in fields_of_ticket(ticket)]):
+        names = ", ".join(rule.label for rule in empty)
+        raise InvalidChange(_("Fill in before solving: %(names)s") % {"names": names}, field=f"field:{empty[0].key}")
 
 
 @transaction.atomic

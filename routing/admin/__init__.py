@@ -3,6 +3,8 @@
 from routing.admin import (
     assignment,
     capacity,
+    fields,
+    forms,
     groups,
     macros,
     people,
@@ -21,6 +23,8 @@ from routing.admin import (
 __all__ = [
     "assignment",
     "capacity",
+    "fields",
+    "forms",
     "groups",
     "macros",
     "people",

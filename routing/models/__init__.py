@@ -1,5 +1,6 @@
 from routing.models.agent import Agent, Group
 from routing.models.availability import CapacityRule, CustomStatus, StatusSpell
+from routing.models.field import CustomField, FormAnswer, TicketForm
 from routing.models.macro import Macro
 from routing.models.queue import Queue, QueueShare, RoutingConfig
 from routing.models.rating import Rating, Survey
@@ -19,10 +20,12 @@ __all__ = [
     "Automation",
     "CapacityRule",
     "Cause",
+    "CustomField",
     "CustomStatus",
     "Decision",
     "Firing",
     "FirstWait",
+    "FormAnswer",
     "Group",
     "Holiday",
     "Interval",
@@ -53,6 +56,7 @@ __all__ = [
     "Survey",
     "Ticket",
     "TicketCounter",
+    "TicketForm",
     "Trigger",
     "View",
     "Waiting",

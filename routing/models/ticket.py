@@ -10,6 +10,7 @@ from conversations.models.ids import PublicIdField
 from routing.decide.classes import ChannelClass
 from routing.decide.sla import PromiseState
 from routing.models.agent import Agent, Group
+from routing.models.field import TicketForm
 from routing.models.queue import Queue
 
 
@@ -51,6 +52,9 @@ class Ticket(models.Model):
     assignee = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, blank=True, related_name="tickets")
     group = models.ForeignKey(Group, on_delete=models.SET_NULL, null=True, blank=True, related_name="tickets")
     tags = models.JSONField(_("tags"), default=list, blank=True)
+    # Which fields it shows: those of its form, or of the brand's default form, or all. Values by the fields' keys.
+    form = models.ForeignKey(TicketForm, on_delete=models.SET_NULL, null=True, blank=True, related_name="tickets")
+    field_values = models.JSONField(default=dict, blank=True, db_default={})
     channel_class = models.CharField(
         _("class of channel"),
         max_length=16,

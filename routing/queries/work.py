@@ -17,6 +17,7 @@ def ticket_of(conversation: Conversation) -> Ticket | None:
         "assignee__user",
         "group__escalates_to",
         "conversation",
+        "form",
         "rating",
         "merged_into__conversation",
         "side_of__ticket__conversation",

@@ -15,6 +15,8 @@ from conversations.queries import Viewer, conversation_for_viewer, unread_mentio
 from conversations.workspace.moments import moments
 from routing import queries
 from routing.models import Ticket, View
+from routing.queries.custom_fields import fields_of_ticket, filled, forms_for_agents
+from routing.workspace.own_fields import rows_of
 from routing.workspace.shell import TITLES, title_of
 
 ICONS = {
@@ -134,7 +136,17 @@ def panel(request: AgentRequest, conversation: Conversation, error: Conversation
         "ratings": queries.ratings_of(request.viewer, conversation.contact),
         "statuses": Ticket.Status.choices[1:],
         "priorities": Ticket.Priority.choices,
+        **own_context(request, ticket, error),
         "error": error,
         "given": request.POST,
     }
     return render(request, "routing/_ticket_panel.html", context, status=422 if error else 200)
+
+
+def own_context(request: AgentRequest, ticket: Ticket | None, error: ConversationsError | None) -> dict[str, Any]:
+    """Give the brand's own fields of a ticket, and the forms it could have; `own_error` is beside one of the fields."""
+    if ticket is None:
+        return {}
+    rows = rows_of(filled(fields_of_ticket(ticket), ticket), prefix="tf", given=request.POST, error=error)
+    forms = forms_for_agents(ticket.brand_id)
+    return {"rows": rows, "forms": forms, "own_error": any(row.error for row in rows)}

@@ -32,6 +32,7 @@ from routing.actions.schedules import save_schedule
 from routing.models import (
     Automation,
     CapacityRule,
+    CustomField,
     CustomStatus,
     Group,
     Macro,
@@ -44,6 +45,7 @@ from routing.models import (
     SkillType,
     SlaPolicy,
     Survey,
+    TicketForm,
     Trigger,
     View,
 )
@@ -119,6 +121,8 @@ def rows(db: None) -> dict[type[Model], Model]:
         Group: group,
         Schedule: schedule,
         SlaPolicy: SlaPolicy.objects.create(brand=brand, name=SECRET_NAME, schedule=schedule),
+        CustomField: CustomField.objects.create(brand=brand, key="own", label=SECRET_NAME),
+        TicketForm: TicketForm.objects.create(brand=brand, name=SECRET_NAME, for_customers=True),
         View: View.objects.create(brand=brand, name=SECRET_NAME),
         Trigger: Trigger.objects.create(brand=brand, name=SECRET_NAME),
         Automation: Automation.objects.create(brand=brand, name=SECRET_NAME),
@@ -215,6 +219,8 @@ def test_choices_of_a_form_are_ones_own(rows: dict[type[Model], Model]) -> None:
         ("routing/trigger", {"brand": brand.pk, "name": "Mine now", "events": ["ticket.opened"]}),
         ("routing/automation", {"brand": brand.pk, "name": "Mine now", "is_once": "on"}),
         ("conversations/apikey", {"brand": brand.pk, "name": "Mine now", "scopes": ["tickets:read"]}),
+        ("routing/customfield", {"brand": brand.pk, "label": "Mine now", "key": "k", "of": "ticket", "kind": "text"}),
+        ("routing/ticketform", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/signingkey", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/responder", {"brand": brand.pk, "name": "Mine now", "kind": "agents"}),
         ("conversations/customrole", {"brand": brand.pk, "name": "Mine now", "sees": "all"}),
