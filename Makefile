@@ -3,7 +3,7 @@ PORT ?= 8000
 PYTHON ?= python3
 BIN := $(VENV)/bin
 
-.PHONY: run test lint format bench lock check-lock messages
+.PHONY: run test lint format bench soak lock check-lock messages
 
 # What running needs, and what developing needs on top of it.
 $(VENV)/.run: requirements.txt
@@ -39,6 +39,9 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.bench $(if $(FULL),--full) $(BENCH)
+
+soak: $(VENV)/.dev
+	@STORIES=100000 $(BIN)/python -m pytest tests/routing/test_stories.py --timeout 0
 
 lock:
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -o requirements.txt

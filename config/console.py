@@ -27,15 +27,29 @@ GROUPS = (
     (
         _("Routing"),
         (
-            ("conversations.responder", "target"),
+            ("routing.routingconfig", "sliders"),
+            ("routing.queue", "inbox"),
+            ("routing.skilltype", "star"),
+            ("routing.skill", "star-f"),
+            ("routing.skillrule", "filter"),
+            ("routing.capacityrule", "bars"),
+            ("routing.customstatus", "pulse"),
             ("routing.schedule", "clock"),
             ("routing.slapolicy", "check2"),
             ("routing.view", "list"),
+            ("routing.macro", "zap"),
+            ("conversations.responder", "target"),
         ),
     ),
     (
         _("People"),
-        (("conversations.user", "users"), ("routing.group", "layers"), ("conversations.contact", "user")),
+        (
+            ("conversations.user", "users"),
+            ("conversations.customrole", "shield"),
+            ("routing.group", "layers"),
+            ("conversations.contact", "user"),
+            ("conversations.block", "ban"),
+        ),
     ),
     (
         _("Data"),

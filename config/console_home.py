@@ -20,10 +20,12 @@ from conversations.models import (
     Message,
     User,
 )
-from routing.models import Agent, Group
+from routing.models import Agent, Group, RoutingConfig
+from routing.queries.concerns import concerns_of
+from routing.told import place_of
 from widget.models import WidgetSettings
 
-CHANNELS_SHOWN, CHANGES_SHOWN, COUNT_LIMIT = 12, 6, 100
+CHANNELS_SHOWN, CHANGES_SHOWN, CONCERNS_SHOWN, COUNT_LIMIT = 12, 6, 12, 100
 
 
 def home_of(request: HttpRequest) -> dict[str, Any]:
@@ -36,6 +38,7 @@ def home_of(request: HttpRequest) -> dict[str, Any]:
     if following:
         following["is_next"] = True
     health = _health(brand_ids)
+    concerns = concerns_of(brand.pk) if brand else []
     done = sum(bool(step["done"]) for step in steps)
     return {
         "brand": brand,
@@ -45,6 +48,8 @@ def home_of(request: HttpRequest) -> dict[str, Any]:
         "channels": channels,
         "health": health,
         "attention": sum(row["is_bad"] for row in health),
+        "concerns": [{"about": each, "url": place_of(each)} for each in concerns[:CONCERNS_SHOWN]],
+        "concern_count": len(concerns),
         "changes": _changes(brand_ids),
     }
 
@@ -102,6 +107,16 @@ def _steps(brand: Brand, request: HttpRequest) -> list[dict[str, Any]]:
             "done": people > 1 and groups > 0,
             "url": reverse("admin:conversations_user_changelist"),
             "action": _("Add people"),
+        },
+        {
+            "name": _("Decide who gets new work"),
+            "text": _(
+                "Have work assigned automatically: who is chosen, what comes first, and what agents leave behind."
+            ),
+            "state": "",
+            "done": RoutingConfig.objects.filter(brand=brand, enabled=True).exists(),
+            "url": reverse("admin:routing_routingconfig_changelist"),
+            "action": _("Set up assignment"),
         },
         {
             "name": _("Put the widget on your site"),

@@ -165,6 +165,9 @@ CELERY_BEAT_SCHEDULE = {
     "turn-sessions-inactive": {"task": "conversations.tasks.turn_sessions_inactive", "schedule": 30.0},
     "sweep-routing": {"task": "routing.tasks.sweep", "schedule": 5.0},
     "keep-promises": {"task": "routing.tasks.keep_promises", "schedule": 5.0},
+    "send-scheduled": {"task": "conversations.tasks.send_scheduled", "schedule": 10.0},
+    "wake-snoozed": {"task": "routing.tasks.wake_snoozed", "schedule": 30.0},
+    "drop-old-decisions": {"task": "routing.tasks.drop_old", "schedule": 86_400.0},
     "drop-leftovers": {"task": "conversations.tasks.drop_leftovers", "schedule": 3600.0},
 }
 

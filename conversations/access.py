@@ -11,7 +11,8 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
 from conversations.errors import ConversationsError, NotAllowed
-from conversations.models import Role, User
+from conversations.models import User
+from conversations.permissions import Permission
 from conversations.queries import Viewer, viewer_of
 
 
@@ -22,9 +23,9 @@ class AgentRequest(HttpRequest):
     htmx: HtmxDetails
     viewer: Viewer
 
-    def require(self, brand_id: int, role: Role = Role.AGENT) -> None:
-        """Raise NotAllowed unless the viewer is at least this in the brand."""
-        if not self.viewer.may(brand_id, role):
+    def require(self, brand_id: int, permission: Permission) -> None:
+        """Raise NotAllowed unless the viewer may do this in the brand."""
+        if not self.viewer.may(brand_id, permission):
             raise NotAllowed
 
 
@@ -42,9 +43,9 @@ def agents_only(view: View) -> View:
                 response = HttpResponse(status=401, headers={"HX-Redirect": "/workspace/sign-in/"})
             return response
         request.viewer = viewer_of(request.user)
-        request.require = lambda brand_id, role=Role.AGENT: AgentRequest.require(request, brand_id, role)
+        request.require = lambda brand_id, permission: AgentRequest.require(request, brand_id, permission)
         try:
-            if not request.viewer.roles:
+            if not request.viewer.places:
                 raise NotAllowed
             response = view(request, *args, **kwargs)
         except ConversationsError as error:

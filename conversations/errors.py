@@ -54,6 +54,14 @@ class NotAllowed(ConversationsError):
     text = _("You may not do this.")
 
 
+class Blocked(ConversationsError):
+    """The end user may read and write nothing. Said so that it alarms nobody."""
+
+    code = "blocked"
+    status = 403
+    text = _("This conversation is closed.")
+
+
 class TokenRefused(ConversationsError):
     """A signed token that does not hold; `code` is one of the reasons of the web messenger's contract, section 6."""
 
@@ -92,6 +100,14 @@ class NewMessagesArrived(ConversationsError):
     code = "new_messages_arrived"
     status = 409
     text = _("Something new arrived while you were writing.")
+
+
+class NotWaiting(ConversationsError):
+    """A scheduled reply that went out, or was cancelled, meanwhile."""
+
+    code = "not_waiting"
+    status = 409
+    text = _("This reply waits no more: it was sent or cancelled meanwhile.")
 
 
 class NotInControl(ConversationsError):

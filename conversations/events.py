@@ -150,6 +150,48 @@ class ControlOffered(Fact):
 
 
 @dataclass(frozen=True)
+class ReplyScheduled(Fact):
+    """An agent's answer waits for this time (ISO 8601); sent, it is a message like every other."""
+
+    type = "reply.scheduled"
+    title = _("Reply scheduled")
+    reply: str
+    send_at: str
+
+
+@dataclass(frozen=True)
+class ReplyCancelled(Fact):
+    """A scheduled answer does not go out. `reason`: agent, customer (who wrote first)."""
+
+    type = "reply.cancelled"
+    title = _("Scheduled reply cancelled")
+    reply: str
+    agent: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ReplyHeld(Fact):
+    """A scheduled answer waits for its writer: the customer wrote first."""
+
+    type = "reply.held"
+    title = _("Scheduled reply held")
+    reply: str
+    agent: str
+
+
+@dataclass(frozen=True)
+class ReplyFailed(Fact):
+    """A scheduled answer could not go out; `code` says why."""
+
+    type = "reply.failed"
+    title = _("Scheduled reply not sent")
+    reply: str
+    agent: str
+    code: str
+
+
+@dataclass(frozen=True)
 class ContactChanged(Fact):
     """Someone edited a contact; `fields` names what changed."""
 
@@ -167,6 +209,32 @@ class ContactMerged(Fact):
     title = _("Customer merged")
     surviving: str
     discarded: str
+
+
+@dataclass(frozen=True)
+class ContactBlocked(Fact):
+    """Whoever `value` names may write nothing any more. `kind`: contact, address, identity, email; `contact` is the
+    customer it was made for, or empty; `expires_at` ISO 8601, or empty for good."""
+
+    type = "contact.blocked"
+    title = _("Customer blocked")
+    block: str
+    kind: str
+    value: str
+    contact: str
+    expires_at: str
+
+
+@dataclass(frozen=True)
+class BlockLifted(Fact):
+    """Whoever a block named may write again; what it was says ContactBlocked."""
+
+    type = "block.lifted"
+    title = _("Block lifted")
+    block: str
+    kind: str
+    value: str
+    contact: str
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """The quick lane: on commit, sockets hear what changed. Lossy by design; a client that missed something resumes by seq.
 
-Groups of the channel layer: `client-<pk>` holds every socket of a contact, `thread-<pk>` the agents looking at a
-conversation, `brand-<pk>` all agents of a brand. Layer messages are named after the consumer methods that take them.
+Groups of the channel layer: `client-<pk>` holds every socket of a contact, `visitors-<pk>` those of all contacts of a
+brand, `thread-<pk>` the agents looking at a conversation, `brand-<pk>` all agents of a brand. Layer messages are named
+after the consumer methods that take them.
 """
 
 from django.db import transaction
@@ -21,6 +22,10 @@ def thread_group(conversation_pk: int) -> str:
 
 def brand_group(brand_pk: int) -> str:
     return f"brand-{brand_pk}"
+
+
+def visitors_group(brand_pk: int) -> str:
+    return f"visitors-{brand_pk}"
 
 
 def announce(*sends: Send) -> None:
@@ -107,3 +112,13 @@ def announce_changed(brand_pk: int, *names: str) -> None:
 def announce_signed_out(contact_pk: int, token_hash: str = "") -> None:
     """Have the sockets that came in by this token closed; without one, all of the contact's."""
     announce((client_group(contact_pk), {"type": "client.signed_out", "token_hash": token_hash}))
+
+
+def announce_blocked(*contact_pks: int) -> None:
+    """Have the sockets of these contacts look whether they may stay."""
+    announce(*((client_group(pk), {"type": "client.blocked"}) for pk in contact_pks))
+
+
+def announce_blocked_network(brand_pk: int, network: str) -> None:
+    """Have the visitors' sockets that came in from a network look whether they may stay."""
+    announce((visitors_group(brand_pk), {"type": "client.blocked", "network": network}))

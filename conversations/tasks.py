@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from conversations import relay
-from conversations.actions import attachments, sessions, visitors
+from conversations.actions import attachments, scheduled, sessions, visitors
 
 
 @shared_task(name="conversations.tasks.relay_events")
@@ -17,6 +17,12 @@ def relay_events() -> None:
 def turn_sessions_inactive() -> None:
     """End the wait of sessions whose contact said nothing for the brand's limit."""
     sessions.turn_sessions_inactive()
+
+
+@shared_task(name="conversations.tasks.send_scheduled")
+def send_scheduled() -> None:
+    """Send the answers whose time has come."""
+    scheduled.send_due()
 
 
 @shared_task(name="conversations.tasks.drop_leftovers")

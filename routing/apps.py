@@ -16,4 +16,5 @@ class RoutingConfig(AppConfig):
 
         connection_created.connect(teach_sqlite)
         from routing import reactions  # noqa: F401  # registers what it reads
+        from routing.queries import seen  # noqa: F401  # registers whose conversations somebody sees
         from routing.workspace import lines  # noqa: F401  # registers what the thread says

@@ -58,6 +58,26 @@ class TicketChanged(Fact):
 
 
 @dataclass(frozen=True)
+class TicketSnoozed(Fact):
+    """It is out of the active views until then (ISO 8601), or until its customer writes."""
+
+    type = "ticket.snoozed"
+    title = _("Ticket snoozed")
+    ticket: str
+    until: str
+
+
+@dataclass(frozen=True)
+class TicketWoke(Fact):
+    """A snoozed ticket came back. `reason`: agent, customer (who wrote), time."""
+
+    type = "ticket.woke"
+    title = _("Ticket came back")
+    ticket: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class AgentStatusChanged(Fact):
     """An agent is available for other work than before. `name` is that of a brand's own status.
 
@@ -113,6 +133,16 @@ class TicketTransferred(Fact):
     ticket: str
     kind: str
     to: str
+
+
+@dataclass(frozen=True)
+class MacroApplied(Fact):
+    """An agent used a macro; what it changed of the ticket are facts of their own. `ticket` is empty without one."""
+
+    type = "macro.applied"
+    title = _("Macro used")
+    macro: str
+    ticket: str
 
 
 @dataclass(frozen=True)

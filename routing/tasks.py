@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from routing.actions import assignment, offers, sla, statuses, waiting
+from routing.actions import assignment, offers, retention, sla, statuses, tickets, waiting
 
 
 @shared_task(name="routing.tasks.assign")
@@ -34,3 +34,16 @@ def keep_promises() -> None:
     sla.mark_breaches(timezone.now())
     for brand_id in sla.brands_to_reapply():
         sla.reapply(brand_id)
+
+
+@shared_task(name="routing.tasks.wake_snoozed")
+def wake_snoozed() -> None:
+    """Bring back the tickets whose time has come."""
+    tickets.wake_due()
+
+
+@shared_task(name="routing.tasks.drop_old")
+def drop_old() -> None:
+    """Delete what explained decisions of long ago."""
+    while retention.drop_old(timezone.now()):
+        continue

@@ -1,6 +1,7 @@
 """Every door of Madang, tried by those who may not pass: no address and no socket frame can be forgotten here.
 
-carol writes to alice's brand. dave is another of its visitors, charlie an agent of another brand, rita may only read.
+carol writes to alice's brand. dave is another of its visitors, charlie an agent of another brand. gus answers in hers
+and sees only what is assigned to him, which carol's is not: he is answered as charlie is. rita is a light agent.
 Each address stands in DOORS with what the wrong people are answered; a new address fails the first test until it does.
 The console's addresses have a table of their own (tests/config).
 """
@@ -8,6 +9,7 @@ The console's addresses have a table of their own (tests/config).
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,15 +18,35 @@ from channels.testing import WebsocketCommunicator
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from config.asgi import application
 from conversations.actions import visitors
 from conversations.actions.attachments import store_upload
+from conversations.actions.blocking import block
+from conversations.actions.roles import save_role
+from conversations.actions.scheduled import schedule_reply
 from conversations.consumers import AgentSocket, ClientSocket
-from conversations.models import Contact, Conversation, Draft, Event, Message, Participant, Role
+from conversations.events import SYSTEM
+from conversations.models import (
+    Block,
+    Contact,
+    Conversation,
+    CustomRole,
+    Draft,
+    Event,
+    Membership,
+    Message,
+    Participant,
+    Role,
+    ScheduledReply,
+)
+from conversations.permissions import AGENT, Sees
 from routing.actions.agents import agent_of
+from routing.actions.many import Changes, apply_changes
 from routing.actions.tickets import open_ticket
-from routing.models import Ticket, View
+from routing.models import Macro, Ticket, View
+from routing.workspace.undoing import undo_token
 from tests.conversations.test_sockets import agent_line
 from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say
 
@@ -38,7 +60,7 @@ PUBLIC = {
     "demo/",
     "api/docs/",
     "client/v1/schema/",
-    "client/v1/<path:path>",
+    r"client/v1/^(?P<path>[\s\S]+)$",
     "widget/<slug:key>/",
     "widget/app.js",
     "widget/app.css",
@@ -54,7 +76,7 @@ PUBLIC = {
 
 @dataclass(frozen=True)
 class Door:
-    """One method of one address, and the answers to the wrong people."""
+    """One method of one address, and the answers to the wrong people; gus is answered as charlie unless said."""
 
     method: str
     body: dict[str, Any] = field(default_factory=dict)
@@ -62,6 +84,7 @@ class Door:
     stranger: int = 302
     charlie: int = 404
     rita: int = 200
+    gus: int | None = None
 
 
 def client_door(method: str, body: dict[str, Any] | None = None, *, own: int = 404) -> Door:
@@ -93,12 +116,18 @@ DOORS: dict[str, list[Door]] = {
     "workspace/conversations/<slug:public_id>/read/": [Door("POST", {"seq": "1"}, rita=204)],
     "workspace/conversations/<slug:public_id>/customer/": [Door("GET")],
     "workspace/conversations/<slug:public_id>/draft/": [Door("POST", {"text": "x"}, rita=403)],
+    "workspace/conversations/<slug:public_id>/blocked/": [Door("GET")],
+    "workspace/contacts/<slug:public_id>/block/": [
+        Door("POST", {"what": "contact", "hours": "1"}, rita=403),
+        Door("POST", {"what": "address:203.0.113.7", "hours": "1"}, rita=403),
+    ],
+    "workspace/blocks/<slug:public_id>/lift/": [Door("POST", rita=403)],
     "workspace/contacts/": [Door("GET", charlie=200)],
     "workspace/contacts/<slug:contact_id>/": [Door("GET")],
     "workspace/contacts/<slug:public_id>/edit/": [Door("POST", {"name": "x"}, rita=403)],
     "workspace/parts/contacts/": [Door("GET", {"q": "Carol"}, charlie=200)],
     "workspace/parts/contacts/<slug:public_id>/": [Door("GET")],
-    "workspace/upload/": [Door("POST", {"conversation": "{conversation}"}, rita=403)],
+    "workspace/upload/": [Door("POST", {"conversation": "{conversation}"}, rita=400)],
     "workspace/search/": [Door("GET", {"q": "persimmon"}, charlie=200)],
     "workspace/inbox/<slug:view>/": [Door("GET", charlie=200)],
     "workspace/inbox/<slug:view>/<slug:conversation_id>/": [Door("GET")],
@@ -114,7 +143,31 @@ DOORS: dict[str, list[Door]] = {
     # They are alice's own: nobody else of her brand sees them either.
     "workspace/views/<slug:public_id>/edit/": [Door("GET", rita=404), Door("POST", {"name": "x"}, rita=404)],
     "workspace/views/<slug:public_id>/delete/": [Door("POST", rita=404)],
-    "workspace/me/status/": [Door("POST", {"status": "online"}, charlie=200)],
+    "workspace/conversations/<slug:public_id>/later/": [Door("GET")],
+    "workspace/conversations/<slug:public_id>/later/add/": [
+        Door("POST", {"text": "x", "client_id": "x", "until": "2100-01-01T09:00"}, rita=403)
+    ],
+    "workspace/later/<slug:reply_id>/<slug:verb>/": [Door("POST", rita=403)],
+    "workspace/parts/macros/<slug:conversation_id>/": [Door("GET")],
+    "workspace/parts/own-macros/": [Door("GET", charlie=200), Door("GET", {"edit": "{macro}"}, rita=404)],
+    "workspace/macros/": [Door("POST", {"name": "", "text": "x", "brand": "{brand}"}, rita=403, gus=422)],
+    "workspace/macros/<slug:macro_id>/": [Door("POST", {"name": "x", "text": "x"}, rita=404)],
+    "workspace/macros/<slug:macro_id>/delete/": [Door("POST", rita=404)],
+    "workspace/macros/<slug:macro_id>/use/<slug:conversation_id>/": [Door("POST", rita=404)],
+    "workspace/parts/bulk/": [Door("GET", charlie=200)],
+    "workspace/bulk/": [Door("POST", {"ticket": "{ticket}", "do": "priority:1"}, rita=403)],
+    "workspace/undo/": [Door("POST", {"token": "{undo}"}, rita=404)],
+    "workspace/parts/offers/": [Door("GET", {"had": "{conversation}"}, charlie=200)],
+    "workspace/offers/<slug:conversation_id>/<slug:answer>/": [Door("POST", rita=403)],
+    "workspace/pass-on/<slug:conversation_id>/": [
+        Door("GET", rita=403),
+        Door("POST", {"to": "escalate", "note": "x"}, rita=403),
+    ],
+    "workspace/pass-on/<slug:conversation_id>/back/": [Door("POST", rita=403)],
+    "workspace/parts/why/<slug:conversation_id>/": [Door("GET")],
+    "workspace/take-next/": [Door("POST", charlie=404, rita=403, gus=403)],
+    "workspace/parts/status/": [Door("GET", charlie=200)],
+    "workspace/me/status/": [Door("POST", {"status": "online"}, charlie=200, rita=403)],
     "workspace/me/preference/": [Door("POST", {"name": "theme", "value": "dark"}, charlie=204, rita=204)],
 }
 
@@ -147,21 +200,47 @@ class House:
         reply(self.conversation, self.alice, f"note: {SECRET}", audience=Message.Audience.INTERNAL)
         self.ticket = open_ticket(conversation=self.conversation)
         self.view = View.objects.create(brand=brand, owner=agent_of(self.alice), name=SECRET)
+        self.later = schedule_reply(
+            conversation=self.conversation,
+            author=self.alice,
+            content={"type": "text", "text": SECRET},
+            send_at=timezone.now() + timedelta(hours=1),
+            seen_seq=1,
+            client_id="later-1",
+        )
+        self.macro = Macro.objects.create(brand=brand, owner=self.alice, name=SECRET, text=SECRET, priority=4)
+        changes = apply_changes(ticket=self.ticket, changes=Changes(priority=3), by=SYSTEM)
+        self.undo = undo_token(self.alice, [changes])
         self.file = store_upload(brand=brand, file=SimpleUploadedFile("a.txt", SECRET.encode()), user=self.alice)
         self.token = visitors.admit_visitor(channel=self.channel, client_id="daves-browser-00001").token
         self.charlie = make_user("charlie", make_brand("other"))
-        self.rita = make_user("rita", brand, role=Role.READ_ONLY)
+        self.gus = make_user("gus", brand)
+        own = CustomRole(brand=brand, name="Own work only", sees=Sees.ASSIGNED)
+        save_role(role=own, permissions=[each.value for each in AGENT], fields=(), by=SYSTEM)
+        Membership.objects.filter(user=self.gus).update(custom_role=own)
+        self.rita = make_user("rita", brand, role=Role.LIGHT)
+        self.block = block(brand=brand, kind="contact", contact=self.conversation.contact, by=SYSTEM)
 
     def fill(self, text: str) -> str:
-        return text.format(conversation=self.conversation.public_id, message=self.message.public_id)
+        return text.format(
+            conversation=self.conversation.public_id,
+            message=self.message.public_id,
+            macro=self.macro.public_id,
+            brand=self.conversation.brand_id,
+            undo=self.undo,
+            ticket=self.ticket.public_id,
+        )
 
     def address(self, route: str) -> str:
         for name, value in {
             "<slug:public_id>": self.public_id(route),
             "<slug:conversation_id>": self.conversation.public_id,
             "<slug:contact_id>": self.conversation.contact.public_id,
+            "<slug:reply_id>": self.later.public_id,
+            "<slug:macro_id>": self.macro.public_id,
             "<slug:view>": "open",
-            "<slug:verb>": "status",
+            "<slug:verb>": "now" if "/later/" in route else "status",
+            "<slug:answer>": "accept",
             "<str:key>": "k" * 43,
             "<str:name>": "a.txt",
         }.items():
@@ -173,18 +252,23 @@ class House:
             return self.file.public_id
         if route.startswith("workspace/views/"):
             return self.view.public_id
+        if "/blocks/" in route:
+            return self.block.public_id
         return self.conversation.contact.public_id if "/contacts/" in route else self.conversation.public_id
 
     def state(self) -> Any:
         """What no door may change for the wrong people."""
         return (
             list(Message.objects.order_by("pk").values_list("pk", "content")),
-            list(Ticket.objects.values_list("status", "assignee", "subject")),
+            list(Ticket.objects.values_list("status", "assignee", "subject", "priority")),
+            list(Macro.objects.values_list("name", "text")),
             list(Contact.objects.filter(pk=self.conversation.contact_id).values_list("name", "email")),
             list(Participant.objects.filter(conversation=self.conversation).order_by("pk").values_list("read_seq")),
             Event.objects.filter(conversation_id=self.conversation.pk).count(),
             Draft.objects.count(),
             list(View.objects.order_by("pk").values_list("name", "conditions")),
+            list(ScheduledReply.objects.values_list("state", "content")),
+            list(Block.objects.order_by("pk").values_list("pk", "lifted_at")),
         )
 
     def call(self, client: Client, route: str, door: Door, **headers: str) -> Any:
@@ -207,13 +291,14 @@ def house(db: None) -> House:
 @pytest.mark.parametrize(("route", "door"), [(route, door) for route, doors in DOORS.items() for door in doors])
 def test_wrong_people_learn_and_change_nothing(house: House, route: str, door: Door) -> None:
     before = house.state()
-    charlie, rita = Client(), Client()
-    charlie.force_login(house.charlie)
-    rita.force_login(house.rita)
+    charlie, gus, rita = Client(), Client(), Client()
+    for client, user in ((charlie, house.charlie), (gus, house.gus), (rita, house.rita)):
+        client.force_login(user)
     tries = {
         "nobody": (house.call(Client(), route, door), door.nobody),
         "stranger": (house.call(Client(), route, door, Authorization=f"Bearer {house.token}"), door.stranger),
         "charlie": (house.call(charlie, route, door), door.charlie),
+        "gus": (house.call(gus, route, door), door.charlie if door.gus is None else door.gus),
     }
     for who, (answer, expected) in tries.items():
         assert SECRET not in b"".join(answer).decode(errors="replace"), who
@@ -285,12 +370,13 @@ def test_stranger_on_the_client_socket_learns_nothing(house: House, kind: str) -
     _assert_learned_nothing(house, "client", kind, async_to_sync(story)(), before)
 
 
+@pytest.mark.parametrize("who", ["charlie", "gus"])
 @pytest.mark.parametrize("kind", AGENT_FRAMES)
-def test_agent_of_another_brand_on_the_agents_socket_learns_nothing(house: House, kind: str) -> None:
+def test_agent_who_does_not_see_it_on_the_agents_socket_learns_nothing(house: House, kind: str, who: str) -> None:
     before = house.state()
 
     async def story() -> list[dict[str, Any]]:
-        line = agent_line(house.charlie)
+        line = agent_line(getattr(house, who))
         await line.connect()
         await line.send_json_to({"type": kind, "conversation": house.conversation.public_id, **AGENT_FRAMES[kind]})
         frames = await _heard(line)

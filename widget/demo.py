@@ -36,7 +36,7 @@ PEOPLE = (
     ("admin@demo.test", "Mina Cho", Role.ADMIN),
     ("agent@demo.test", "Yoonseo Han", Role.AGENT),
     ("jiho@demo.test", "Jiho Park", Role.SUPERVISOR),
-    ("viewer@demo.test", "Daniel Weiss", Role.READ_ONLY),
+    ("viewer@demo.test", "Daniel Weiss", Role.LIGHT),
 )
 
 

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from conversations import live
+from conversations.actions.blocking import carry_blocks
 from conversations.decide import MAX_METADATA_BYTES, metadata_problem
 from conversations.errors import InvalidContent
 from conversations.events import Actor, ContactChanged, ContactMerged, append
@@ -95,6 +96,7 @@ def merge_contact(*, surviving: Contact, discarded: Contact) -> None:
     Participant.objects.filter(contact=discarded).update(contact=surviving)
     Message.objects.filter(author_contact=discarded).update(author_contact=surviving)
     Attachment.objects.filter(contact=discarded).update(contact=surviving)
+    carry_blocks(surviving=surviving, discarded=discarded)
     # The device that was anonymous starts afresh after signing out: its own identity goes with the contact.
     Identity.objects.filter(contact=discarded).delete()
     append(

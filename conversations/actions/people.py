@@ -1,24 +1,30 @@
 """People of the business: who signs in, what each is in which brand, and how somebody new gets their first password."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from conversations.actions.configuration import create_brand, record_configuration
-from conversations.errors import LastAdmin, OwnAccess
+from conversations.errors import InvalidContent, LastAdmin, OwnAccess
 from conversations.events import Actor
-from conversations.models import Brand, Membership, Role, User
+from conversations.models import Brand, CustomRole, Membership, Role, User
 
+# Of a brand's pk, a standard role, the public id of a custom role of that brand, or "" for none.
 Roles = Mapping[int, str]
+# Pages and apps say every 25 s that they are there, and a person may have many of them.
+SEEN_EVERY = timedelta(seconds=20)
 
 
 def check_access(*, person: User, roles: Roles, by: Actor) -> None:
     """Refuse what would leave a brand without an admin, or its maker outside.
 
-    `roles` maps a brand's pk to a role, or to "" for none; `person.is_active` is as it shall be. Raises LastAdmin,
+    `roles` is as `save_person` takes it; `person.is_active` is as it shall be. Raises LastAdmin,
     OwnAccess.
     """
     if person._state.adding:
@@ -34,7 +40,9 @@ def check_access(*, person: User, roles: Roles, by: Actor) -> None:
 
 @transaction.atomic
 def save_person(*, person: User, roles: Roles, fields: Sequence[str], by: Actor) -> User:
-    """Save a person with their role in each brand of `roles`; "" takes them out. Raises LastAdmin, OwnAccess.
+    """Save a person with their role in each brand of `roles`; "" takes them out.
+
+    Raises LastAdmin, OwnAccess, and InvalidContent for a role the brand does not have.
 
     Somebody new cannot sign in before they were given a link (`make_sign_in_link`). `fields` names what else changed.
     """
@@ -46,11 +54,14 @@ def save_person(*, person: User, roles: Roles, fields: Sequence[str], by: Actor)
         person.set_unusable_password()
     person.email = person.email.strip().lower()
     person.save()
-    before = dict(Membership.objects.filter(user=person, brand_id__in=roles).values_list("brand_id", "role"))
+    custom = _custom_roles(roles)
+    before = roles_of(person, roles)
     changed = {brand_id: role for brand_id, role in roles.items() if before.get(brand_id, "") != role}
     for brand_id, role in changed.items():
         if role:
-            Membership.objects.update_or_create(user=person, brand_id=brand_id, defaults={"role": role})
+            own = custom.get(brand_id)
+            given = {"role": own.base if own else role, "custom_role": own}
+            Membership.objects.update_or_create(user=person, brand_id=brand_id, defaults=given)
         else:
             Membership.objects.filter(user=person, brand_id=brand_id).delete()
     words = "created" if is_new else ", ".join([*fields, *(["roles"] if changed else [])])
@@ -58,6 +69,23 @@ def save_person(*, person: User, roles: Roles, fields: Sequence[str], by: Actor)
     if words:
         record_configuration(row=person, brand_ids=brand_ids, change=words, by=by)
     return person
+
+
+def roles_of(person: User, brand_ids: Iterable[int]) -> dict[int, str]:
+    """Give what somebody is in each of these brands, as `save_person` takes it; brands they are not in are left out."""
+    found = Membership.objects.filter(user=person, brand_id__in=list(brand_ids))
+    rows = found.values_list("brand_id", "role", "custom_role__public_id")
+    return {brand_id: custom or role for brand_id, role, custom in rows}
+
+
+def _custom_roles(roles: Roles) -> dict[int, CustomRole]:
+    """Give the custom roles among these, by brand, locked so that none is removed meanwhile."""
+    wanted = {brand_id: role for brand_id, role in roles.items() if role and role not in Role.values}
+    found = CustomRole.objects.select_for_update().filter(brand_id__in=wanted, public_id__in=wanted.values())
+    custom = {each.brand_id: each for each in found.order_by("pk") if each.public_id == wanted[each.brand_id]}
+    if missing := set(wanted) - set(custom):
+        raise InvalidContent(field=f"role_{min(missing)}")
+    return custom
 
 
 @transaction.atomic
@@ -85,3 +113,14 @@ def create_admin(*, person: User, brand: Brand) -> User:
     person.save()
     create_brand(brand=brand, admin=Actor.of_user(person))
     return person
+
+
+def keep_sign_of_life(*, user_pk: int, is_active: bool) -> None:
+    """Keep that a page or an app of a person's is there, and with `is_active` that their hands are on it.
+
+    Each is written at most every SEEN_EVERY, however many pages say so.
+    """
+    now = timezone.now()
+    found = User.objects.filter(pk=user_pk)
+    for name in ("seen_at", "active_at") if is_active else ("seen_at",):
+        found.filter(Q(**{name: None}) | Q(**{f"{name}__lt": now - SEEN_EVERY})).update(**{name: now})

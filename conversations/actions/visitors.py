@@ -13,9 +13,11 @@ from django.utils import timezone
 from conversations import live
 from conversations.actions.contacts import contact_terms, merge_contact
 from conversations.decide import Known, decide_sign_in
-from conversations.errors import InvalidContent, NotSignedIn, TokenRefused
+from conversations.errors import Blocked, InvalidContent, NotSignedIn, TokenRefused
 from conversations.events import Actor, ContactChanged, append
 from conversations.models import Channel, ClientToken, Contact, Identity
+from conversations.networks import address_in
+from conversations.queries.blocks import is_address_blocked
 from conversations.secrets import fingerprint, new_token
 from conversations.tokens import LEEWAY_S, Claims, read_token
 
@@ -33,16 +35,19 @@ class Admitted:
     token: str
 
 
-def admit_visitor(*, channel: Channel, client_id: str, profile: dict[str, Any] | None = None) -> Admitted:
+def admit_visitor(
+    *, channel: Channel, client_id: str, profile: dict[str, Any] | None = None, caller: str = ""
+) -> Admitted:
     """Let an anonymous visitor in, as the contact this browser already is or as a new one.
 
     `client_id` is the browser's own secret, 16 to 128 random characters: who has it is that visitor. Only its hash is
-    kept. However many calls come at once, they make one contact. Raises InvalidContent.
+    kept. However many calls come at once, they make one contact. `caller` is their network address.
+    Raises InvalidContent, and Blocked for somebody new from an address that is blocked.
     """
     if not MIN_CLIENT_ID <= len(client_id) <= MAX_CLIENT_ID:
         raise InvalidContent(field="client_id", limit=f"{MIN_CLIENT_ID}-{MAX_CLIENT_ID}")
     address = f"device:{fingerprint(client_id)}"
-    identity = _find(channel, address) or _make(channel, address, profile or {})
+    identity = _find(channel, address) or _make(channel, address, profile or {}, caller)
     return Admitted(identity, _issue_token(identity))
 
 
@@ -51,13 +56,17 @@ def _find(channel: Channel, address: str) -> Identity | None:
     return found.filter(channel=channel, address=address).first()
 
 
-def _make(channel: Channel, address: str, profile: dict[str, Any], **contact_fields: Any) -> Identity:
+def _make(channel: Channel, address: str, profile: dict[str, Any], caller: str, **contact_fields: Any) -> Identity:
+    if is_address_blocked(channel.brand, caller):
+        raise Blocked
     try:
         with transaction.atomic():
             contact = Contact.objects.create(
                 brand_id=channel.brand_id, locale=str(profile.get("locale") or "")[:64], **contact_fields
             )
-            return Identity.objects.create(contact=contact, channel=channel, address=address, profile=profile)
+            return Identity.objects.create(
+                contact=contact, channel=channel, address=address, profile=profile, last_address=address_in(caller)
+            )
     except IntegrityError:
         found = _find(channel, address)
         if found is None:
@@ -71,8 +80,11 @@ def _issue_token(identity: Identity, expires_at: datetime | None = None) -> str:
     return token
 
 
-def identity_of_token(token: str) -> Identity:
-    """Give whom a client token lets in, and note now and then that they were here. Raises NotSignedIn."""
+def identity_of_token(token: str, *, caller: str = "") -> Identity:
+    """Give whom a client token lets in, and note now and then that they were here, and from which address.
+
+    Raises NotSignedIn.
+    """
     now = timezone.now()
     row = (
         ClientToken.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), token_hash=fingerprint(token))
@@ -82,32 +94,36 @@ def identity_of_token(token: str) -> Identity:
     if row is None or row.identity.channel.state == Channel.State.PAUSED:
         raise NotSignedIn
     if row.identity.last_seen_at < now - SEEN_EVERY:
-        Identity.objects.filter(pk=row.identity.pk).update(last_seen_at=now)
+        told = {"last_address": address_in(caller)} if caller else {}
+        Identity.objects.filter(pk=row.identity.pk).update(last_seen_at=now, **told)
     return row.identity
 
 
-def sign_in(*, channel: Channel, jwt: str, identity: Identity | None = None, client_id: str = "") -> Admitted:
+def sign_in(
+    *, channel: Channel, jwt: str, identity: Identity | None = None, client_id: str = "", caller: str = ""
+) -> Admitted:
     """Let in whom a signed token names; the history of the anonymous visitor they were becomes theirs.
 
     That is `identity`, or the browser of this `client_id`. A token that does not hold leaves nobody behind.
-    The client token ends with the JWT (60 s later at most). Raises TokenRefused: its code is the contract's reason,
+    The client token ends with the JWT (60 s later at most). Raises Blocked as `admit_visitor`. Raises TokenRefused: its
+    code is the contract's reason,
     `identity_conflict` among them, for a verified email that already belongs to another external id.
     """
     claims = read_token(jwt, brand_id=channel.brand_id)
     _refuse_conflict(channel, claims)
     if identity is None and client_id:
-        identity = admit_visitor(channel=channel, client_id=client_id).identity
+        identity = admit_visitor(channel=channel, client_id=client_id, caller=caller).identity
     for _attempt in range(SIGN_IN_ATTEMPTS - 1):
         try:
-            return _sign_in(channel, claims, identity)
+            return _sign_in(channel, claims, identity, caller)
         except (IntegrityError, OperationalError):
             # Another device signed in as the same person, or the visitor wrote meanwhile: soon all of that is there.
             time.sleep(random.uniform(0.01, 0.1))  # noqa: S311  # keeps no secret
-    return _sign_in(channel, claims, identity)
+    return _sign_in(channel, claims, identity, caller)
 
 
 @transaction.atomic
-def _sign_in(channel: Channel, claims: Claims, given: Identity | None) -> Admitted:
+def _sign_in(channel: Channel, claims: Claims, given: Identity | None, caller: str) -> Admitted:
     # Read anew: another device's sign-in may have changed or removed it.
     identity = Identity.objects.select_related("contact").filter(pk=given.pk).first() if given else None
     visitor = identity.contact if identity else None
@@ -122,9 +138,11 @@ def _sign_in(channel: Channel, claims: Claims, given: Identity | None) -> Admitt
         ClientToken.objects.filter(identity=identity).delete()
     admitted = _find(channel, address)
     if admitted is None and owner is not None:
-        admitted = Identity.objects.create(contact=owner, channel=channel, address=address)
+        admitted = Identity.objects.create(
+            contact=owner, channel=channel, address=address, last_address=address_in(caller)
+        )
     elif admitted is None:
-        admitted = _make(channel, address, {}, external_id=claims.external_id)
+        admitted = _make(channel, address, {}, caller, external_id=claims.external_id)
     _vouch(admitted.contact, claims)
     expires_at = datetime.fromtimestamp(claims.expires_at + LEEWAY_S, tz=UTC) if claims.expires_at else None
     return Admitted(admitted, _issue_token(admitted, expires_at))

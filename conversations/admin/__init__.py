@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.contrib.auth.models import Group as PermissionGroup
 
-from conversations.admin import brands, contacts, keys, log
+from conversations.admin import blocks, brands, contacts, keys, log, roles
 
-__all__ = ["brands", "contacts", "keys", "log"]
+__all__ = ["blocks", "brands", "contacts", "keys", "log", "roles"]
 
 # Roles stand in memberships; Django's own permission groups would be a second source.
 admin.site.unregister(PermissionGroup)

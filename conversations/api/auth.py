@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from conversations.actions.visitors import identity_of_token
 from conversations.errors import NotSignedIn
+from conversations.limits import address_of
 from conversations.models import Identity
 
 
@@ -25,7 +26,7 @@ class ClientTokenAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Identity, str] | None:
         token = bearer_token(request)
-        return (identity_of_token(token), token) if token else None
+        return (identity_of_token(token, caller=address_of(request)), token) if token else None
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

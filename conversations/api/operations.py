@@ -16,7 +16,7 @@ start_session = extend_schema(
     tags=["Session"],
     auth=NOBODY,
     request=serializers.Start,
-    responses={201: serializers.Started, **refusals(400, 401, 404, 415)},
+    responses={201: serializers.Started, **refusals(400, 401, 403, 404, 415)},
     examples=[
         OpenApiExample("As a visitor", value={"key": "demo", "client_id": "8f14e45fceea167a5a36"}, request_only=True),
         OpenApiExample("As a signed-in user", value={"key": "demo", "jwt": "eyJhbGciOi…"}, request_only=True),
@@ -50,7 +50,7 @@ start_conversation = extend_schema(
     summary="Start one more conversation",
     tags=["Conversations"],
     request=serializers.NewConversation,
-    responses={201: serializers.ConversationAnswer, **refusals(400, 401, 415)},
+    responses={201: serializers.ConversationAnswer, **refusals(400, 401, 403, 415)},
 )
 read_conversation = extend_schema(
     operation_id="readConversation",
@@ -109,7 +109,7 @@ record_activity = extend_schema(
     tags=["Messages"],
     parameters=[CONVERSATION],
     request=serializers.Activity,
-    responses={204: None, **refusals(400, 401, 404, 415)},
+    responses={204: None, **refusals(400, 401, 403, 404, 415)},
     examples=[OpenApiExample("Read", value={"type": "conversation:read", "seq": 7}, request_only=True)],
 )
 press_postback = extend_schema(
@@ -125,7 +125,7 @@ upload_file = extend_schema(
     summary="Upload a file",
     tags=["Files"],
     request={"multipart/form-data": serializers.Upload},
-    responses={201: serializers.AttachmentAnswer, **refusals(400, 401, 415)},
+    responses={201: serializers.AttachmentAnswer, **refusals(400, 401, 403, 415)},
 )
 poll = extend_schema(
     operation_id="poll",

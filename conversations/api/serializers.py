@@ -179,11 +179,15 @@ class BrandShown(Output):
     locale = serializers.CharField()
 
 
+MAY_WRITE_HELP = "False: show what there is, and no place to write. What is sent all the same is refused as `blocked`."
+
+
 class Started(Output):
     token = serializers.CharField(help_text="Show it as Authorization: Bearer in every other call.")
     socket = serializers.CharField(help_text="Path of the socket.")
     contact = Contact()
     brand = BrandShown()
+    may_write = serializers.BooleanField(help_text=MAY_WRITE_HELP)
     unread = serializers.IntegerField(min_value=0)
     conversations = Conversation(many=True)
 
@@ -236,5 +240,6 @@ class AttachmentAnswer(Output):
 
 class Polled(Output):
     messages = Message(many=True)
+    may_write = serializers.BooleanField(help_text=MAY_WRITE_HELP)
     conversations = Conversation(many=True)
     unread = serializers.IntegerField(min_value=0)

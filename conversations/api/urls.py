@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from conversations.api import views
@@ -21,5 +21,6 @@ urlpatterns = [
         SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]),
         name="schema",
     ),
-    path("<path:path>", nothing_here),
+    # Whatever it holds, line breaks too, which a path does not match.
+    re_path(r"^(?P<path>[\s\S]+)$", nothing_here),
 ]

@@ -4,6 +4,7 @@ from datetime import UTC
 from typing import Any, cast
 
 from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -28,7 +29,10 @@ MAX_IN_QUERY = 999_999_999
 
 
 class ClientView(APIView):
-    """Base: an end user, known by their token, within their rate limit and that of their network address."""
+    """Base: an end user, known by their token, within their rate limit and that of their network address.
+
+    Who is blocked may read.
+    """
 
     authentication_classes = [ClientTokenAuthentication]
     permission_classes = [IsEndUser]
@@ -36,9 +40,12 @@ class ClientView(APIView):
     limit = "read"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        limits.spend("address", limits.address_of(request))
+        address = limits.address_of(request)
+        limits.spend("address", address)
         super().initial(request, *args, **kwargs)
         limits.spend(self.limit, str(self.identity.pk))
+        if request.method not in SAFE_METHODS:
+            queries.refuse_blocked(self.identity, address)
 
     @property
     def identity(self) -> Identity:
@@ -72,14 +79,15 @@ class SessionView(APIView):
     @operations.start_session
     def post(self, request: Request) -> Response:
         """Start or resume: anonymously by `client_id`, with a `token` given earlier, or signed in by a `jwt`."""
-        limits.spend("session", limits.address_of(request))
+        caller = limits.address_of(request)
+        limits.spend("session", caller)
         body = shapes_in.Start(data=request.data)
         body.is_valid(raise_exception=True)
         given = body.validated_data
         channel = Channel.objects.select_related("brand").filter(key=given["key"], state=Channel.State.ACTIVE).first()
         if channel is None:
             raise NotFound(field="key")
-        admitted = _admit(channel, given)
+        admitted = _admit(channel, given, caller)
         contact = admitted.identity.contact
         return Response(
             {
@@ -87,6 +95,7 @@ class SessionView(APIView):
                 "socket": "/ws/client/",
                 "contact": contact_shape(contact),
                 "brand": {"name": channel.brand.name, "locale": channel.brand.locale},
+                "may_write": not queries.is_blocked(admitted.identity, caller),
                 **_told(queries.overview(contact)),
             },
             status=201,
@@ -109,27 +118,27 @@ def _told(overview: queries.Overview) -> dict[str, Any]:
     }
 
 
-def _admit(channel: Channel, given: dict[str, Any]) -> visitors.Admitted:
-    known = _resume(channel, given.get("token", ""))
+def _admit(channel: Channel, given: dict[str, Any], caller: str) -> visitors.Admitted:
+    known = _resume(channel, given.get("token", ""), caller)
     if given.get("jwt"):
         identity = known.identity if known else None
         return visitors.sign_in(
-            channel=channel, jwt=given["jwt"], identity=identity, client_id=given.get("client_id", "")
+            channel=channel, jwt=given["jwt"], identity=identity, client_id=given.get("client_id", ""), caller=caller
         )
     if known:
         return known
     if not given.get("client_id"):
         raise InvalidContent(field="client_id")
     profile = {"locale": given.get("locale", ""), "page": given.get("page", "")}
-    return visitors.admit_visitor(channel=channel, client_id=given["client_id"], profile=profile)
+    return visitors.admit_visitor(channel=channel, client_id=given["client_id"], profile=profile, caller=caller)
 
 
-def _resume(channel: Channel, token: str) -> visitors.Admitted | None:
+def _resume(channel: Channel, token: str, caller: str) -> visitors.Admitted | None:
     """Give whom an earlier token lets in on this channel; a token that ended is no reason to keep anyone out."""
     if not token:
         return None
     try:
-        identity = visitors.identity_of_token(token)
+        identity = visitors.identity_of_token(token, caller=caller)
     except NotSignedIn:
         return None
     return visitors.Admitted(identity, token) if identity.channel_id == channel.pk else None
@@ -328,6 +337,7 @@ class PollView(ClientView):
         return Response(
             {
                 "messages": [message_shape(each, own[each.conversation_id]) for each in missed],
+                "may_write": not queries.is_blocked(self.identity, limits.address_of(request)),
                 **_told(overview),
             }
         )

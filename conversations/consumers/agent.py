@@ -3,15 +3,18 @@
 Presence (who looks, who types) lives only in the layer: whoever opens a thread asks "who is here", and all answer.
 """
 
+import json
 from typing import Any
 from urllib.parse import urlsplit
 
 from conversations import live, queries
+from conversations.actions.people import keep_sign_of_life
 from conversations.consumers.base import CLOSE_NOT_SIGNED_IN, NoLongerIn, Socket, text_of
 from conversations.consumers.database import in_database
 from conversations.errors import NotSignedIn
 from conversations.fanout import fanout
-from conversations.models import Conversation, Role, User
+from conversations.models import Conversation, User
+from conversations.permissions import Permission
 
 CLOSE_WRONG_ORIGIN = 4403
 
@@ -41,12 +44,13 @@ class AgentSocket(Socket):
             return
         user = self.scope["user"]
         viewer = await in_database(queries.viewer_of, user) if user.is_authenticated else None
-        if viewer is None or not viewer.roles:
+        if viewer is None or not viewer.places:
             await self.close(CLOSE_NOT_SIGNED_IN)
             return
         self.viewer = viewer
         for brand_id in viewer.brand_ids:
             await self.channel_layer.group_add(live.brand_group(brand_id), self.channel_name)
+        await in_database(keep_sign_of_life, user_pk=viewer.user.pk, is_active=True)
         await self.tell({"type": "welcome", "user": viewer.user.public_id})
 
     async def disconnect(self, code: int) -> None:
@@ -93,7 +97,7 @@ class AgentSocket(Socket):
         """Show that this person types, or stopped: in a reply to everyone, in a note to agents only."""
         if self.watched is None or self.watched.public_id != frame.get("conversation") or self.viewer is None:
             return
-        if not self.viewer.may(self.watched.brand_id, Role.AGENT):
+        if not self.viewer.may(self.watched.brand_id, Permission.NOTE):
             return
         self.typing = frame.get("state") == "start"
         self.is_note = frame.get("audience") == "internal"
@@ -104,23 +108,52 @@ class AgentSocket(Socket):
         if self.viewer is None:
             return
         before, self.viewer = self.viewer, await in_database(queries.viewer_of, self.viewer.user)
-        for brand_id in set(before.roles) - set(self.viewer.roles):
+        for brand_id in set(before.places) - set(self.viewer.places):
             await self.channel_layer.group_discard(live.brand_group(brand_id), self.channel_name)
-        for brand_id in set(self.viewer.roles) - set(before.roles):
+        for brand_id in set(self.viewer.places) - set(before.places):
             await self.channel_layer.group_add(live.brand_group(brand_id), self.channel_name)
-        if self.watched is not None and self.watched.brand_id not in self.viewer.roles:
+        if self.watched is not None and not await self.still_sees(self.watched):
             await self.leave_thread()
-        if not self.viewer.roles:
+        if not self.viewer.places:
             raise NoLongerIn
 
     async def on_ping(self, frame: dict[str, Any]) -> None:
+        """Say that the line lives; `active` says that mouse or keyboard were used since the last ping."""
         await self.look_again()
+        await in_database(keep_sign_of_life, user_pk=self.user.pk, is_active=frame.get("active") is True)
         await self.tell({"type": "pong"})
 
+    async def still_sees(self, watched: Conversation) -> bool:
+        """Say whether this person may go on looking at a conversation. One query for who is restricted, else none."""
+        assert self.viewer is not None
+        if watched.brand_id not in self.viewer.places:
+            return False
+        return not self.viewer.is_restricted or await self.sees(watched.public_id)
+
+    async def sees(self, public_id: str) -> bool:
+        """Say whether this person may see a conversation; of one they are restricted from, no fact may reach them."""
+        if self.viewer is None or not self.viewer.places:
+            return False
+        return await in_database(queries.sees_conversation, self.viewer, public_id)
+
     async def agents_changed(self, event: dict[str, Any]) -> None:
-        await self.send(text_data=event["frame"])
+        if self.viewer is None or not self.viewer.is_restricted:
+            await self.send(text_data=event["frame"])
+        elif frame := await self.seen_of(json.loads(event["frame"])):
+            await self.tell(frame)
+
+    async def seen_of(self, frame: dict[str, Any]) -> dict[str, Any] | None:
+        """Give what is left of a frame for somebody who does not see all conversations: None where nothing is."""
+        named = {name: public_id for name in frame["changed"] if (public_id := conversation_named(name))}
+        seen = {public_id for public_id in set(named.values()) if await self.sees(public_id)}
+        changed = [name for name in frame["changed"] if name not in named or named[name] in seen]
+        seqs = {name: seq for name, seq in frame["seqs"].items() if name in changed}
+        seq = next(iter(seqs.values())) if len(seqs) == 1 else None
+        return frame | {"changed": changed, "seq": seq, "seqs": seqs} if changed else None
 
     async def agents_typing(self, event: dict[str, Any]) -> None:
+        if self.viewer and self.viewer.is_restricted and not await self.sees(conversation_named(event["typing"])):
+            return
         if event["who"]["id"] != self.user.public_id:
             await self.tell({"type": "typing"} | {name: event[name] for name in ("typing", "who", "state")})
 
@@ -151,6 +184,12 @@ class AgentSocket(Socket):
                 "here": is_here,
             }
         )
+
+
+def conversation_named(name: str) -> str:
+    """Give the conversation that the name of a changed thing speaks of, or nothing."""
+    kind, _, public_id = name.partition("-")
+    return public_id if kind in {"conversation", "session", "ticket"} else ""
 
 
 def _same_origin(scope: dict[str, Any]) -> bool:

@@ -26,11 +26,16 @@ LOOK_AGAIN_S = 60.0
 CLOSE_FAILED = 1011
 CLOSE_NOT_SIGNED_IN = 4401
 CLOSE_TOO_SLOW = 4408
+CLOSE_BLOCKED = 4423
 CLOSE_TOO_FAST = 4429
 
 
 class NoLongerIn(Exception):
-    """The token ended, the channel is paused, or the person has no place here any more."""
+    """The token ended, the channel is paused, or the person has no place here any more; `code` closes the socket."""
+
+    def __init__(self, code: int = CLOSE_NOT_SIGNED_IN) -> None:
+        self.code = code
+        super().__init__(code)
 
 
 class Socket(AsyncWebsocketConsumer):
@@ -56,8 +61,8 @@ class Socket(AsyncWebsocketConsumer):
             if message["type"] != "websocket.disconnect" and time.monotonic() - self.looked_at > LOOK_AGAIN_S:
                 await self.look_again()
             await handler(message)
-        except NoLongerIn:
-            await self.close(CLOSE_NOT_SIGNED_IN)
+        except NoLongerIn as error:
+            await self.close(error.code)
 
     async def look_again(self) -> None:
         """Look whether whoever is at the other end may still be here. Raises NoLongerIn."""

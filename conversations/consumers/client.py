@@ -13,6 +13,7 @@ from conversations.actions import messages
 from conversations.actions.visitors import identity_of_token
 from conversations.consumers.admission import admission
 from conversations.consumers.base import (
+    CLOSE_BLOCKED,
     CLOSE_FAILED,
     CLOSE_NOT_SIGNED_IN,
     CLOSE_TOO_FAST,
@@ -23,10 +24,11 @@ from conversations.consumers.base import (
     text_of,
 )
 from conversations.consumers.database import Given, Result, in_database
-from conversations.errors import InvalidContent, NotSignedIn, TooManyRequests
+from conversations.errors import Blocked, InvalidContent, NotSignedIn, TooManyRequests
 from conversations.fanout import fanout
 from conversations.incoming import is_seq
 from conversations.models import Contact, Conversation, Identity, Message
+from conversations.networks import networks_holding
 from conversations.secrets import fingerprint
 from conversations.shapes import contact_shape, conversation_shape, message_shape
 
@@ -47,7 +49,7 @@ class ClientSocket(Socket):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.identity: Identity | None = None
-        self.token = ""
+        self.token = self.address = ""
         self.known: dict[str, Conversation] = {}
         self.hello_timer: asyncio.TimerHandle | None = None
         self.arrival: asyncio.Task[None] | None = None
@@ -83,7 +85,8 @@ class ClientSocket(Socket):
         if self.arrival:
             self.arrival.cancel()
         if self.identity:
-            await self.channel_layer.group_discard(live.client_group(self.contact.pk), self.channel_name)
+            for group in self.groups_of(self.identity):
+                await self.channel_layer.group_discard(group, self.channel_name)
 
     async def on_hello(self, frame: dict[str, Any]) -> None:
         token, seen = text_of(frame, "token"), frame.get("seen", {})
@@ -123,6 +126,9 @@ class ClientSocket(Socket):
         except TooManyRequests:
             await self.close(CLOSE_TOO_FAST)
             return
+        except Blocked:
+            await self.close(CLOSE_BLOCKED)
+            return
         await self.welcome(seen)
 
     async def welcome(self, seen: dict[str, int]) -> None:
@@ -140,10 +146,16 @@ class ClientSocket(Socket):
         await self.replay(state.after, state.missed)
 
     async def admit(self, token: str) -> None:
-        """Let in whom the token names. Raises NotSignedIn, TooManyRequests."""
-        self.identity = await self.in_turn(_let_in, limits.address_of_socket(self.scope), token)
+        """Let in whom the token names. Raises NotSignedIn, TooManyRequests, Blocked."""
+        self.address = limits.address_of_socket(self.scope)
+        self.identity = await self.in_turn(_let_in, self.address, token)
         self.token = token
-        await self.channel_layer.group_add(live.client_group(self.contact.pk), self.channel_name)
+        for group in self.groups_of(self.identity):
+            await self.channel_layer.group_add(group, self.channel_name)
+
+    def groups_of(self, identity: Identity) -> tuple[str, str]:
+        """Name the groups of the channel layer that an end user's socket is in."""
+        return live.client_group(identity.contact_id), live.visitors_group(identity.channel.brand_id)
 
     async def in_turn(self, call: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs) -> Result:
         """Read as one of few at a time. Nothing is sent meanwhile: whoever reads nothing would keep others waiting."""
@@ -221,9 +233,11 @@ class ClientSocket(Socket):
         if self.identity is None:
             return
         try:
-            self.identity = await in_database(identity_of_token, self.token)
+            self.identity = await in_database(_still_in, self.address, self.token)
         except NotSignedIn:
             raise NoLongerIn from None
+        except Blocked:
+            raise NoLongerIn(CLOSE_BLOCKED) from None
 
     async def on_ping(self, frame: dict[str, Any]) -> None:
         """Answer with the newest seqs: a lost last frame leaves no hole by which a client would notice."""
@@ -244,6 +258,11 @@ class ClientSocket(Socket):
     async def client_typing(self, event: dict[str, Any]) -> None:
         await self.tell({"type": "typing"} | {name: event[name] for name in ("conversation", "author", "state")})
 
+    async def client_blocked(self, event: dict[str, Any]) -> None:
+        """Look whether a block that was made this moment concerns this end."""
+        if "network" not in event or event["network"] in networks_holding(self.address):
+            await self.look_again()
+
     async def client_signed_out(self, event: dict[str, Any]) -> None:
         if event["token_hash"] in {"", fingerprint(self.token)}:
             await self.close(CLOSE_NOT_SIGNED_IN)
@@ -251,7 +270,13 @@ class ClientSocket(Socket):
 
 def _let_in(address: str, token: str) -> Identity:
     limits.spend("hello", address)
-    return identity_of_token(token)
+    return _still_in(address, token)
+
+
+def _still_in(address: str, token: str) -> Identity:
+    identity = identity_of_token(token, caller=address)
+    queries.refuse_blocked(identity, address)
+    return identity
 
 
 def _newest(who: str, contact: Contact) -> dict[str, int]:

@@ -1,7 +1,8 @@
 """People who write to the brand, and the addresses they write from."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models.brand import Brand, Channel
@@ -38,7 +39,10 @@ class Contact(models.Model):
                 fields=["brand", "verified_email"], condition=~Q(verified_email=""), name="contact_verified_email_once"
             ),
         ]
-        indexes = [models.Index(fields=["brand", "-id"], name="contact_list")]
+        indexes = [
+            models.Index(fields=["brand", "-id"], name="contact_list"),
+            models.Index(F("brand"), Lower("email"), condition=~Q(email=""), name="contact_email"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email or self.public_id[-6:]
@@ -55,6 +59,8 @@ class Identity(models.Model):
     profile = models.JSONField(_("profile"), default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(_("last seen"), auto_now_add=True)
+    # The network address they came from then: what a supervisor may block.
+    last_address = models.CharField(max_length=45, blank=True, default="", db_default="", editable=False)
 
     class Meta:
         verbose_name = _("identity")

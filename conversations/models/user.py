@@ -7,6 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models.ids import PublicIdField
+from conversations.models.role import CustomRole
+from conversations.permissions import Role
 
 
 class UserManager(BaseUserManager["User"]):
@@ -53,15 +55,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
 
-class Role(models.TextChoices):
-    """What a person may do in a brand; each includes the ones below it."""
-
-    ADMIN = "admin", _("Admin")
-    SUPERVISOR = "supervisor", _("Supervisor")
-    AGENT = "agent", _("Agent")
-    READ_ONLY = "read_only", _("Read only")
-
-
 class Membership(models.Model):
     """A person's place in one brand; without one, nothing of that brand is visible to them."""
 
@@ -72,7 +65,11 @@ class Membership(models.Model):
         max_length=16,
         choices=Role.choices,
         default=Role.AGENT,
-        help_text=_("Admins configure, supervisors see all work, agents answer, read-only people look."),
+        help_text=_("Admins configure, supervisors lead, agents answer, light agents read and write notes."),
+    )
+    # Whose permissions hold instead of the role's own; `role` is then the one it is nearest to.
+    custom_role = models.ForeignKey(
+        CustomRole, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships", verbose_name=_("role")
     )
 
     class Meta:
@@ -81,4 +78,9 @@ class Membership(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "brand"], name="membership_once_per_brand")]
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.get_role_display()}"
+        return f"{self.user}: {self.role_name}"
+
+    @property
+    def role_name(self) -> str:
+        """Give what the role is called: a custom one by its own name."""
+        return str(self.custom_role) if self.custom_role else self.get_role_display()

@@ -1,5 +1,6 @@
 """Every composed read of the core: bounded by brand and by who asks."""
 
+from conversations.queries.blocks import block_for_viewer, blocks_of, is_blocked, refuse_blocked
 from conversations.queries.files import attachment_for_viewer, attachment_named, attachment_of_contact
 from conversations.queries.finding import SearchResult, search
 from conversations.queries.own import (
@@ -10,7 +11,6 @@ from conversations.queries.own import (
     newest_seqs,
     overview,
     own_view,
-    recent_of_contact,
 )
 from conversations.queries.people import (
     colleagues,
@@ -21,6 +21,8 @@ from conversations.queries.people import (
     names_of,
     unread_mentions,
 )
+from conversations.queries.scheduled import scheduled_reply_for_viewer, waiting_replies
+from conversations.queries.seen import contacts_seen, conversations_seen, recent_of_contact, sees_conversation
 from conversations.queries.threads import (
     PAGE,
     Marks,
@@ -35,7 +37,7 @@ from conversations.queries.threads import (
     thread,
     unread_by,
 )
-from conversations.queries.viewers import Viewer, viewer_of
+from conversations.queries.viewers import Viewer, only_seen, restricts, viewer_of
 
 __all__ = [
     "PAGE",
@@ -48,14 +50,19 @@ __all__ = [
     "attachment_for_viewer",
     "attachment_named",
     "attachment_of_contact",
+    "block_for_viewer",
+    "blocks_of",
     "colleagues",
     "contact_for_viewer",
     "contacts",
+    "contacts_seen",
     "conversation_for_contact",
     "conversation_for_viewer",
     "conversations_mentioning",
+    "conversations_seen",
     "default_of_contact",
     "draft_of",
+    "is_blocked",
     "marks_of",
     "mentioned",
     "message_of",
@@ -63,13 +70,19 @@ __all__ = [
     "missed_pages",
     "names_of",
     "newest_seqs",
+    "only_seen",
     "overview",
     "own_view",
     "recent_of_contact",
+    "refuse_blocked",
+    "restricts",
+    "scheduled_reply_for_viewer",
     "search",
+    "sees_conversation",
     "story_of",
     "thread",
     "unread_by",
     "unread_mentions",
     "viewer_of",
+    "waiting_replies",
 ]

@@ -6,8 +6,9 @@ from typing import TypeVar
 
 from django.db.models import F, Max, Model, OuterRef, QuerySet, Subquery
 
-from conversations.models import Contact, Conversation, Message
-from conversations.queries.viewers import Viewer
+from conversations.models import Contact, Message
+from conversations.queries.seen import contacts_seen, conversations_of
+from conversations.queries.viewers import Viewer, only_seen
 from conversations.search import has_words
 
 SEARCH_ROWS = 20
@@ -27,13 +28,18 @@ def search(viewer: Viewer, words: str, *, limit: int = SEARCH_ROWS) -> SearchRes
     """Find contacts and messages of the viewer's brands that hold all the words, or the beginnings of them."""
     if not has_words(words):
         return SearchResult([], [])
-    newest = Conversation.objects.filter(contact=OuterRef("pk")).order_by(F("last_message_at").desc(nulls_last=True))
-    contacts = Contact.objects.filter(brand_id__in=viewer.brand_ids, terms__found=words).annotate(
-        newest_conversation=Subquery(newest.values("public_id")[:1])
+    newest = conversations_of(viewer, OuterRef("pk"))
+    contacts = (
+        contacts_seen(viewer)
+        .filter(terms__found=words)
+        .annotate(newest_conversation=Subquery(newest.values("public_id")[:1]))
     )
-    messages = Message.objects.filter(terms__found=words, conversation__brand_id__in=viewer.brand_ids).select_related(
-        "conversation__contact", "author_user"
-    )
+    messages = only_seen(
+        Message.objects.filter(terms__found=words),
+        viewer,
+        brand="conversation__brand_id",
+        conversation="conversation",
+    ).select_related("conversation__contact", "author_user")
     return SearchResult(_newest(contacts, limit), _newest(messages, limit))
 
 

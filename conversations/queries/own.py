@@ -70,12 +70,6 @@ def overview(contact: Contact, *, before: tuple[datetime, int] | None = None, li
     return _told(contact, list(found.order_by("-moment", "-pk")[: max(1, min(limit, MAX_PAGE + 1))]))
 
 
-def recent_of_contact(contact: Contact, limit: int) -> list[Conversation]:
-    """Give the conversations of a contact that were written in last. One query."""
-    newest = F("last_message_at").desc(nulls_last=True)
-    return list(Conversation.objects.filter(contact=contact).order_by(newest, "-pk")[:limit])
-
-
 def newest_seqs(contact: Contact) -> dict[str, int]:
     """Give the newest public seq of the 20 conversations of a contact that were written in last, by id. One query."""
     found = Conversation.objects.filter(contact=contact, last_message_at__isnull=False).order_by("-last_message_at")

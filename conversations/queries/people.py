@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from conversations.errors import NotFound
 from conversations.models import Contact, Conversation, Message, Participant, User
+from conversations.queries.seen import contacts_seen, conversations_of
 from conversations.queries.threads import PAGE
-from conversations.queries.viewers import Viewer
+from conversations.queries.viewers import Viewer, only_seen
 from conversations.search import has_words
 
 MENTION_ROWS = 100
@@ -19,8 +20,8 @@ MENTIONS_KEPT = 500
 
 def contact_for_viewer(viewer: Viewer, public_id: str) -> Contact:
     """Give a contact of the viewer's brands. Raises NotFound."""
-    found = Contact.objects.filter(brand_id__in=viewer.brand_ids, public_id=public_id)
-    contact = found.prefetch_related("identities__channel").first()
+    found = contacts_seen(viewer).filter(public_id=public_id)
+    contact = found.select_related("brand").prefetch_related("identities__channel").first()
     if contact is None:
         raise NotFound
     return contact
@@ -28,12 +29,12 @@ def contact_for_viewer(viewer: Viewer, public_id: str) -> Contact:
 
 def contacts(viewer: Viewer, *, words: str = "", before: int | None = None) -> Sequence[Contact]:
     """Give contacts of the viewer's brands, newest first, that hold all the words; one more than a page. One query."""
-    found = Contact.objects.filter(brand_id__in=viewer.brand_ids)
+    found = contacts_seen(viewer)
     if has_words(words):
         found = found.filter(terms__found=words)
     if before is not None:
         found = found.filter(pk__lt=before)
-    last = Conversation.objects.filter(contact=OuterRef("pk")).order_by(F("last_message_at").desc(nulls_last=True))
+    last = conversations_of(viewer, OuterRef("pk"))
     found = found.annotate(last_message_at=Subquery(last.values("last_message_at")[:1]))
     return list(found.order_by("-pk")[: PAGE + 1])
 
@@ -63,7 +64,8 @@ def mentioned(conversation: Conversation, text: str) -> Sequence[User]:
 def _mentions(viewer: Viewer) -> QuerySet[Any]:
     """The viewer's mentions as rows of their own, newest first; far fewer than messages, so they lead the query."""
     found = Message.mentions.through.objects.filter(user=viewer.user)
-    return found.filter(message__conversation__brand_id__in=viewer.brand_ids).order_by("-pk")
+    seen = only_seen(found, viewer, brand="message__conversation__brand_id", conversation="message__conversation")
+    return seen.order_by("-pk")
 
 
 def conversations_mentioning(viewer: Viewer) -> list[int]:

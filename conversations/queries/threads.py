@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, RowNumber
 
 from conversations.errors import NotFound
 from conversations.models import AuthorKind, Conversation, Draft, Event, Message, Participant, User
+from conversations.queries.seen import conversations_seen
 from conversations.queries.viewers import Viewer
 
 PAGE = 50
@@ -86,9 +87,9 @@ def message_of(conversation: Conversation, public_id: str) -> Message:
 
 
 def conversation_for_viewer(viewer: Viewer, public_id: str) -> Conversation:
-    """Give a conversation of the viewer's brands. Raises NotFound."""
-    found = Conversation.objects.select_related("brand", "contact", "channel", "holder", "session")
-    conversation = found.filter(brand_id__in=viewer.brand_ids, public_id=public_id).first()
+    """Give a conversation the viewer may see. Raises NotFound."""
+    found = conversations_seen(viewer).select_related("brand", "contact", "channel", "holder", "session")
+    conversation = found.filter(public_id=public_id).first()
     if conversation is None:
         raise NotFound
     return conversation

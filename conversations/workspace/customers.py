@@ -13,7 +13,9 @@ from conversations.actions import contacts
 from conversations.errors import ConversationsError, InvalidContent
 from conversations.events import Actor
 from conversations.incoming import MAX_KEY, number_in
-from conversations.models import Contact, Role
+from conversations.models import Contact
+from conversations.permissions import Permission
+from conversations.workspace.blocks import block_context
 from conversations.workspace.told import told
 
 PAST = 20
@@ -34,7 +36,7 @@ def listing(request: AgentRequest) -> HttpResponse:
 @agents_only
 def customer(request: AgentRequest, public_id: str) -> HttpResponse:
     """Show who a customer is, with all their conversations."""
-    return _panel(request, queries.contact_for_viewer(request.viewer, public_id))
+    return panel(request, queries.contact_for_viewer(request.viewer, public_id))
 
 
 @require_safe
@@ -42,18 +44,19 @@ def customer(request: AgentRequest, public_id: str) -> HttpResponse:
 def customer_of(request: AgentRequest, public_id: str) -> HttpResponse:
     """Show who wrote a conversation; the open one is not listed among the others."""
     conversation = queries.conversation_for_viewer(request.viewer, public_id)
-    return _panel(request, queries.contact_for_viewer(request.viewer, conversation.contact.public_id), opened=public_id)
+    return panel(request, queries.contact_for_viewer(request.viewer, conversation.contact.public_id), opened=public_id)
 
 
-def _panel(
+def panel(
     request: AgentRequest, contact: Contact, *, opened: str = "", errors: Mapping[str, ConversationsError] | None = None
 ) -> HttpResponse:
-    past = queries.recent_of_contact(contact, PAST)
+    past = queries.recent_of_contact(request.viewer, contact, PAST)
     context = {
         "contact": contact,
         "opened": opened,
         "past": [each for each in past if each.public_id != opened],
-        "may_write": request.viewer.may(contact.brand_id, Role.AGENT),
+        "may_write": request.viewer.may(contact.brand_id, Permission.EDIT_CONTACTS),
+        **block_context(request, contact),
         "errors": errors or {},
         "given": request.POST,
     }
@@ -68,7 +71,7 @@ def edit(request: AgentRequest, public_id: str) -> HttpResponse:
     What is right is saved, whatever else is wrong: a field that was refused before comes along with the next one.
     """
     contact, opened = queries.contact_for_viewer(request.viewer, public_id), request.POST.get("conversation", "")
-    request.require(contact.brand_id)
+    request.require(contact.brand_id, Permission.EDIT_CONTACTS)
     fields = [name for name in (*contacts.LIMITS, "property") if name in request.POST]
     errors: dict[str, ConversationsError] = {}
     for name in fields:
@@ -76,8 +79,8 @@ def edit(request: AgentRequest, public_id: str) -> HttpResponse:
             contacts.update_contact(contact=contact, changes=_change(request, name), by=Actor.of_user(request.user))
         except InvalidContent as error:
             errors[name] = error
-    panel = _panel(request, queries.contact_for_viewer(request.viewer, public_id), opened=opened, errors=errors)
-    return told(panel, _("Saved.")) if len(errors) < len(fields) else panel
+    shown = panel(request, queries.contact_for_viewer(request.viewer, public_id), opened=opened, errors=errors)
+    return told(shown, _("Saved.")) if len(errors) < len(fields) else shown
 
 
 def _change(request: AgentRequest, name: str) -> dict[str, object]:

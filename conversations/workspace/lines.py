@@ -12,8 +12,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from conversations import queries
-from conversations.events import Fact, MessagePosted, SessionEnded, SessionStarted
-from conversations.models import Conversation, Event, Message, Session
+from conversations.events import (
+    BlockLifted,
+    ContactBlocked,
+    Fact,
+    MessagePosted,
+    ReplyCancelled,
+    SessionEnded,
+    SessionStarted,
+)
+from conversations.models import Block, Conversation, Event, Message, Session
 from conversations.workspace.names import called
 
 # A message carries the time its transaction began; the facts that go before it in the log are stamped a little later.
@@ -22,10 +30,12 @@ SLACK = timedelta(seconds=5)
 
 @dataclass(frozen=True)
 class Telling:
-    """One fact and the names of whoever it speaks of."""
+    """One fact, the names of whoever it speaks of, and what was said before it."""
 
     event: Event
     names: Mapping[str, str]
+    # The fact that the log has right before it, of those that are said.
+    before: Event | None = None
 
     def name(self, public_id: str) -> SafeString:
         """Give a person's name as the screen stresses it."""
@@ -38,13 +48,16 @@ class Telling:
 
 Sentence = Callable[[Telling], SafeString | None]
 SENTENCES: dict[str, Sentence] = {}
+PASSING: set[str] = set()
 
 
-def says(fact: type[Fact]) -> Callable[[Sentence], Sentence]:
-    """Have a function give the sentence for one kind of fact."""
+def says(fact: type[Fact], *, is_passing: bool = False) -> Callable[[Sentence], Sentence]:
+    """Have a function give the sentence for one kind of fact; of passing ones in a row only the last is shown."""
 
     def register(sentence: Sentence) -> Sentence:
         SENTENCES[fact.type] = sentence
+        if is_passing:
+            PASSING.add(fact.type)
         return sentence
 
     return register
@@ -52,11 +65,12 @@ def says(fact: type[Fact]) -> Callable[[Sentence], Sentence]:
 
 @dataclass(frozen=True)
 class Line:
-    """One sentence of the log; `id` is the fact's."""
+    """One sentence of the log; `id` is the fact's. `is_passing`: it gives way to the next one of its kind."""
 
     id: str
     text: SafeString
     at: datetime
+    is_passing: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,21 +89,32 @@ def rows_of(conversation: Conversation, page: queries.Page) -> list[Row]:
     """
     until = page.messages[-1].created_at + SLACK if page.has_after and page.messages else None
     story = queries.story_of(conversation, [MessagePosted.type, *SENTENCES], until=until)
-    told = [event for event in story if event.type in SENTENCES]
-    ids = {name for event in told for name in (event.actor_id, event.payload.get("agent", ""))}
-    names = queries.names_of(ids) | {conversation.contact.public_id: called(conversation.contact)}
+    names = names_in(conversation, story)
     before: dict[int, list[Line]] = {}
     waiting: list[Line] = []
+    last: Event | None = None
     for event in story:
         if event.type == MessagePosted.type:
             before[event.payload["seq"]], waiting = waiting, []
-        elif text := SENTENCES[event.type](Telling(event, names)):
-            waiting.append(Line(event.public_id, text, event.created_at))
+        elif text := SENTENCES[event.type](Telling(event, names, last)):
+            line = Line(event.public_id, text, event.created_at, event.type in PASSING)
+            if line.is_passing and waiting and waiting[-1].is_passing:
+                waiting.pop()
+            waiting.append(line)
+        last = event
     rows: list[Row] = []
     for message in page.messages:
         rows += _as_rows(before.get(message.seq, []))
         rows.append(Row(message.created_at, message=message))
     return rows if page.has_after else rows + _as_rows(waiting)
+
+
+def names_in(conversation: Conversation, story: Sequence[Event]) -> dict[str, str]:
+    """Give the names of whoever these facts of a conversation speak of. One query."""
+    told = [event for event in story if event.type != MessagePosted.type]
+    keys = ("agent", "to")
+    ids = {name for event in told for name in (event.actor_id, *(event.payload.get(key, "") for key in keys))}
+    return queries.names_of(ids) | {conversation.contact.public_id: called(conversation.contact)}
 
 
 def _as_rows(lines: Sequence[Line]) -> list[Row]:
@@ -106,3 +131,28 @@ def session_ended(telling: Telling) -> SafeString:
     if telling.event.payload["ended_by"] == Session.EndedBy.RULE:
         return escape(gettext("The session ended after a long silence"))
     return format_html(gettext("{name} ended the session"), name=telling.actor)
+
+
+@says(ReplyCancelled)
+def reply_cancelled(telling: Telling) -> SafeString | None:
+    if telling.event.payload["reason"] != "customer":
+        return None
+    name = telling.name(telling.event.payload["agent"])
+    return format_html(gettext("The scheduled reply of {name} was not sent: the customer wrote first"), name=name)
+
+
+@says(ContactBlocked)
+def contact_blocked(telling: Telling) -> SafeString:
+    return format_html(gettext("{name} blocked {customer}"), name=telling.actor, customer=_whom(telling))
+
+
+@says(BlockLifted)
+def block_lifted(telling: Telling) -> SafeString:
+    return format_html(gettext("{name} let {customer} write again"), name=telling.actor, customer=_whom(telling))
+
+
+def _whom(telling: Telling) -> SafeString:
+    told = telling.event.payload
+    if told["kind"] in {Block.Kind.ADDRESS, Block.Kind.EMAIL}:
+        return format_html("<b>{}</b>", told["value"].removesuffix("/32").removesuffix("/128"))
+    return telling.name(told["contact"])

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from conversations.workspace import customers, signing, views
+from conversations.workspace import blocking, customers, later, signing, views
 
 app_name = "conversations"
 urlpatterns = [
@@ -14,9 +14,15 @@ urlpatterns = [
     path("conversations/<slug:public_id>/read/", views.read, name="read"),
     path("conversations/<slug:public_id>/draft/", views.draft, name="draft"),
     path("conversations/<slug:public_id>/customer/", customers.customer_of, name="customer_of"),
+    path("conversations/<slug:public_id>/later/", later.waiting, name="later"),
+    path("conversations/<slug:public_id>/later/add/", later.add, name="later_add"),
+    path("later/<slug:reply_id>/<slug:verb>/", later.change, name="later_change"),
     path("parts/contacts/", customers.listing, name="contacts"),
     path("parts/contacts/<slug:public_id>/", customers.customer, name="customer"),
     path("contacts/<slug:public_id>/edit/", customers.edit, name="edit_contact"),
+    path("conversations/<slug:public_id>/blocked/", blocking.blocked, name="blocked"),
+    path("contacts/<slug:public_id>/block/", blocking.block, name="block_contact"),
+    path("blocks/<slug:public_id>/lift/", blocking.lift, name="lift_block"),
     path("upload/", views.upload, name="upload"),
     path("search/", views.search, name="search"),
 ]

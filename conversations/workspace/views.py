@@ -14,8 +14,11 @@ from conversations.actions.drafts import forget_sent, keep_draft
 from conversations.api.errors import error_shape
 from conversations.errors import InvalidContent, NewMessagesArrived, UploadRefused
 from conversations.incoming import number_in
-from conversations.models import AuthorKind, Conversation, Message, Role
+from conversations.models import AuthorKind, Conversation, Message, ScheduledReply
+from conversations.permissions import Permission
+from conversations.workspace.blocks import held_of
 from conversations.workspace.lines import rows_of
+from conversations.workspace.moments import moments
 
 
 def _conversation(request: AgentRequest, public_id: str) -> Conversation:
@@ -41,9 +44,15 @@ def thread(request: AgentRequest, public_id: str) -> HttpResponse:
     context = _log_context(request, conversation, page)
     context |= {
         "first_unread": _first_unread(page, context["marks"].own_read_seq),
-        "may_write": request.viewer.may(conversation.brand_id, Role.AGENT),
+        "may_reply": request.viewer.may(conversation.brand_id, Permission.REPLY),
+        "may_note": request.viewer.may(conversation.brand_id, Permission.NOTE),
+        "held": held_of(request, conversation.contact),
+        "conversation_id": public_id,
         "draft": queries.draft_of(request.user, conversation),
         "colleagues": queries.colleagues(conversation),
+        "waiting": queries.waiting_replies(conversation),
+        "moments": moments(),
+        "otherwise": ScheduledReply.Otherwise.choices,
     }
     return render(request, "conversations/_thread.html", context)
 
@@ -72,13 +81,10 @@ def messages_part(request: AgentRequest, public_id: str) -> HttpResponse:
 @agents_only
 def post(request: AgentRequest, public_id: str) -> HttpResponse:
     """Send a reply or a note. Answers JSON: 201 with the seq, 409 with what arrived meanwhile, or the refusal."""
-    conversation = _conversation(request, public_id)
-    request.require(conversation.brand_id)
-    is_note = request.POST.get("audience") == Message.Audience.INTERNAL
+    conversation, is_note = _conversation(request, public_id), _is_note(request)
+    request.require(conversation.brand_id, Permission.NOTE if is_note else Permission.REPLY)
     text, seen = request.POST.get("text", ""), number_in(request.POST.get("seen_seq", ""))
-    content: dict[str, Any] = {"type": "text", "text": text}
-    if request.POST.get("attachment"):
-        content = _attachment_content(request, request.POST["attachment"], text)
+    content = content_of(request)
     try:
         posted = messages.post_message(
             conversation=conversation,
@@ -94,6 +100,18 @@ def post(request: AgentRequest, public_id: str) -> HttpResponse:
     # The draft may be older than the words: the page says what it last gave us to keep.
     forget_sent(user=request.user, conversation=conversation, texts=[text, request.POST.get("draft", "")])
     return JsonResponse({"seq": posted.message.seq, "id": posted.message.public_id}, status=201)
+
+
+def content_of(request: AgentRequest) -> dict[str, Any]:
+    """Give what the composer holds, as content: words, or a file with words. Raises NotFound for another's file."""
+    text = request.POST.get("text", "")
+    if request.POST.get("attachment"):
+        return _attachment_content(request, request.POST["attachment"], text)
+    return {"type": "text", "text": text}
+
+
+def _is_note(request: AgentRequest) -> bool:
+    return request.POST.get("audience") == Message.Audience.INTERNAL
 
 
 def _attachment_content(request: AgentRequest, public_id: str, text: str) -> dict[str, Any]:
@@ -113,11 +131,11 @@ def _attachment_content(request: AgentRequest, public_id: str, text: str) -> dic
 def read(request: AgentRequest, public_id: str) -> HttpResponse:
     """Record that this agent has read the thread up to a seq, or that it stands on a page of theirs nobody looks at.
 
-    A read-only person leaves no mark.
+    Who may not answer leaves no mark: the customer would wait for an answer of theirs.
     """
     conversation = _conversation(request, public_id)
     seq = number_in(request.POST.get("seq", ""))
-    if seq is not None and request.viewer.may(conversation.brand_id, Role.AGENT):
+    if seq is not None and request.viewer.may(conversation.brand_id, Permission.REPLY):
         mark = messages.mark_delivered if "unseen" in request.POST else messages.mark_read
         mark(conversation=conversation, user=request.user, seq=seq)
     return HttpResponse(status=204)
@@ -127,13 +145,13 @@ def read(request: AgentRequest, public_id: str) -> HttpResponse:
 @agents_only
 def draft(request: AgentRequest, public_id: str) -> HttpResponse:
     """Keep what is not sent yet."""
-    conversation = _conversation(request, public_id)
-    request.require(conversation.brand_id)
+    conversation, is_note = _conversation(request, public_id), _is_note(request)
+    request.require(conversation.brand_id, Permission.NOTE if is_note else Permission.REPLY)
     keep_draft(
         user=request.user,
         conversation=conversation,
         text=request.POST.get("text", ""),
-        is_note=request.POST.get("audience") == Message.Audience.INTERNAL,
+        is_note=is_note,
     )
     return HttpResponse(status=204)
 
@@ -143,7 +161,7 @@ def draft(request: AgentRequest, public_id: str) -> HttpResponse:
 def upload(request: AgentRequest) -> HttpResponse:
     """Keep a file for a conversation; answers JSON."""
     conversation = _conversation(request, request.POST.get("conversation", ""))
-    request.require(conversation.brand_id)
+    request.require(conversation.brand_id, Permission.NOTE)
     file = request.FILES.get("file")
     try:
         if file is None:

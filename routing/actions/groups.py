@@ -3,28 +3,33 @@
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from conversations.actions.configuration import record_configuration
 from conversations.events import Actor
-from conversations.models import Brand, User
+from conversations.models import User
 from routing.actions.agents import agent_of
+from routing.actions.ordering import hold_brand
+from routing.actions.waiting import ask_requeue
 from routing.errors import InvalidChange
 from routing.models import Agent, Group
+from routing.nudge import ask_to_assign
 
 
 @transaction.atomic
 def save_group(*, group: Group, members: Iterable[Agent], fields: Sequence[str], by: Actor) -> Group:
     """Save a group with its members, who must belong to its brand; at most one of a brand gets new tickets.
 
-    Raises InvalidChange.
+    Raises InvalidChange, naming: members, escalates_to.
     """
     wanted = {agent.pk for agent in members}
     belong = Agent.objects.filter(pk__in=wanted, user__memberships__brand_id=group.brand_id)
     if set(belong.values_list("pk", flat=True)) != wanted:
         raise InvalidChange(field="members", limit=str(group.brand))
     is_new = group.pk is None
+    hold_brand(group.brand_id)
+    check_escalation(group)
     if group.is_default:
-        Brand.objects.select_for_update().get(pk=group.brand_id)
         Group.objects.filter(brand=group.brand_id, is_default=True).exclude(pk=group.pk).update(is_default=False)
     group.save()
     if is_new or "members" in fields:
@@ -32,7 +37,33 @@ def save_group(*, group: Group, members: Iterable[Agent], fields: Sequence[str],
     record_configuration(
         row=group, brand_ids=[group.brand_id], change="created" if is_new else ", ".join(fields), by=by
     )
+    ask_to_assign(group.brand_id)
     return group
+
+
+def check_escalation(group: Group) -> None:
+    """Raise InvalidChange where a group escalates to another brand's, or, over others, back to itself."""
+    if group.escalates_to_id is None:
+        return
+    onward = dict(Group.objects.filter(brand=group.brand_id).values_list("pk", "escalates_to"))
+    if group.escalates_to_id not in onward:
+        raise InvalidChange(_("Choose a group of the same brand."), field="escalates_to")
+    passed: list[int] = []
+    at: int | None = group.escalates_to_id
+    while at is not None and at not in passed:
+        if at == group.pk:
+            raise InvalidChange(_("A ticket would come back to this group. Choose another one."), field="escalates_to")
+        passed.append(at)
+        at = onward.get(at)
+
+
+@transaction.atomic
+def delete_group(*, group: Group, by: Actor) -> None:
+    """Delete a group; its tickets stay, without one, and what waits is placed anew."""
+    brand_id = group.brand_id
+    record_configuration(row=group, brand_ids=[brand_id], change="deleted", by=by)
+    group.delete()
+    ask_requeue(brand_id)
 
 
 @transaction.atomic
@@ -46,4 +77,6 @@ def join_groups(*, person: User, groups: Iterable[Group], among: Iterable[int], 
     after = {group.pk for group in groups if group.brand_id in own}
     agent.groups.remove(*before - after)
     agent.groups.add(*after - before)
+    for brand_id in sorted(own):
+        ask_to_assign(brand_id)
     return before != after

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from conversations import live
@@ -105,7 +106,9 @@ def mark_absent(now: datetime) -> int:
     for config in RoutingConfig.objects.filter(enabled=True):
         there = Agent.objects.filter(user__memberships__brand=config.brand_id).exclude(status=Availability.OFFLINE)
         gone_since = now - timedelta(seconds=config.disconnect_after_seconds)
-        gone = there.exclude(status=config.disconnect_status).filter(user__seen_at__lt=gone_since)
+        # Who never had a page or an app counts from when they got their status.
+        heard = there.annotate(heard_at=Coalesce("user__seen_at", "status_set_at"))
+        gone = heard.exclude(status=config.disconnect_status).filter(heard_at__lt=gone_since)
         changed += _set_all(gone[:SWEEP_BATCH], config.disconnect_status, Source.DISCONNECT, now)
         if config.idle_after_minutes:
             idle_since = now - timedelta(minutes=config.idle_after_minutes)

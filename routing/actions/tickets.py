@@ -1,6 +1,6 @@
 """Every change of a ticket."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
@@ -11,6 +11,7 @@ from conversations import live
 from conversations.content import plain_text
 from conversations.events import SYSTEM, Actor, Fact, append
 from conversations.models import Conversation
+from conversations.moments import MOST, is_choosable
 from routing.actions import sla, waiting
 from routing.decide.classes import class_of
 from routing.decide.tickets import (
@@ -23,11 +24,21 @@ from routing.decide.tickets import (
     subject_of,
 )
 from routing.errors import AlreadyTaken, InvalidChange, TicketIsClosed
-from routing.events import TicketAssigned, TicketChanged, TicketOpened, TicketReleased, TicketStatusChanged
+from routing.events import (
+    TicketAssigned,
+    TicketChanged,
+    TicketOpened,
+    TicketReleased,
+    TicketSnoozed,
+    TicketStatusChanged,
+    TicketWoke,
+)
 from routing.models import Agent, Group, Ticket, TicketCounter
 from routing.nudge import ask_to_assign
 from routing.queries import answering
 from routing.queries.persons import config_of
+
+WOKEN_AT_ONCE = 500
 
 
 def open_ticket(*, conversation: Conversation, waiting_since: datetime | None = None) -> Ticket:
@@ -146,7 +157,9 @@ def set_status(*, ticket: Ticket, status: str, by: Actor) -> Ticket:
     previous, ticket.status, ticket.is_open = ticket.status, status, is_open
     ticket.status_set_at = timezone.now()
     ticket.solved_at = None if is_open else (ticket.solved_at or ticket.status_set_at)
-    ticket.save(update_fields=["status", "is_open", "solved_at", "status_set_at"])
+    # What is solved is not waited for any more.
+    ticket.snoozed_until = ticket.snoozed_until if is_open else None
+    ticket.save(update_fields=["status", "is_open", "solved_at", "status_set_at", "snoozed_until"])
     record(ticket, TicketStatusChanged(ticket=ticket.public_id, status=status, previous=previous), by)
     waiting.follow(ticket)
     # Whoever had it has room for more, or less.
@@ -209,6 +222,52 @@ def change_ticket(
     return ticket
 
 
+@transaction.atomic
+def snooze_ticket(*, ticket: Ticket, until: datetime, by: Actor) -> Ticket:
+    """Take an open ticket out of the active views until a moment within a year, or until its customer writes.
+
+    Raises TicketIsClosed, InvalidChange.
+    """
+    now = timezone.now()
+    if not is_choosable(until, now):
+        raise InvalidChange(_("Choose a time from now to a year from now."), field="until", limit=MOST.days)
+    ticket = locked_open(ticket)
+    ticket.snoozed_until, ticket.snoozed_at = until, now
+    ticket.save(update_fields=["snoozed_until", "snoozed_at"])
+    record(ticket, TicketSnoozed(ticket=ticket.public_id, until=until.astimezone(UTC).isoformat()), by)
+    waiting.follow(ticket)
+    ask_to_assign(ticket.brand_id)
+    return ticket
+
+
+@transaction.atomic
+def wake_ticket(*, ticket: Ticket, by: Actor, reason: str, at: datetime | None = None) -> bool:
+    """Bring a snoozed ticket back; say whether it was snoozed. `reason`: agent, customer, time.
+
+    Words that the customer wrote at `at`, before it was snoozed (the log is read later), bring nothing back: they were
+    there to see. One whose time has come stands as if something had just happened in it.
+    """
+    ticket = locked(ticket)
+    if ticket.snoozed_until is None or (at and ticket.snoozed_at and ticket.snoozed_at >= at):
+        return False
+    if reason == "time":
+        if ticket.snoozed_until > timezone.now():
+            return False
+        ticket.last_activity_at = timezone.now()
+    ticket.snoozed_until = None
+    ticket.save(update_fields=["snoozed_until", "last_activity_at"])
+    record(ticket, TicketWoke(ticket=ticket.public_id, reason=reason), by)
+    put_back_from_absent(ticket)
+    waiting.follow(ticket)
+    return True
+
+
+def wake_due(*, limit: int = WOKEN_AT_ONCE) -> int:
+    """Bring back the tickets whose time has come, earliest first, each in its own transaction; say how many."""
+    due = Ticket.objects.filter(snoozed_until__lte=timezone.now()).order_by("snoozed_until")[:limit]
+    return sum(wake_ticket(ticket=ticket, by=SYSTEM, reason="time") for ticket in list(due))
+
+
 def locked(ticket: Ticket) -> Ticket:
     """Lock the ticket's row until commit, then read it with its conversation, assignee and group.
 
@@ -236,13 +295,13 @@ def record(ticket: Ticket, fact: Fact, by: Actor) -> None:
 TOUCH = """
     UPDATE routing_ticket SET is_active = %s, waiting_since = COALESCE(waiting_since, %s),
         last_activity_at = CASE WHEN last_activity_at < %s THEN %s ELSE last_activity_at END
-    WHERE conversation_id = %s AND is_open AND status IN ('new', 'open')
+    WHERE conversation_id = %s AND is_open AND status IN ('new', 'open') AND snoozed_until IS NULL
     RETURNING id, waiting_since = %s
 """
 
 
 def touch_after_contact_wrote(*, conversation_pk: int, brand_pk: int, at: datetime) -> bool:
-    """Have work that is new or open go on waiting; say whether there was any.
+    """Have work that is new or open, and not snoozed, go on waiting; say whether there was any.
 
     Most words of a customer change nothing else; for the rest there is `reopen_after_contact_wrote`.
     """
@@ -279,6 +338,7 @@ def reopen_after_contact_wrote(*, conversation: Conversation, at: datetime) -> T
     if status != ticket.status:
         ticket = set_status(ticket=ticket, status=status, by=SYSTEM)
         put_back_from_absent(ticket)
+    wake_ticket(ticket=ticket, by=SYSTEM, reason="customer", at=at)
     Ticket.objects.filter(pk=ticket.pk, last_activity_at__lt=at).update(last_activity_at=at, is_active=True)
     Ticket.objects.filter(pk=ticket.pk, waiting_since=None).update(waiting_since=at)
     if there:

@@ -1,5 +1,6 @@
 """Passing work on by hand: to an agent, a group or a queue, with a note; and taking the next one."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -73,6 +74,35 @@ def escalate_ticket(*, ticket: Ticket, by: Agent, note: str = "") -> Ticket:
     return _send(ticket, TicketTransferred(ticket.public_id, "escalation", above.name), Actor.of_user(by.user))
 
 
+@transaction.atomic
+def take_back(
+    *,
+    ticket: Ticket,
+    by: Actor,
+    given: Agent | None,
+    agent: Agent | None,
+    group: Group | None,
+    queue: Queue | None,
+) -> Ticket:
+    """Undo that an open ticket was passed on: it is the agent's, the group's and the queue's again that it was.
+
+    `given` is who got it then; where somebody else has it by now, it stays theirs. A note stays written.
+    Raises TicketIsClosed, AlreadyTaken.
+    """
+    ticket = tickets.locked_open(ticket)
+    if ticket.assignee is not None and ticket.assignee != given:
+        raise AlreadyTaken(str(ticket.assignee))
+    ticket.group, ticket.sent_to = group, queue
+    ticket.save(update_fields=["group", "sent_to"])
+    if agent is not None:
+        return tickets.give(ticket, agent, by=by)
+    if ticket.assignee_id is not None:
+        tickets.put_back(ticket, by=by)
+    else:
+        waiting.follow(ticket)
+    return ticket
+
+
 def _check(ticket: Ticket, agent: Agent | None, group: Group | None, queue: Queue | None, note: str) -> None:
     if sum(each is not None for each in (agent, group, queue)) != 1:
         raise InvalidChange(field="to")
@@ -133,6 +163,19 @@ def take_next(*, agent: Agent, brand_id: int, now: datetime | None = None) -> Ti
         except AlreadyTaken:
             if following := next(rest, None):
                 heads.append((following, rest))
+    raise NothingWaits
+
+
+def take_next_of(*, agent: Agent, brand_ids: Sequence[int]) -> Ticket:
+    """Give an agent of several brands the next one of the first brand in which something waits for them.
+
+    Raises NothingWaits.
+    """
+    for brand_id in brand_ids:
+        try:
+            return take_next(agent=agent, brand_id=brand_id)
+        except NothingWaits:
+            continue
     raise NothingWaits
 
 

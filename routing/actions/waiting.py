@@ -1,6 +1,6 @@
 """Giving each ticket that nobody has a place to wait in, and taking it out.
 
-Callers hold the ticket's row. One rule for all of them: whatever is new or open and has no assignee waits.
+Callers hold the ticket's row. One rule for all of them: what is new or open, not snoozed, and nobody's waits.
 """
 
 import hashlib
@@ -31,7 +31,8 @@ PLACED = ("lane", "priority", "due_at", "preferred", "relaxes_at", "is_held")
 
 def follow(ticket: Ticket, *, at: datetime | None = None) -> None:
     """Have a ticket wait, or not, as its status and assignee say, and have somebody look for an agent."""
-    if ticket.assignee_id is None and ticket.status in {Ticket.Status.NEW, Ticket.Status.OPEN}:
+    is_work = ticket.status in {Ticket.Status.NEW, Ticket.Status.OPEN} and ticket.snoozed_until is None
+    if ticket.assignee_id is None and is_work:
         put(ticket, at=at)
     else:
         take_out(ticket)
@@ -170,7 +171,8 @@ def requeue(brand_id: int) -> int:
 
 def _unassigned(brand_id: int) -> QuerySet[Ticket]:
     statuses = [Ticket.Status.NEW, Ticket.Status.OPEN]
-    return Ticket.objects.filter(brand=brand_id, is_open=True, assignee=None, status__in=statuses)
+    found = Ticket.objects.filter(brand=brand_id, is_open=True, assignee=None, snoozed_until=None)
+    return found.filter(status__in=statuses)
 
 
 def relax(brand_id: int, now: datetime) -> None:

@@ -1,11 +1,31 @@
 """Routing's pages of the console, one file per noun."""
 
-from routing.admin import groups, people, schedules, service_levels, views
+from routing.admin import (
+    assignment,
+    capacity,
+    groups,
+    macros,
+    people,
+    queues,
+    schedules,
+    service_levels,
+    skill_rules,
+    skills,
+    statuses,
+    views,
+)
 
 __all__ = [
+    "assignment",
+    "capacity",
     "groups",
+    "macros",
     "people",
+    "queues",
     "schedules",
     "service_levels",
+    "skill_rules",
+    "skills",
+    "statuses",
     "views",
 ]

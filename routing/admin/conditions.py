@@ -51,7 +51,8 @@ class ConditionRows(BrandRows[Row]):
         if db_field.name != "conditions":
             return super().formfield_for_dbfield(db_field, request, **kwargs)
         fields = {brand: self.condition_fields(brand) for brand in admin_brands(request)}
-        return ConditionsField(fields=fields, label=db_field.verbose_name, help_text=db_field.help_text)
+        told = db_field.help_text or self.helps.get(db_field.name, "")
+        return ConditionsField(fields=fields, label=db_field.verbose_name, help_text=told)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Give the list, each row with its conditions in words; a brand's choices are looked up once."""

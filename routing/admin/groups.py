@@ -10,8 +10,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import BrandRows, actor_of, admin_brands
-from routing.actions.groups import save_group
+from conversations.console import actor_of, admin_brands
+from routing.actions.groups import check_escalation, delete_group, save_group
+from routing.admin.concerns import WarnedRows
+from routing.errors import InvalidChange
 from routing.models import Agent, Group
 
 NAMES_SHOWN = 5
@@ -32,21 +34,29 @@ class GroupForm(forms.ModelForm[Group]):
             if outside:
                 text = _("%(names)s: no role in %(brand)s. Give them one under People first.")
                 self.add_error("members", text % {"names": ", ".join(outside), "brand": brand})
+        if brand and cleaned.get("escalates_to"):
+            try:
+                check_escalation(Group(pk=self.instance.pk, brand=brand, escalates_to=cleaned["escalates_to"]))
+            except InvalidChange as error:
+                self.add_error(error.field, str(error.text))
         return cleaned
 
 
 @admin.register(Group)
-class GroupPage(BrandRows[Group]):
+class GroupPage(WarnedRows[Group]):
     """Agents who share work of one brand."""
 
     intro = _("Groups share work. One of them gets new tickets; every member can take what waits there.")
     empty = _("No group yet. Add one, choose who is in it, and let it get new tickets.")
-    gone = _("Its tickets stay, without a group, in Unassigned. Its members stay too.")
+    gone = _(
+        "Its tickets stay, without a group, in Unassigned. Its members stay too. A queue that has no other group is"
+        " everybody's then."
+    )
     form = GroupForm
-    list_display = ("name", "brand", "is_default", "member_names")
-    list_select_related = ("brand",)
+    list_display = ("name", "brand", "is_default", "member_names", "escalates_to", "attention")
+    list_select_related = ("brand", "escalates_to")
     search_fields = ("name",)
-    fields = ("brand", "name", "is_default", "members")
+    fields = ("brand", "name", "is_default", "members", "escalates_to")
     filter_horizontal = ("members",)
     helps = {"is_default": _("New tickets of the brand come to this group. One group of each brand gets them.")}
 
@@ -70,6 +80,9 @@ class GroupPage(BrandRows[Group]):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Leave it: members are kept by the action above."""
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        delete_group(group=obj, by=actor_of(request))
 
     @admin.display(description=_("members"))
     def member_names(self, group: Group) -> str:

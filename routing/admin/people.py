@@ -1,5 +1,6 @@
 """The page of people: who signs in, what they may do, and the groups they work in."""
 
+from collections.abc import Sequence
 from copy import copy
 from typing import Any
 
@@ -12,11 +13,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations.actions.people import check_access, make_sign_in_link, save_person
-from conversations.console import BrandRows, Once, actor_of, admin_brands
+from conversations.actions.people import check_access, make_sign_in_link, roles_of, save_person
+from conversations.console import Once, actor_of, admin_brands
 from conversations.errors import ConversationsError
-from conversations.models import Brand, Membership, Role, User
+from conversations.models import Brand, CustomRole, Membership, Role, User
 from routing.actions.groups import join_groups
+from routing.admin.concerns import WarnedRows
+from routing.admin.equipment import RULE, equipment_fields, equipment_sets, is_skill, save_equipment
 from routing.models import Agent, Group
 
 # What is shown of a person whom one may not change: words, where the form has choices.
@@ -44,9 +47,8 @@ class PersonForm(forms.ModelForm[User]):
         if len(brand_ids) > 1:
             field.label_from_instance = lambda group: f"{group.brand}: {group.name}"
         if self.instance.pk:
-            for brand_id, role in self.instance.memberships.values_list("brand_id", "role"):
-                if f"role_{brand_id}" in self.fields:
-                    self.initial[f"role_{brand_id}"] = role
+            for brand_id, role in roles_of(self.instance, brand_ids).items():
+                self.initial[f"role_{brand_id}"] = role
             self.initial["groups"] = list(
                 Group.objects.filter(members__user=self.instance, brand_id__in=brand_ids).values_list("pk", flat=True)
             )
@@ -80,23 +82,31 @@ class PersonForm(forms.ModelForm[User]):
         return cleaned
 
 
-def person_form(request: HttpRequest) -> type[PersonForm]:
-    """Give the form with one role field for each brand this admin configures."""
-    brands = Brand.objects.filter(pk__in=admin_brands(request)).order_by("name")
+def _choices(custom: Sequence[CustomRole]) -> list[Any]:
+    """Give the roles of a brand to choose from: the standard ones, and beneath them its own."""
+    own = [(gettext("Roles of your own"), [(role.public_id, role.name) for role in custom])] if custom else []
+    return [NO_ROLE, *Role.choices, *own]
+
+
+def person_form(request: HttpRequest, person: User | None = None) -> type[PersonForm]:
+    """Give the form with one role field for each brand this admin configures, and the person's capacity and skills."""
+    own = Prefetch("custom_roles", CustomRole.objects.order_by("name"))
+    brands = Brand.objects.filter(pk__in=admin_brands(request)).order_by("name").prefetch_related(own)
     fields: dict[str, Any] = {
         f"role_{brand.pk}": forms.ChoiceField(
             label=_("role in %(brand)s") % {"brand": brand},
-            choices=[NO_ROLE, *Role.choices],
+            choices=_choices(list(brand.custom_roles.all())),
             required=False,
-            help_text=_("Admins configure, supervisors see all work, agents answer, read-only people look."),
+            help_text=_("Admins configure, supervisors lead, agents answer, light agents read and write notes."),
         )
         for brand in brands
     }
-    return type("PersonForm", (PersonForm,), {**fields, "request": request})
+    more = equipment_fields(admin_brands(request), person)
+    return type("PersonForm", (PersonForm,), {**fields, **more, "request": request})
 
 
 @admin.register(User)
-class PersonPage(BrandRows[User]):
+class PersonPage(WarnedRows[User]):
     """People who sign in: their role in each brand, their groups, and whether they are there."""
 
     intro = _(
@@ -113,7 +123,8 @@ class PersonPage(BrandRows[User]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         own = admin_brands(request)
-        memberships = Membership.objects.filter(brand_id__in=own).select_related("brand").order_by("brand__name")
+        places = Membership.objects.filter(brand_id__in=own).order_by("brand__name")
+        memberships = places.select_related("brand", "custom_role")
         groups = Group.objects.filter(brand_id__in=own).order_by("name")
         return (
             super()
@@ -123,7 +134,7 @@ class PersonPage(BrandRows[User]):
         )
 
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
-        kwargs["form"] = person_form(request)
+        kwargs["form"] = person_form(request, obj)
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
@@ -137,7 +148,17 @@ class PersonPage(BrandRows[User]):
         return (
             (_("Person"), {"fields": person}),
             (_("What they may do"), {"fields": (*roles, "groups")}),
+            *equipment_sets(admin_brands(request)),
         )
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Show the people; say where a brand has nobody who may configure it."""
+        found = Membership.objects.filter(role=Role.ADMIN, user__is_active=True, brand_id__in=admin_brands(request))
+        lost = set(admin_brands(request)) - set(found.values_list("brand_id", flat=True))
+        for brand in Brand.objects.filter(pk__in=lost).order_by("name"):
+            text = gettext("%(brand)s has no active admin. Give somebody the role Admin.") % {"brand": brand}
+            messages.warning(request, text)
+        return super().changelist_view(request, extra_context)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "locale":
@@ -155,9 +176,12 @@ class PersonPage(BrandRows[User]):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         by = actor_of(request)
-        joined = [name for name in form.changed_data if not name.startswith("role_")]
+        joined = [name for name in form.changed_data if not name.startswith("role_") and name != RULE]
+        joined = [name for name in joined if not is_skill(name)]
         save_person(person=obj, roles=form.roles, fields=joined if change else (), by=by)
         join_groups(person=obj, groups=form.cleaned_data["groups"], among=admin_brands(request), by=by)
+        if any(name == RULE or is_skill(name) for name in form.changed_data):
+            save_equipment(person=obj, given=form.cleaned_data, among=admin_brands(request), by=by)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Leave it: roles and groups are kept by the actions above."""
@@ -193,7 +217,7 @@ class PersonPage(BrandRows[User]):
 
     @admin.display(description=_("roles"))
     def roles(self, person: User) -> str:
-        rows = ((each.get_role_display(), each.brand) for each in person.memberships.all())
+        rows = ((each.role_name, each.brand) for each in person.memberships.all())
         return format_html_join(" ", '<span class="m-chip">{} · {}</span>', rows)
 
     @admin.display(description=_("groups"))

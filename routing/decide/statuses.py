@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from routing.decide.classes import ChannelClass
@@ -40,3 +41,14 @@ def by_class(status: str, custom: Mapping[str, str] | None = None) -> dict[str, 
             ChannelClass.VOICE: Availability.TRANSFERS_ONLY,
         }
     return dict.fromkeys(ChannelClass.values, status)
+
+
+def lets_in(meant: Mapping[str, str]) -> str:
+    """Say what a status that means this for each class of channels lets come to an agent."""
+    work = [each for each in ChannelClass if meant[each] == Availability.ONLINE]
+    passed = [each for each in ChannelClass if meant[each] == Availability.TRANSFERS_ONLY]
+    if len(work) == len(ChannelClass):
+        return gettext("Work of every channel")
+    if work:
+        return gettext("Only work of: %(classes)s") % {"classes": ", ".join(str(each.label) for each in work)}
+    return gettext("Only what colleagues pass on") if passed else gettext("No work")

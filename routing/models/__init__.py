@@ -1,5 +1,6 @@
 from routing.models.agent import Agent, Group
 from routing.models.availability import CapacityRule, CustomStatus, StatusSpell
+from routing.models.macro import Macro
 from routing.models.queue import Queue, QueueShare, RoutingConfig
 from routing.models.schedule import Holiday, Interval, Schedule
 from routing.models.skill import AgentSkill, Skill, SkillRule, SkillType
@@ -18,6 +19,7 @@ __all__ = [
     "Holiday",
     "Interval",
     "Lane",
+    "Macro",
     "MetricEvent",
     "Offer",
     "Promise",

@@ -70,6 +70,9 @@ class Ticket(models.Model):
     solved_at = models.DateTimeField(null=True)
     # When somebody last decided on the status: words written before it reopen nothing, however late they are read.
     status_set_at = models.DateTimeField(null=True)
+    # Until when it is out of the active views; and since when: words written before reopen nothing.
+    snoozed_until = models.DateTimeField(null=True)
+    snoozed_at = models.DateTimeField(null=True)
     # How the promise that is due soonest stands; kept beside the promises by routing.actions.sla, for lists.
     # Null, not empty, where nothing is promised: conditions ask it as they ask an assignee.
     sla_state = models.CharField(_("promise"), max_length=8, choices=PromiseState.choices, null=True)  # noqa: DJ001
@@ -89,9 +92,16 @@ class Ticket(models.Model):
                 | Q(is_open=False, status__in=["solved", "closed"]),
                 name="ticket_is_open_matches_status",
             ),
+            models.CheckConstraint(
+                condition=Q(snoozed_until__isnull=True) | Q(is_open=True), name="ticket_snoozed_is_open"
+            ),
         ]
         indexes = [
-            models.Index(fields=["brand", "-last_activity_at", "-id"], condition=Q(is_open=True), name="ticket_open"),
+            models.Index(
+                fields=["brand", "-last_activity_at", "-id"],
+                condition=Q(is_open=True, snoozed_until__isnull=True),
+                name="ticket_open",
+            ),
             models.Index(
                 fields=["brand", "-last_activity_at", "-id"],
                 condition=Q(is_open=False) | Q(session_ended=True),
@@ -99,14 +109,14 @@ class Ticket(models.Model):
             ),
             models.Index(
                 fields=["brand", "-last_activity_at", "-id"],
-                condition=Q(is_open=True, assignee__isnull=True),
+                condition=Q(is_open=True, assignee__isnull=True, snoozed_until__isnull=True),
                 name="ticket_unassigned",
             ),
             # The brand in it, so that what is one's own is counted without a look at the rows.
             models.Index(
                 fields=["assignee", "-last_activity_at", "-id"],
                 include=["brand"],
-                condition=Q(is_open=True),
+                condition=Q(is_open=True, snoozed_until__isnull=True),
                 name="ticket_of_assignee",
             ),
             # How much each agent has, by class of channels.
@@ -119,20 +129,29 @@ class Ticket(models.Model):
             # The same three views begin with those who wait for us, the longest wait first.
             models.Index(
                 fields=["brand", "waiting_since", "id"],
-                condition=Q(is_open=True, waiting_since__isnull=False),
+                condition=Q(is_open=True, snoozed_until__isnull=True, waiting_since__isnull=False),
                 name="ticket_waiting",
             ),
             models.Index(
                 fields=["brand", "waiting_since", "id"],
-                condition=Q(is_open=True, assignee__isnull=True, waiting_since__isnull=False),
+                condition=Q(
+                    is_open=True, assignee__isnull=True, snoozed_until__isnull=True, waiting_since__isnull=False
+                ),
                 name="ticket_waiting_unassigned",
             ),
             models.Index(
                 fields=["assignee", "waiting_since", "id"],
                 include=["brand"],
-                condition=Q(is_open=True, waiting_since__isnull=False),
+                condition=Q(is_open=True, snoozed_until__isnull=True, waiting_since__isnull=False),
                 name="ticket_waiting_of_assignee",
             ),
+            models.Index(
+                fields=["brand", "-last_activity_at", "-id"],
+                condition=Q(snoozed_until__isnull=False),
+                name="ticket_snoozed",
+            ),
+            # Whose time has come, of all brands.
+            models.Index(fields=["snoozed_until"], condition=Q(snoozed_until__isnull=False), name="ticket_waking"),
             # What is at risk, the soonest first.
             models.Index(
                 fields=["brand", "sla_due_at", "id"],

@@ -12,9 +12,14 @@ from routing.queries.lists import (
     saved_page,
     view_counts,
 )
+from routing.queries.macros import macro_for_viewer, macros_for, own_macro, own_macros, usable_macros
+from routing.queries.offers import lost_offers, own_offers
+from routing.queries.own import custom_statuses, own_load, spell_of
+from routing.queries.passing import target_of, targets
+from routing.queries.seen import seen_by
 from routing.queries.sla import promises_of, shown_promise
 from routing.queries.views import own_view_for_viewer, saved_counts, view_for_viewer, views_of
-from routing.queries.work import agents_of, answering, groups_of, ticket_of
+from routing.queries.work import agents_of, agents_of_brands, answering, groups_of, ticket_of, tickets_for_viewer
 
 __all__ = [
     "COUNT_LIMIT",
@@ -23,17 +28,32 @@ __all__ = [
     "PAGE",
     "Inbox",
     "agents_of",
+    "agents_of_brands",
     "answering",
+    "custom_statuses",
     "groups_of",
     "inbox",
+    "lost_offers",
+    "macro_for_viewer",
+    "macros_for",
     "news",
+    "own_load",
+    "own_macro",
+    "own_macros",
+    "own_offers",
     "own_view_for_viewer",
     "own_waiting",
     "promises_of",
     "saved_counts",
     "saved_page",
+    "seen_by",
     "shown_promise",
+    "spell_of",
+    "target_of",
+    "targets",
     "ticket_of",
+    "tickets_for_viewer",
+    "usable_macros",
     "view_counts",
     "view_for_viewer",
     "views_of",

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from conversations.models import Event
 from routing.decide.assign import Choice, Reason, Terms, Work, choose
 from routing.decide.snapshots import choose_again, unpack_people, unpack_work
+from routing.events import OfferEnded, TicketAssigned, TicketOffered
 from routing.models import Agent, Decision, Group, Lane, Offer, Skill, Ticket, Waiting
 from routing.queries.lanes import had_by, work_of
 from routing.queries.persons import config_of, persons_of, present, terms_of
@@ -99,6 +101,32 @@ def why_agent(ticket: Ticket) -> WhyAgent | None:
     passed_over = {**dict.fromkeys(full, Reason.NO_ROOM), **choice.passed_over}
     choice = Choice(choice.agent, passed_over)
     return WhyAgent(decision, _need(work, _lane_of(work)), terms.method, _candidates(ticket.brand_id, choice))
+
+
+@dataclass(frozen=True)
+class Given:
+    """How the assignee came to have a ticket: the fact of it, and whether a decision chose them."""
+
+    event: Event
+    was_decided: bool
+
+
+def given(ticket: Ticket, story: Sequence[Event], why: WhyAgent | None) -> Given | None:
+    """Say how a ticket came to its assignee, by the facts of its conversation; None where nobody has it.
+
+    Accepting what one was offered is no choice of one's own: it was decided who is asked.
+    """
+    if ticket.assignee is None:
+        return None
+    mine = [event for event in story if event.payload.get("ticket") == ticket.public_id]
+    event = next((each for each in reversed(mine) if each.type == TicketAssigned.type), None)
+    if event is None:
+        return None
+    offered = [each for each in mine[: mine.index(event)] if each.type in (TicketOffered.type, OfferEnded.type)]
+    accepted = bool(offered) and offered[-1].type == TicketOffered.type and event.actor_id == event.payload["agent"]
+    accepted = accepted and offered[-1].payload["agent"] == event.payload["agent"]
+    is_chosen = why is not None and why.decision.agent_id == ticket.assignee_id
+    return Given(event, is_chosen and (not event.actor_id or accepted))
 
 
 def _lane_of(work: Work) -> Lane | None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from conversations.errors import NotFound
 from conversations.incoming import MAX_KEY, moment_in, number_in
-from conversations.queries import Viewer, conversations_mentioning, unread_by
+from conversations.queries import Viewer, conversations_mentioning, only_seen, unread_by
 from routing.models import Agent, Ticket, View
 from routing.queries.sla import with_promises
 from routing.queries.views import tickets_in
@@ -32,7 +32,8 @@ class Inbox:
     """A page of a view; `after` is the cursor of the next page, or empty.
 
     `waiting` are those who wait for us, the longest wait first; `rest` all others, newest activity first. Each ticket
-    carries `unread`: what its customer wrote and the viewer has not read, at most 99; and its soonest `promise`.
+    carries `unread`: what its customer wrote and the viewer has not read, at most 99; its soonest `promise`; an
+    unassigned one the queue it waits in.
     """
 
     waiting: Sequence[Ticket]
@@ -60,17 +61,19 @@ def _own_agent(viewer: Viewer) -> QuerySet[Agent]:
 
 
 def _view(viewer: Viewer, view: str) -> QuerySet[Ticket]:
-    found = Ticket.objects.filter(brand_id__in=viewer.brand_ids)
+    found = only_seen(Ticket.objects.all(), viewer, conversation="conversation")
     match view:
         case "mine":
-            return found.filter(is_open=True, assignee=_own_agent(viewer))
+            return found.filter(is_open=True, snoozed_until=None, assignee=_own_agent(viewer))
         case "mentions":
             # A conversation may have closed tickets behind the living one; it is listed once.
             return found.exclude(status=Ticket.Status.CLOSED).filter(conversation__in=conversations_mentioning(viewer))
         case "unassigned":
-            return found.filter(is_open=True, assignee=None)
+            return found.filter(is_open=True, snoozed_until=None, assignee=None)
         case "open":
-            return found.filter(is_open=True)
+            return found.filter(is_open=True, snoozed_until=None)
+        case "snoozed":
+            return found.filter(snoozed_until__isnull=False)
         case "ended":
             return found.filter(OVER)
         case "risk":
@@ -83,7 +86,10 @@ def inbox(viewer: Viewer, view: str, *, after: str = "", limit: int = PAGE) -> I
     if view == "risk":
         return _at_risk(viewer, after=after, limit=limit)
     order = View.Order.WAITING if view in GROUPED else View.Order.ACTIVITY
-    return _page(viewer, _view(viewer, view), order, after=after, limit=limit)
+    found = _view(viewer, view)
+    if view == "unassigned":
+        found = found.select_related("waiting__lane__queue")
+    return _page(viewer, found, order, after=after, limit=limit)
 
 
 def saved_page(viewer: Viewer, view: View, *, after: str = "", limit: int = PAGE) -> Inbox:
@@ -162,7 +168,7 @@ def _cursor(text: str) -> _Cursor | None:
 
 def view_counts(viewer: Viewer) -> dict[str, int]:
     """Count what each view lists, up to COUNT_LIMIT; mentions are counted by what is unread. One query a view."""
-    views = ("mine", "unassigned", "open", "risk", "ended")
+    views = ("mine", "unassigned", "open", "risk", "snoozed", "ended")
     return {view: _view(viewer, view).order_by()[:COUNT_LIMIT].count() for view in views}
 
 
@@ -173,6 +179,7 @@ def own_waiting(viewer: Viewer) -> int:
 
 def news(viewer: Viewer) -> Sequence[Ticket]:
     """Give the viewer's own and the unassigned tickets whose customer wrote within the last minute, newest first."""
-    found = Ticket.objects.filter(Q(assignee=None) | Q(assignee=_own_agent(viewer)), brand_id__in=viewer.brand_ids)
+    found = only_seen(Ticket.objects.all(), viewer, conversation="conversation")
+    found = found.filter(Q(assignee=None) | Q(assignee=_own_agent(viewer)))
     found = found.filter(is_open=True, waiting_since__isnull=False, last_activity_at__gt=timezone.now() - NEWS_FOR)
     return list(found.select_related("conversation__contact").order_by("-last_activity_at", "-pk")[:NEWS_ROWS])

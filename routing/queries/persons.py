@@ -42,7 +42,7 @@ def present(brand_id: int) -> QuerySet[Agent]:
 
 
 def loads(agents: Iterable[int], config: RoutingConfig) -> Load:
-    """Count what each agent has, by class: new and open tickets in all brands, and offers not yet answered.
+    """Count what each agent has, by class: new and open tickets in all brands, not snoozed, and pending offers.
 
     A chat counts while its customer is there, or always where the brand counts silent ones; one whose session ended
     counts as email where the brand says so. Two queries.
@@ -50,7 +50,9 @@ def loads(agents: Iterable[int], config: RoutingConfig) -> Load:
     wanted = list(agents)
     load: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     rows = (
-        Ticket.objects.filter(assignee__in=wanted, status__in=[Ticket.Status.NEW, Ticket.Status.OPEN])
+        Ticket.objects.filter(
+            assignee__in=wanted, status__in=[Ticket.Status.NEW, Ticket.Status.OPEN], snoozed_until=None
+        )
         .order_by()
         .values_list("assignee", "channel_class", "is_active", "session_ended")
         .annotate(n=Count("pk"))

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from conversations.errors import NotFound
-from conversations.queries import Viewer
+from conversations.queries import Viewer, only_seen
 from routing.decide.conditions import Conditions, read
 from routing.decide.conditions import Operator as Op
 from routing.decide.fields import FIELDS
@@ -45,7 +45,7 @@ def own_view_for_viewer(viewer: Viewer, public_id: str) -> View:
 def tickets_in(viewer: Viewer, view: View) -> QuerySet[Ticket]:
     """Give the tickets of a view's brand that the viewer sees and for which its conditions hold."""
     conditions = read(view.conditions, FIELDS)
-    found = Ticket.objects.filter(brand_id__in=viewer.brand_ids).filter(brand_id=view.brand_id)
+    found = only_seen(Ticket.objects.filter(brand_id=view.brand_id), viewer, conversation="conversation")
     if _asks_for_open_ones(conditions):
         # Said in the words of the indexes too.
         found = found.filter(is_open=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -15,7 +17,9 @@ from conversations.errors import NotFound
 from conversations.events import Actor
 from conversations.incoming import MAX_KEY, number_in
 from conversations.models import Session
+from conversations.permissions import Permission
 from conversations.queries import conversation_for_viewer
+from conversations.workspace.moments import chosen_moment
 from conversations.workspace.told import told
 from routing import queries
 from routing.actions import agents, tickets
@@ -45,11 +49,15 @@ def _assign(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
     agent = next((each for each in queries.agents_of(ticket.brand_id) if each.user.public_id == chosen), None)
     if agent is None:
         raise InvalidChange(field="agent")
+    if agent.user_id != request.user.pk or ticket.assignee:
+        request.require(ticket.brand_id, Permission.ASSIGN_OTHERS)
     tickets.assign_ticket(ticket=ticket, agent=agent, by=by)
     return Done(_("Given to %(name)s.") % {"name": agent}, "assign", {"agent": previous})
 
 
 def _release(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
+    if ticket.assignee and ticket.assignee.user_id != request.user.pk:
+        request.require(ticket.brand_id, Permission.ASSIGN_OTHERS)
     previous = _assignee(ticket)
     tickets.release_ticket(ticket=ticket, by=by)
     return Done(_("Put back among the unassigned."), "assign", {"agent": previous})
@@ -60,6 +68,8 @@ def _assignee(ticket: Ticket) -> str:
 
 
 def _status(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
+    is_end = request.POST.get("status") not in Ticket.OPEN_STATUSES or not ticket.is_open
+    request.require(ticket.brand_id, Permission.SOLVE if is_end else Permission.CHANGE_TICKETS)
     changed = tickets.set_status(ticket=ticket, status=request.POST.get("status", ""), by=by)
     # New work that an agent touched is open, not new: undo gives the nearest state there is.
     previous = Ticket.Status.OPEN if ticket.status == Ticket.Status.NEW else ticket.status
@@ -102,14 +112,33 @@ def _end(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
     return Done(_("The session has ended."))
 
 
-VERBS: dict[str, Callable[[AgentRequest, Ticket, Actor], Done]] = {
-    "take": _take,
-    "assign": _assign,
-    "release": _release,
-    "status": _status,
-    "fields": _fields,
-    "tag": _tag,
-    "end": _end,
+def _snooze(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
+    was = ticket.snoozed_until
+    snoozed = tickets.snooze_ticket(ticket=ticket, until=chosen_moment(request.POST.get("until", "")), by=by)
+    shown = date_format(timezone.localtime(snoozed.snoozed_until), "SHORT_DATETIME_FORMAT")
+    text = _("Snoozed until %(time)s") % {"time": shown}
+    return Done(text, "snooze", {"until": was.isoformat()}) if was else Done(text, "wake")
+
+
+def _wake(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
+    was = ticket.snoozed_until
+    tickets.wake_ticket(ticket=ticket, by=by, reason="agent")
+    is_ahead = was is not None and was > timezone.now()
+    return Done(_("It is back."), "snooze" if is_ahead else "", {"until": was.isoformat()} if was else {})
+
+
+Verb = Callable[[AgentRequest, Ticket, Actor], Done]
+# Each with what one must be permitted at least; some ask for more themselves.
+VERBS: dict[str, tuple[Verb, Permission | None]] = {
+    "take": (_take, Permission.CHANGE_TICKETS),
+    "assign": (_assign, Permission.CHANGE_TICKETS),
+    "release": (_release, Permission.CHANGE_TICKETS),
+    "status": (_status, None),
+    "fields": (_fields, Permission.CHANGE_TICKETS),
+    "tag": (_tag, Permission.CHANGE_TICKETS),
+    "end": (_end, Permission.REPLY),
+    "snooze": (_snooze, Permission.CHANGE_TICKETS),
+    "wake": (_wake, Permission.CHANGE_TICKETS),
 }
 
 
@@ -118,18 +147,24 @@ VERBS: dict[str, Callable[[AgentRequest, Ticket, Actor], Done]] = {
 def change(request: AgentRequest, conversation_id: str, verb: str) -> HttpResponse:
     """Do one thing to the conversation's ticket; answers with the head or the panel that asked, and how to undo it."""
     conversation = conversation_for_viewer(request.viewer, conversation_id)
-    request.require(conversation.brand_id)
+    act, permission = VERBS.get(verb, (None, None))
+    if permission:
+        request.require(conversation.brand_id, permission)
     ticket = queries.ticket_of(conversation)
-    if ticket is None or verb not in VERBS:
+    if ticket is None or act is None:
         raise NotFound
     wants_panel = request.htmx.target == "ticket-panel"
     try:
-        done = VERBS[verb](request, ticket, Actor.of_user(request.user))
+        done = act(request, ticket, Actor.of_user(request.user))
     except InvalidChange as error:
         if not wants_panel:
             raise
         return panel(request, conversation, error)
-    fresh = conversation_for_viewer(request.viewer, conversation_id)
+    try:
+        fresh = conversation_for_viewer(request.viewer, conversation_id)
+    except NotFound:
+        # Given to people whose work the viewer does not see: it was done, and there is nothing more to show.
+        return told(HttpResponse(status=204), done.text)
     if wants_panel:
         response = panel(request, fresh)
     else:

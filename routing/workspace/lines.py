@@ -1,11 +1,25 @@
 """What happened to the ticket, in the words of the thread."""
 
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from conversations.workspace.lines import Telling, says
-from routing.events import TicketAssigned, TicketOpened, TicketReleased, TicketStatusChanged
+from routing.events import (
+    OfferEnded,
+    TicketAssigned,
+    TicketOffered,
+    TicketOpened,
+    TicketReleased,
+    TicketSnoozed,
+    TicketStatusChanged,
+    TicketTransferred,
+    TicketWoke,
+)
 from routing.models import Ticket
 
 
@@ -14,9 +28,43 @@ def opened(telling: Telling) -> SafeString:
     return format_html(gettext("Ticket {number} opened"), number=f"#{telling.event.payload['number']}")
 
 
+def _was_passed_on(telling: Telling, to: str = "") -> bool:
+    """Say whether the line before it tells of this already: its actor passed the ticket on, `to` this agent or away."""
+    before = telling.before
+    if before is None or before.type != TicketTransferred.type or before.actor_id != telling.event.actor_id:
+        return False
+    return bool(before.payload["to"] == to if to else before.payload["kind"] != "agent")
+
+
+@says(TicketTransferred)
+def transferred(telling: Telling) -> SafeString:
+    kind, to = telling.event.payload["kind"], telling.event.payload["to"]
+    if kind == "agent":
+        return format_html(gettext("{name} passed this on to {agent}"), name=telling.actor, agent=telling.name(to))
+    where = format_html("<b>{}</b>", to)
+    if kind == "escalation":
+        return format_html(gettext("{name} escalated this to {group}"), name=telling.actor, group=where)
+    return format_html(gettext("{name} passed this on to {group}"), name=telling.actor, group=where)
+
+
+@says(TicketOffered, is_passing=True)
+def offered(telling: Telling) -> SafeString:
+    return format_html(gettext("Offered to {agent}"), agent=telling.name(telling.event.payload["agent"]))
+
+
+@says(OfferEnded, is_passing=True)
+def offer_ended(telling: Telling) -> SafeString:
+    agent = telling.name(telling.event.payload["agent"])
+    if telling.event.payload["outcome"] == "declined":
+        return format_html(gettext("{agent} passed"), agent=agent)
+    return format_html(gettext("{agent} did not answer in time"), agent=agent)
+
+
 @says(TicketAssigned)
-def assigned(telling: Telling) -> SafeString:
+def assigned(telling: Telling) -> SafeString | None:
     agent = telling.event.payload["agent"]
+    if _was_passed_on(telling, agent):
+        return None
     if telling.event.actor_id == agent:
         return format_html(gettext("{name} took this"), name=telling.actor)
     if telling.event.actor_id:
@@ -25,7 +73,11 @@ def assigned(telling: Telling) -> SafeString:
 
 
 @says(TicketReleased)
-def released(telling: Telling) -> SafeString:
+def released(telling: Telling) -> SafeString | None:
+    if _was_passed_on(telling):
+        return None
+    if not telling.event.actor_id:
+        return escape(gettext("Put back: its agent was not there"))
     return format_html(gettext("{name} put this back"), name=telling.actor)
 
 
@@ -44,3 +96,20 @@ def status_changed(telling: Telling) -> SafeString | None:
         return format_html(gettext("{name} opened this again"), name=telling.actor)
     label = Ticket.Status(status).label
     return format_html(gettext("{name} set this to {status}"), name=telling.actor, status=label)
+
+
+@says(TicketSnoozed)
+def snoozed(telling: Telling) -> SafeString:
+    until = timezone.localtime(datetime.fromisoformat(telling.event.payload["until"]))
+    shown = date_format(until, "SHORT_DATETIME_FORMAT")
+    return format_html(gettext("{name} snoozed this until {time}"), name=telling.actor, time=shown)
+
+
+@says(TicketWoke)
+def woke(telling: Telling) -> SafeString:
+    match telling.event.payload["reason"]:
+        case "customer":
+            return escape(gettext("Back: the customer wrote"))
+        case "time":
+            return escape(gettext("Back: its time has come"))
+    return format_html(gettext("{name} brought this back"), name=telling.actor)

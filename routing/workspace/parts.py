@@ -9,8 +9,10 @@ from django.views.decorators.http import require_safe
 from conversations.access import AgentRequest, agents_only
 from conversations.errors import ConversationsError
 from conversations.incoming import number_in
-from conversations.models import Conversation, Role
+from conversations.models import Conversation
+from conversations.permissions import Permission
 from conversations.queries import Viewer, conversation_for_viewer, unread_mentions
+from conversations.workspace.moments import moments
 from routing import queries
 from routing.models import Ticket, View
 from routing.workspace.shell import TITLES, title_of
@@ -20,10 +22,18 @@ ICONS = {
     "mentions": "at",
     "unassigned": "unassigned",
     "open": "layers",
-    "risk": "clock",
+    "risk": "alert",
+    "snoozed": "clock",
     "ended": "check",
 }
 OWN = ("mine", "mentions")
+# What the ticket's regions offer, and who is offered it.
+MAY = {
+    "may_reply": Permission.REPLY,
+    "may_change": Permission.CHANGE_TICKETS,
+    "may_assign": Permission.ASSIGN_OTHERS,
+    "may_solve": Permission.SOLVE,
+}
 
 
 @require_safe
@@ -77,6 +87,8 @@ def listing(request: AgentRequest, view: str) -> HttpResponse:
         page = queries.saved_page(request.viewer, saved, after=after, limit=limit)
         context |= {"title": title_of(request.viewer, saved), "page": page, "saved": saved}
         context |= {"is_grouped": saved.order == View.Order.WAITING, "columns": saved.columns}
+    context["may_pick"] = bool(request.viewer.brands_where(Permission.CHANGE_TICKETS))
+    context["may_take"] = request.viewer.answers
     return render(request, "routing/_list.html", context)
 
 
@@ -89,8 +101,9 @@ def head_context(request: AgentRequest, conversation: Conversation) -> dict[str,
         "ticket": ticket,
         "promises": promises,
         "promise": queries.shown_promise(promises),
-        "may_write": request.viewer.may(conversation.brand_id, Role.AGENT),
+        **{name: request.viewer.may(conversation.brand_id, asked) for name, asked in MAY.items()},
         "viewer": request.viewer,
+        "moments": moments(),
     }
 
 

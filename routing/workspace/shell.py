@@ -12,8 +12,9 @@ from conversations.access import AgentRequest, agents_only
 from conversations.queries import Viewer, contact_for_viewer, conversation_for_viewer
 from conversations.workspace.names import called
 from routing.actions import agents
-from routing.models import Agent, View
+from routing.models import View
 from routing.queries import view_for_viewer
+from routing.workspace.me import status_context
 
 TITLES = {
     "mine": _("Your inbox"),
@@ -21,6 +22,7 @@ TITLES = {
     "unassigned": _("Unassigned"),
     "open": _("All open"),
     "risk": _("SLA at risk"),
+    "snoozed": _("Snoozed"),
     "ended": _("Ended"),
 }
 # What a swap inside the page asks for, by the id of the region it fills.
@@ -36,9 +38,8 @@ def _shell(request: AgentRequest, section: str) -> dict[str, Any]:
     agent = agents.agent_of(request.user)
     return {
         "section": section,
-        "agent": agent,
         "preferences": agents.preferences_of(agent),
-        "statuses": Agent.Status.choices,
+        **status_context(request.viewer, agent),
     }
 
 

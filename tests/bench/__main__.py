@@ -12,6 +12,7 @@ PARTS: dict[str, Callable[[Report, argparse.Namespace], None]] = {
     "memory": sections.memory,
     "storm": sections.storm,
     "lists": sections.lists,
+    "assigning": sections.assigning,
 }
 
 

@@ -8,6 +8,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from io import StringIO
 from typing import Any
 
 import django
@@ -37,7 +38,9 @@ AGENTS = 500
 SKILLS = 20
 EACH = 2
 SIZES = (10_000, 100)
-TIMES = 40
+TIMES = 25
+# How much one round gives at most.
+ROUND = assignment.BATCH
 
 
 class Watch:
@@ -59,8 +62,9 @@ class Watch:
 
 def prepare() -> Brand:
     """Make the crowd once; a database that is there is topped up."""
-    most = SIZES[0] + AGENTS * EACH
-    call_command("seed_load", conversations=most, messages=most, agents=AGENTS, queued=most, verbosity=0)
+    most = SIZES[0] + (AGENTS + 3 * TIMES) * EACH + 2 * ROUND
+    out = StringIO()
+    call_command("seed_load", conversations=most, messages=most, agents=AGENTS, queued=most, stdout=out)
     brand = Brand.objects.get(slug="load")
     Agent.objects.filter(user__memberships__brand=brand).update(status="online", came_at=None)
     CapacityRule.objects.get_or_create(brand=brand, name="All", defaults={"is_default": True, "max_messaging": EACH})
@@ -86,32 +90,59 @@ def _skills(brand: Brand) -> None:
         AgentSkill.objects.bulk_create(AgentSkill(agent=agent, skill=skill) for skill in held)
 
 
-def measure(brand: Brand, size: int) -> dict[str, float]:
-    """Give medians in ms with this much waiting: an assignment's decision, its storing, and a whole status change."""
-    keep = list(Waiting.objects.filter(brand=brand).order_by("eligible_at", "pk").values_list("pk", flat=True)[:size])
-    Waiting.objects.filter(brand=brand).update(is_held=True)
+def stock(brand: Brand, size: int) -> None:
+    """Have exactly this much wait to be given; the rest is held back."""
+    rows = Waiting.objects.filter(brand=brand)
+    keep = list(rows.order_by("pk").values_list("pk", flat=True)[:size])
+    rows.update(is_held=True)
     for first in range(0, len(keep), 500):
         Waiting.objects.filter(pk__in=keep[first : first + 500]).update(is_held=False)
-    busy = list(Agent.objects.filter(user__memberships__brand=brand).order_by("pk")[:TIMES])
-    decided, stored, changed = [], [], []
+
+
+def measure(brand: Brand, size: int) -> dict[str, float]:
+    """Give ms with this much waiting: medians of one place that is freed, and means of a round of ROUND."""
     watch = Watch(assignment, "_store")
-    for agent in busy:
-        ticket = Ticket.objects.filter(assignee=agent, status="new").order_by("pk").first()
-        if ticket is None:
-            continue
-        set_status(ticket=ticket, status="solved", by=SYSTEM)
-        watch.ms, begun = 0.0, time.perf_counter()
-        given = assignment.assign(brand.pk)
-        if given == 1:
-            decided.append((time.perf_counter() - begun) * 1000 - watch.ms)
-            stored.append(watch.ms)
+    agents = list(Agent.objects.filter(user__memberships__brand=brand).order_by("pk"))
+    decided, stored, changed = [], [], []
+    stock(brand, size)
+    for agent in agents[:TIMES]:
+        solve(agent, 1)
+        spent, kept = timed(lambda: assignment.assign(brand.pk), watch)
+        decided.append(spent - kept)
+        stored.append(kept)
+    stock(brand, size)
+    for agent in agents[TIMES : 2 * TIMES]:
         set_agent_status(agent=agent, status="offline", by=SYSTEM)
-        Ticket.objects.filter(assignee=agent, status="new").update(status="solved", is_open=False)
-        begun = time.perf_counter()
-        set_agent_status(agent=agent, status="online", by=SYSTEM)
-        assignment.assign(brand.pk)
-        changed.append((time.perf_counter() - begun) * 1000)
-    return {"decide": _median(decided), "store": _median(stored), "change": _median(changed), "n": len(decided)}
+        solve(agent, EACH)
+        changed.append(timed(lambda: back(agent, brand), watch)[0])  # noqa: B023  # called at once
+    for agent in agents[-ROUND // EACH :]:
+        solve(agent, EACH)
+    stock(brand, size)
+    spent, kept = timed(lambda: assignment.assign(brand.pk), watch)
+    return {
+        "decide": _median(decided),
+        "store": _median(stored),
+        "change": _median(changed),
+        "round_decide": round((spent - kept) / ROUND, 3),
+        "round_store": round(kept / ROUND, 3),
+    }
+
+
+def solve(agent: Agent, count: int) -> None:
+    for ticket in Ticket.objects.filter(assignee=agent, status="new").order_by("pk")[:count]:
+        set_status(ticket=ticket, status="solved", by=SYSTEM)
+
+
+def back(agent: Agent, brand: Brand) -> None:
+    set_agent_status(agent=agent, status="online", by=SYSTEM)
+    assignment.assign(brand.pk)
+
+
+def timed(deed: Callable[[], object], watch: Watch) -> tuple[float, float]:
+    """Give the ms of a deed, and how many of them were spent in what the watch takes the time of."""
+    watch.ms, begun = 0.0, time.perf_counter()
+    deed()
+    return (time.perf_counter() - begun) * 1000, watch.ms
 
 
 def _median(values: Sequence[float]) -> float:

@@ -29,6 +29,7 @@ LATENCY = f"Latency from sending to delivered, at {OFFERED_PER_S:.0f} messages/s
 MEMORY = "Memory"
 STORM = f"Reconnect storm: {CLIENTS:,} clients at once, each 5 messages behind"
 QUERIES = "Queries of one request"
+ASSIGNING = "Assignment: 500 agents with all they have room for, 20 skills, one needed by each ticket"
 WIDGET = "Widget"
 
 
@@ -227,3 +228,31 @@ def lists(report: Report, options: argparse.Namespace) -> None:
                 report.add(section, Row(name, measured, "≤ 1.3×", "flat", value <= 1.3))
             seconds = large_site.seeded["seconds"]
             report.add(section, Row(f"`seed_load` to {large:,} conversations (0 when they were there)", f"{seconds} s"))
+
+
+def assigning(report: Report, options: argparse.Namespace) -> None:
+    """What deciding and storing an assignment cost as work piles up."""
+    site = Scaled(options.port, 0, "assigning")
+    with running(site):
+        found: dict[str, dict[str, float]] = json.loads(site.call("-m", "tests.bench.assigning"))
+    many, few = found["10000"], found["100"]
+    growth, share = many["round_decide"] / few["round_decide"], many["round_decide"] / many["round_store"]
+    rows = [
+        Row("one place freed: deciding, 100 → 10,000 waiting", f"{few['decide']:.1f} → {many['decide']:.1f} ms"),
+        Row("one place freed: storing", f"{few['store']:.1f} → {many['store']:.1f} ms"),
+        Row("a round of 100: deciding, each", f"{few['round_decide']:.2f} → {many['round_decide']:.2f} ms"),
+        Row("a round of 100: storing, each", f"{few['round_store']:.2f} → {many['round_store']:.2f} ms"),
+    ]
+    report.add(ASSIGNING, *rows)
+    report.add(
+        ASSIGNING,
+        _at_most("a round of 100: deciding, growth from 100 to 10,000 waiting", growth, 1.3, 1.1),
+        _at_most("a round of 100: deciding against storing", share, 1, 0.25),
+        Row(
+            "an agent comes back, two tickets given, 10,000 waiting",
+            f"{many['change']:.1f} ms",
+            "≤ 50 ms",
+            "",
+            many["change"] <= 50,
+        ),
+    )

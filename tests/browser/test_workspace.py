@@ -6,9 +6,18 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Page, expect
 
-from conversations.models import Contact, Draft
+from conversations.actions.roles import save_role
+from conversations.events import SYSTEM
+from conversations.models import Brand, Contact, CustomRole, Draft, Membership
 from routing.models import Ticket
+from tests.browser.conftest import aside
 from tests.browser.steps import Open, answer_as, findings, newcomer, open_row, requests_of, settle, sign_in, write_as
+
+
+def give_a_role_that_reads_only() -> None:
+    role = CustomRole(brand=Brand.objects.get(slug="demo"), name="Looks")
+    save_role(role=role, permissions=[], fields=(), by=SYSTEM)
+    Membership.objects.filter(user__email="viewer@demo.test").update(custom_role=role, role=role.base)
 
 
 @pytest.fixture
@@ -64,7 +73,7 @@ def test_list_keeps_its_rows_scroll_and_focus(agent: Page, shop: str) -> None:
 
 def test_no_row_moves_under_the_pointer(agent: Page, shop: str) -> None:
     agent.goto(f"{shop}/workspace/inbox/open/")
-    rows = agent.locator("#rows > [data-row]")
+    rows = agent.locator("#rows [data-row]")
     expect(rows).to_have_count(5)
     before = rows.evaluate_all("rows => rows.map((row) => row.id)")
     rows.last.hover()
@@ -73,7 +82,7 @@ def test_no_row_moves_under_the_pointer(agent: Page, shop: str) -> None:
     expect(maya).to_contain_text("It comes on Friday.")
     assert rows.evaluate_all("rows => rows.map((row) => row.id)") == before
     agent.locator(".m-top").hover()
-    expect(agent.locator("#grp-rest ~ [data-row]", has_text="Maya")).to_be_visible()
+    expect(agent.locator("#grp-rest ~ .conv-w [data-row]", has_text="Maya")).to_be_visible()
     assert rows.evaluate_all("rows => rows.map((row) => row.id)") != before
 
 
@@ -294,6 +303,7 @@ def test_part_that_fails_says_so_and_the_rest_works(agent: Page) -> None:
 
 
 def test_who_only_reads_is_told_so(shop: str, open_page: Open) -> None:
+    aside(give_a_role_that_reads_only)
     viewer = open_page(locale="ko-KR")
     sign_in(viewer, shop, "viewer@demo.test")
     viewer.goto(f"{shop}/workspace/inbox/open/")

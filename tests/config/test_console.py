@@ -322,8 +322,8 @@ def test_people_cost_the_same_however_many(client: Client, brand: Brand, rows: i
         group.members.add(agent_of(make_user(f"p{number}", brand)))
     with CaptureQueriesContext(connection) as counted:
         client.get(reverse("admin:conversations_user_changelist"))
-    # session, user, brands, count, people with status, roles with brands, groups, the viewer's theme
-    assert len(counted) == 8
+    # session, user, brands, active admins, count, people with status, roles with brands, groups, the viewer's theme
+    assert len(counted) == 9
 
 
 def test_failed_fact_is_run_again(client: Client, brand: Brand) -> None:

@@ -12,12 +12,37 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from conversations.actions.blocking import block
 from conversations.actions.keys import create_api_key, create_signing_key
 from conversations.events import SYSTEM
-from conversations.models import Brand, Channel, Contact, DeadFact, Event, Responder, Role, User
+from conversations.models import (
+    Block,
+    Brand,
+    Channel,
+    Contact,
+    CustomRole,
+    DeadFact,
+    Event,
+    Responder,
+    Role,
+    User,
+)
 from routing.actions.agents import agent_of
 from routing.actions.schedules import save_schedule
-from routing.models import Group, Schedule, SlaPolicy, View
+from routing.models import (
+    CapacityRule,
+    CustomStatus,
+    Group,
+    Macro,
+    Queue,
+    RoutingConfig,
+    Schedule,
+    Skill,
+    SkillRule,
+    SkillType,
+    SlaPolicy,
+    View,
+)
 from tests.factories import make_brand, make_user, make_visitor, say
 from widget.actions import create_widget
 
@@ -64,13 +89,24 @@ def rows(db: None) -> dict[type[Model], Model]:
     User.objects.filter(pk=user.pk).update(name=SECRET_NAME)
     group = Group.objects.create(brand=brand, name=SECRET_NAME)
     group.members.add(agent_of(user))
+    kind = SkillType.objects.create(brand=brand, name=SECRET_NAME)
     schedule = Schedule(brand=brand, name=SECRET_NAME, time_zone="UTC", is_default=True)
     save_schedule(schedule=schedule, week=[], fields=(), by=SYSTEM)
+    contact = Contact.objects.get(brand=brand)
     return {
+        RoutingConfig: RoutingConfig.objects.create(brand=brand),
+        Queue: Queue.objects.create(brand=brand, name=SECRET_NAME),
+        SkillType: kind,
+        Skill: Skill.objects.create(type=kind, name=SECRET_NAME),
+        SkillRule: SkillRule.objects.create(brand=brand, name=SECRET_NAME),
+        CapacityRule: CapacityRule.objects.create(brand=brand, name=SECRET_NAME),
+        CustomStatus: CustomStatus.objects.create(brand=brand, name=SECRET_NAME),
         Brand: brand,
         Channel: widget.channel,
         Responder: Responder.objects.get(brand=brand),
-        Contact: Contact.objects.get(brand=brand),
+        Contact: contact,
+        Block: block(brand=brand, kind="contact", contact=contact, by=SYSTEM),
+        CustomRole: CustomRole.objects.create(brand=brand, name=SECRET_NAME),
         Event: event,
         DeadFact: DeadFact.objects.create(reader=SECRET_NAME, event=event, error=SECRET_NAME),
         User: user,
@@ -78,6 +114,7 @@ def rows(db: None) -> dict[type[Model], Model]:
         Schedule: schedule,
         SlaPolicy: SlaPolicy.objects.create(brand=brand, name=SECRET_NAME, schedule=schedule),
         View: View.objects.create(brand=brand, name=SECRET_NAME),
+        Macro: Macro.objects.create(brand=brand, name=SECRET_NAME, text=SECRET_NAME),
         type(widget): widget,
         **{
             type(key): key
@@ -105,7 +142,7 @@ def test_every_page_has_a_row_in_this_table(rows: dict[type[Model], Model]) -> N
     assert set(rows) == set(admin.site._registry), "Give the new page a row of Sopoong's in the fixture `rows`."
 
 
-@pytest.mark.parametrize("role", [None, Role.AGENT, Role.SUPERVISOR, Role.READ_ONLY])
+@pytest.mark.parametrize("role", [None, Role.AGENT, Role.SUPERVISOR, Role.LIGHT])
 def test_nobody_but_admins_gets_through_any_door(rows: dict[type[Model], Model], role: Role | None) -> None:
     brand: Any = rows[Brand]
     client = signed_in(make_user("alice", brand, role=role) if role else None)
@@ -166,9 +203,12 @@ def test_choices_of_a_form_are_ones_own(rows: dict[type[Model], Model]) -> None:
         ("routing/schedule", {"brand": brand.pk, "name": "Mine now", "time_zone": "UTC"}),
         ("routing/slapolicy", {"brand": brand.pk, "name": "Mine now"}),
         ("routing/view", {"brand": brand.pk, "name": "Mine now", "order": "waiting"}),
+        ("routing/macro", {"brand": brand.pk, "name": "Mine now", "text": "Hello"}),
         ("conversations/apikey", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/signingkey", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/responder", {"brand": brand.pk, "name": "Mine now", "kind": "agents"}),
+        ("conversations/customrole", {"brand": brand.pk, "name": "Mine now", "sees": "all"}),
+        ("conversations/block", {"brand": brand.pk, "kind": "email", "value": "m@example.test"}),
         ("conversations/user", {"name": "Mine now", "email": "m@example.test", f"role_{brand.pk}": "admin"}),
     ):
         answer = client.post(f"/admin/{path}/add/", given)

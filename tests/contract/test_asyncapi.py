@@ -168,5 +168,6 @@ def test_close_codes_are_those_of_the_code(documents: Documents) -> None:
     from conversations.consumers import agent, base
 
     codes = {name: set(each["x-close-codes"]) for name, each in documents.sockets["channels"].items()}
-    assert codes["client"] == {str(base.CLOSE_NOT_SIGNED_IN), str(base.CLOSE_TOO_SLOW), str(base.CLOSE_TOO_FAST)}
+    closed = (base.CLOSE_NOT_SIGNED_IN, base.CLOSE_TOO_SLOW, base.CLOSE_BLOCKED, base.CLOSE_TOO_FAST)
+    assert codes["client"] == {str(code) for code in closed}
     assert codes["agent"] == {str(base.CLOSE_NOT_SIGNED_IN), str(agent.CLOSE_WRONG_ORIGIN)}

@@ -348,3 +348,10 @@ def test_upload_over_limit_names_the_limit(carol: EndUser, settings: Any) -> Non
 def test_schema_names_every_operation(db: None) -> None:
     schema = Client().get(f"{API}/schema/", headers={"Accept": "application/json"})
     assert schema.status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["nowhere", "nowhere/else", "conversations/a%0Ab/messages"])
+def test_addresses_that_are_none_are_answered_in_json(path: str, client: Client) -> None:
+    answer = client.post(f"/client/v1/{path}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")

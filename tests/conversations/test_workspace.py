@@ -219,7 +219,7 @@ def test_right_field_is_saved_beside_a_wrong_one(conversation: Conversation, pag
 
 def test_who_only_reads_cannot_edit_a_customer(conversation: Conversation) -> None:
     client = Client()
-    client.force_login(make_user("rita", conversation.brand, role=Role.READ_ONLY))
+    client.force_login(make_user("rita", conversation.brand, role=Role.LIGHT))
     contact = conversation.contact
     assert client.post(f"/workspace/contacts/{contact.public_id}/edit/", {"name": "X"}, headers=HTMX).status_code == 403
     shown = client.get(f"/workspace/parts/contacts/{contact.public_id}/", headers=HTMX).content.decode()

@@ -9,6 +9,7 @@ from conversations.actions.sessions import end_session, turn_sessions_inactive
 from conversations.events import SYSTEM, Actor
 from conversations.models import Brand, Channel, Event, Session
 from routing.actions import assignment, offers, waiting
+from routing.actions.retention import drop_old
 from routing.actions.statuses import mark_absent, set_agent_status
 from routing.actions.tickets import assign_ticket, change_ticket, release_ticket, set_status, take_ticket
 from routing.actions.transfers import escalate_ticket, take_next, transfer_ticket
@@ -446,3 +447,16 @@ def test_answering_does_not_make_it_wait_again(brand: Brand, channel: Channel) -
     reply(ticket.conversation, alice.user, "Hello")
     settle()
     assert not Waiting.objects.exists()
+
+
+def test_what_explains_is_kept_for_ninety_days(brand: Brand, channel: Channel) -> None:
+    configure(brand, auto_accept_messaging_enabled=False)
+    alice = make_agent("alice", brand)
+    (ticket,) = wait_in_line(channel, "carol")
+    assignment.assign(brand.pk)
+    offers.decline_offer(ticket=ticket, agent=alice, by=SYSTEM)
+    assignment.assign(brand.pk)
+    now = timezone.now()
+    assert drop_old(now + timedelta(days=89)) == 0
+    assert drop_old(now + timedelta(days=91)) == 5, "two rounds, their decisions, and the offer that ended"
+    assert Offer.objects.get().state == "pending"

@@ -92,7 +92,7 @@ def test_a_brand_chooses_from_its_own(brand: Brand) -> None:
     other = make_brand("other")
     Group.objects.create(brand=other, name="Theirs")
     agent_of(make_user("charlie", other))
-    agent_of(make_user("rita", brand, role=Role.READ_ONLY))
+    agent_of(make_user("rita", brand, role=Role.LIGHT))
     make_channel(other)
     own = Group.objects.create(brand=brand, name="Ours")
     alice, channel = make_user("alice", brand, other), make_channel(brand)

@@ -137,7 +137,7 @@ def test_column_of_views_costs_the_same_however_many_there_are(channel: Channel,
 
 def test_person_of_two_brands_is_told_and_asked_whose_it_is(brand: Brand, alice: User, desk: Client) -> None:
     other = make_brand("other")
-    Membership.objects.create(user=alice, brand=other, role=Role.READ_ONLY)
+    Membership.objects.create(user=alice, brand=other, role=Role.LIGHT)
     theirs = Group.objects.create(brand=other, name="Theirs")
     View.objects.create(brand=other, name="All")
     assert "All · Other" in desk.get("/workspace/parts/views/").content.decode()

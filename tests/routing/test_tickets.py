@@ -207,8 +207,8 @@ def test_one_group_of_a_brand_gets_new_tickets(conversation: Conversation, carol
 def test_only_who_may_answer_in_this_brand_is_given_it(conversation: Conversation) -> None:
     other = make_brand("other")
     looks_elsewhere, looks_here, left = (make_user(name, conversation.brand) for name in ("bob", "rita", "zoe"))
-    Membership.objects.create(user=looks_elsewhere, brand=other, role=Role.READ_ONLY)
-    Membership.objects.filter(user=looks_here).update(role=Role.READ_ONLY)
+    Membership.objects.create(user=looks_elsewhere, brand=other, role=Role.LIGHT)
+    Membership.objects.filter(user=looks_here).update(role=Role.LIGHT)
     Membership.objects.create(user=looks_here, brand=other, role=Role.ADMIN)
     User.objects.filter(pk=left.pk).update(is_active=False)
     agents = {person.name: agent_of(person) for person in (looks_elsewhere, looks_here, left)}
@@ -228,12 +228,12 @@ def test_views_show_own_brand_only(conversation: Conversation, alice: User) -> N
 
 def test_ticket_moves_between_views(conversation: Conversation, alice: User) -> None:
     viewer, ticket = viewer_of(alice), Ticket.objects.get()
-    assert queries.view_counts(viewer) == {"mine": 0, "unassigned": 1, "open": 1, "ended": 0}
+    assert queries.view_counts(viewer) == {"mine": 0, "unassigned": 1, "open": 1, "risk": 0, "snoozed": 0, "ended": 0}
     take_ticket(ticket=ticket, agent=agent_of(alice), by=SYSTEM)
-    assert queries.view_counts(viewer) == {"mine": 1, "unassigned": 0, "open": 1, "ended": 0}
+    assert queries.view_counts(viewer) == {"mine": 1, "unassigned": 0, "open": 1, "risk": 0, "snoozed": 0, "ended": 0}
     release_ticket(ticket=ticket, by=SYSTEM)
     set_status(ticket=ticket, status="solved", by=SYSTEM)
-    assert queries.view_counts(viewer) == {"mine": 0, "unassigned": 0, "open": 0, "ended": 1}
+    assert queries.view_counts(viewer) == {"mine": 0, "unassigned": 0, "open": 0, "risk": 0, "snoozed": 0, "ended": 1}
     assert len(queries.inbox(viewer, "ended").tickets) == 1
 
 

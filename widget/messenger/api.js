@@ -13,8 +13,17 @@ export class Refused extends Error {
   constructor(status, error) {
     super(error.title || '');
     Object.assign(this, error, { status });
+    if (this.isClosed) whenClosed.act();
+  }
+
+  /** Whether the visitor may write nothing at all. */
+  get isClosed() {
+    return this.code === 'blocked';
   }
 }
+
+/** What is done when the server says that this visitor may write nothing. */
+export const whenClosed = { act: () => {} };
 
 export const headers = () => ({ Authorization: `Bearer ${token}`, 'Accept-Language': config.language });
 export const currentToken = () => token;

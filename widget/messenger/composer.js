@@ -20,7 +20,7 @@ export function composerView(conversation, { onSend }) {
   const text = h('textarea', { rows: 1, dir: 'auto', 'aria-label': t('message'), placeholder: t('write'), maxlength: MAX_CHARS });
   const send = h('button', { class: 'mw-snd', type: 'submit', 'aria-label': t('send'), disabled: true }, icon('send'));
   const count = h('p', { class: 'mw-cnt t12 c3', role: 'status', hidden: true });
-  const blocked = h('p', { class: 'mw-blk c3', hidden: true }, t('chooseAbove'));
+  const blocked = h('p', { class: 'mw-blk c3', role: 'status', hidden: true }, t('chooseAbove'));
   const picker = h('input', { type: 'file', multiple: true, hidden: true, tabindex: -1, 'aria-hidden': 'true' });
   const emoji = h('div', { class: 'mw-emoji', hidden: true, role: 'group', 'aria-label': t('emoji') }, ...EMOJI.map((each) => button({ onclick: () => insert(each) }, each)));
   const smile = iconButton(t('emoji'), 'smile', () => toggleEmoji(emoji.hidden), { 'aria-expanded': 'false' });
@@ -100,7 +100,7 @@ export function composerView(conversation, { onSend }) {
 
   /** @param {FileList | undefined} given */
   function attach(given) {
-    if (config.mayAttach && !config.preview) for (const file of given || []) files.add(file);
+    if (config.mayAttach && !config.preview && !store.closing.isClosed) for (const file of given || []) files.add(file);
   }
 
   text.value = recall(draftName()) || '';
@@ -110,9 +110,11 @@ export function composerView(conversation, { onSend }) {
     view: h('div', { class: 'mw-foot' }, emoji, files.view, count, blocked, form),
     attach,
     focus: () => (form.hidden ? null : text.focus()),
-    dress({ isBlocked, isOver }) {
-      form.hidden = isBlocked;
-      blocked.hidden = !isBlocked;
+    dress({ isBlocked, isOver, isClosed }) {
+      form.hidden = isBlocked || isClosed;
+      blocked.hidden = !form.hidden;
+      blocked.textContent = t(isClosed ? 'closed' : 'chooseAbove');
+      if (isClosed) emoji.hidden = files.view.hidden = true;
       if (isOver && !wasOver) files.forgetRefused();
       wasOver = isOver;
       text.placeholder = t(isOver ? 'writeAgain' : 'write');

@@ -55,7 +55,7 @@ export function headerView(id, go) {
     line.textContent = isOver ? t('over') : last?.type === 'agent' ? config.brand : bot ? `${nameOf(bot)} (${t('ai')})` : t('newHint');
     const items = [];
     if (config.sound) items.push(button({ role: 'switch', 'aria-checked': String(isSoundOn()), onclick: sound }, t('sound'), h('i', { class: 'sw' })));
-    if (conversation?.may_end) items.push(button({ onclick: end }, t('end')));
+    if (conversation?.may_end && !store.closing.isClosed) items.push(button({ onclick: end }, t('end')));
     const focused = [...menu.children].indexOf(document.activeElement);
     menu.replaceChildren(...items);
     if (focused >= 0) items[Math.min(focused, items.length - 1)]?.focus();

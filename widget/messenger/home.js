@@ -35,7 +35,7 @@ export function homeView(go) {
     faces.replaceChildren(avatar(null, true), ...people.slice(0, 3).map((author) => avatar(author, true)));
     const words = h('span', { class: 'g' }, h('span', { class: 'med bl' }, t('newMessage')), h('span', { class: 't12 c3 bl' }, t('newHint')));
     const write = button({ class: 'mw-card mw-row', 'data-new': '', onclick: () => go.open(freshThread()) }, words, icon('plane', 'flip'));
-    const rows = [...waitingRows(go.open), ...recent.slice(0, SHOWN).map((each) => conversationRow(each, go.open)), write];
+    const rows = [...waitingRows(go.open), ...recent.slice(0, SHOWN).map((each) => conversationRow(each, go.open)), store.closing.isClosed ? h('p', { class: 'mw-card mw-row c3', role: 'status' }, t('closed')) : write];
     if (recent.length > 1) rows.push(button({ class: 'mw-card mw-row', onclick: go.list }, h('span', { class: 'g' }, t('allConversations')), icon('forth', 's flip')));
     redraw(cards, rows);
   }

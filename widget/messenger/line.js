@@ -3,6 +3,7 @@ import { currentToken, start } from './api.js';
 
 const WAITS_S = [1, 2, 4, 8, 15, 30];
 const NO_TOKEN = 4401;
+const CLOSED = 4423;
 const ANSWER_MS = 8000;
 // After a restart thousands come back at once, and the server takes them in one by one: who hangs up stands in line again.
 const WELCOME_MS = 30_000;
@@ -12,10 +13,10 @@ const TRIES_BEFORE_POLLING = 3;
 
 /** Keeps one line to the server open.
  * `seen()` gives {conversation: seq up to which nothing is missing}; `onFrame` takes frames; `onState` hears true or false;
- * `polling` starts and stops asking by HTTP. `round` counts connections: what was told in an earlier one may be lost. */
+ * `onClosed` hears that the visitor may write nothing; `polling` starts and stops asking by HTTP. `round` counts connections: what was told in an earlier one may be lost. */
 export class Line {
-  constructor({ seen, onFrame, onState, polling }) {
-    Object.assign(this, { seen, onFrame, onState, polling, tries: 0, round: 0, everOpen: false, isOpen: false, pongs: [] });
+  constructor({ seen, onFrame, onState, onClosed, polling }) {
+    Object.assign(this, { seen, onFrame, onState, onClosed, polling, isClosed: false, tries: 0, round: 0, everOpen: false, isOpen: false, pongs: [] });
     addEventListener('online', () => this.open());
     // A browser that knows it has no network leaves the socket open until it times out.
     addEventListener('offline', () => { this.setOpen(false); if (this.socket) this.drop(this.socket); });
@@ -35,7 +36,7 @@ export class Line {
   }
 
   open() {
-    if (this.socket && this.socket.readyState < 2) return;
+    if (this.isClosed || (this.socket && this.socket.readyState < 2)) return;
     clearTimeout(this.timer);
     const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/ws/client/`);
     this.socket = socket;
@@ -63,8 +64,19 @@ export class Line {
     this.setOpen(true);
   }
 
+  /** Stay away until the page is loaded anew: the visitor may read and not write. */
+  close() {
+    this.isClosed = true;
+    this.isOpen = this.isWelcome = false;
+    clearTimeout(this.timer);
+    this.polling.stop();
+    this.socket?.close();
+  }
+
   lost(code) {
     clearTimeout(this.timer);
+    if (code === CLOSED) this.onClosed();
+    if (this.isClosed) return;
     if (!this.polling.isOn) this.setOpen(false);
     this.isWelcome = false;
     if (code === NO_TOKEN) start().then(() => this.again(), () => this.again());
@@ -72,6 +84,7 @@ export class Line {
   }
 
   again() {
+    if (this.isClosed) return;
     const wait = WAITS_S[Math.min(this.tries, WAITS_S.length - 1)] * 1000 * (0.8 + Math.random() * 0.4);
     this.tries += 1;
     this.timer = setTimeout(() => this.open(), wait);
@@ -79,7 +92,7 @@ export class Line {
   }
 
   setOpen(isOpen) {
-    if (this.isOpen === isOpen) return;
+    if (this.isClosed || this.isOpen === isOpen) return;
     this.isOpen = isOpen;
     this.onState(isOpen);
   }

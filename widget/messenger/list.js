@@ -20,6 +20,7 @@ export function listView(go) {
     const all = [...waitingRows(go.open), ...store.conversations.recent().map((each) => conversationRow(each, go.open))];
     redraw(rows, all.length ? all : [h('div', { class: 'mw-late' }, h('p', { class: 'semi c1' }, t('noMessages')), h('p', {}, t('newHint')))]);
     more.hidden = !store.conversations.hasMore;
+    write.hidden = store.closing.isClosed;
   }
   async function load() {
     more.disabled = true;

@@ -44,7 +44,7 @@ export class Marks {
   }
 
   tell(type, id, seq) {
-    if (this.line.tell({ type, conversation: id, seq })) return;
+    if (this.line.isClosed || this.line.tell({ type, conversation: id, seq })) return;
     call('POST', `conversations/${id}/activity`, { type: `conversation:${type}`, seq }).catch(() => this.told.delete(id));
   }
 }

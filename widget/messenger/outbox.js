@@ -34,6 +34,7 @@ export class Outbox {
   }
 
   add(conversation, content) {
+    if (this.line.isClosed) return;
     const order = Math.max(Date.now(), (this.entries.at(-1)?.order ?? 0) + 1);
     this.put({ client_id: randomId(), conversation, content, state: 'sending', at: new Date().toISOString(), order });
     this.flush();
@@ -76,7 +77,7 @@ export class Outbox {
         this.taken(message);
       } catch (error) {
         // No answer, or one of a server in trouble: the next answered poll tries again.
-        if (!error.status || error.status >= 500) break;
+        if (!error.status || error.status >= 500 || error.isClosed) break;
         this.fail(client_id, error.message);
       }
     }

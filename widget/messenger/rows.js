@@ -100,7 +100,7 @@ function waitingRow(entry, hands) {
   const message = { id: entry.client_id, content: entry.content, created_at: entry.at };
   const hasFailed = entry.state === 'failed';
   const age = store.outbox.age(entry);
-  const state = !store.isOnline ? 'waiting' : age > SLOW_MS ? 'still' : age > SOON_MS ? 'sending' : '';
+  const state = store.closing.isClosed ? '' : !store.isOnline ? 'waiting' : age > SLOW_MS ? 'still' : age > SOON_MS ? 'sending' : '';
   const make = () => {
     const view = h('div', rowProps(message, 'mw-me'), spoken(`${t('you')} ${timeOf(entry.at)}`), ...contentView(message, hands).filter(Boolean));
     view.querySelector('.mw-b, .mw-img, .mw-file')?.classList.add(hasFailed ? 'fail' : 'pend');

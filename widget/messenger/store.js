@@ -1,5 +1,5 @@
 // What the messenger knows, and what each frame of the server changes in it. Screens hear of changes as events.
-import { start } from './api.js';
+import { Closing } from './closing.js';
 import { Conversations } from './conversations.js';
 import { History } from './history.js';
 import { Line } from './line.js';
@@ -24,10 +24,10 @@ class Store extends EventTarget {
     super();
     const changed = (what, detail) => this.changed(what, detail);
     const seen = () => this.threads.seen();
-    const onState = (isOpen) => this.line.setOpen(isOpen);
-    this.polling = new Polling({ seen, isBusy: () => this.isWatched(), onNews: (news) => this.onNews(news), onState });
-    const onFrame = (frame) => this[`on_${frame.type}`]?.(frame);
-    this.line = new Line({ seen, onFrame, onState: (isOnline) => this.onState(isOnline), polling: this.polling });
+    this.polling = new Polling({ seen, isBusy: () => this.isWatched(), onNews: (news) => this.onNews(news), onState: (isOpen) => this.line.setOpen(isOpen) });
+    const hear = { onFrame: (frame) => this[`on_${frame.type}`]?.(frame), onState: (isOnline) => this.onState(isOnline), onClosed: () => this.closing.close() };
+    this.line = new Line({ seen, ...hear, polling: this.polling });
+    this.closing = new Closing({ line: this.line, changed });
     this.outbox = new Outbox({ line: this.line, taken: (message) => this.on_ack({ message }), changed });
     this.marks = new Marks(this.line);
     this.history = new History({ threads: this.threads, line: this.line, take: (message) => this.on_message({ message }) });
@@ -38,7 +38,7 @@ class Store extends EventTarget {
   }
 
   async begin() {
-    this.on_welcome(await start());
+    this.on_welcome(await this.closing.start());
     this.line.open();
   }
 
@@ -60,7 +60,8 @@ class Store extends EventTarget {
     if (isOnline) this.outbox.flush();
   }
 
-  onNews({ conversations, messages, unread }) {
+  onNews({ conversations, messages, unread, may_write }) {
+    if (!may_write) this.closing.close();
     messages.forEach((message) => this.on_message({ message }));
     for (const conversation of conversations) {
       this.on_conversation({ conversation });
@@ -138,7 +139,6 @@ class Store extends EventTarget {
 
   on_pong = ({ conversations }) => this.history.catchUp(conversations, (id) => this.conversations.get(id)?.last_seq ?? 0);
   on_gap = ({ conversation, after }) => this.history.pageOn(conversation, after);
-
   on_typing = (frame) => this.typing.note(frame);
 
   /** Note that all of a thread was read. The visitor's own words need no mark. */

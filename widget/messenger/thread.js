@@ -29,7 +29,7 @@ export function threadView(openedId, go) {
     async press(message, action) {
       if (action.type === 'reply') store.outbox.add(id, { type: 'text', text: action.text, payload: action.payload });
       if (action.type === 'locationRequest') shareLocation();
-      if (action.type !== 'postback') return;
+      if (action.type !== 'postback' || store.closing.isClosed) return;
       await call('POST', `conversations/${id}/postback`, { message: message.id, payload: action.payload }).catch((error) => {
         complain(error.message || t('offline'));
         throw error;
@@ -60,7 +60,7 @@ export function threadView(openedId, go) {
     // The answers to a form belong to the form: what was asked beside it is still open.
     const last = store.threads.sorted(id).findLast(isWord);
     const isAsked = Boolean(last) && !isMine(last) && !hands.answersOf(last) && !store.outbox.of(id).some(isWord);
-    const quick = isAsked ? (last.content.actions || []).filter(isQuick) : [];
+    const quick = isAsked && !store.closing.isClosed ? (last.content.actions || []).filter(isQuick) : [];
     const sign = quick.length ? last.id : '';
     if (log.chips.dataset.of !== sign) {
       log.chips.dataset.of = sign;
@@ -71,7 +71,7 @@ export function threadView(openedId, go) {
     log.draw(rowsOf(id, hands));
     header.render();
     const conversation = store.conversations.get(id);
-    composer.dress({ isBlocked: isAsked && Boolean(last.content.blockChatInput), isOver: Boolean(conversation?.last_seq) && conversation.session.state === 'none' });
+    composer.dress({ isClosed: store.closing.isClosed, isBlocked: isAsked && Boolean(last.content.blockChatInput), isOver: Boolean(conversation?.last_seq) && conversation.session.state === 'none' });
     if (log.isAtEnd()) mark();
   }
 

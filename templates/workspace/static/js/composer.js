@@ -16,7 +16,8 @@ export const audience = () => $('composer')?.querySelector('.box').dataset.audie
 /** Write a reply ("public") or a note ("internal"). */
 export function choose(kind, { focus = true } = {}) {
   const box = $('composer')?.querySelector('.box');
-  if (!box) return;
+  // Who may only write notes has no tab for replies.
+  if (!box?.querySelector(`[role=tab][data-audience=${kind}]`)) return;
   box.dataset.audience = kind;
   for (const tab of box.querySelectorAll('[role=tab]')) {
     tab.setAttribute('aria-selected', String(tab.dataset.audience === kind));
@@ -39,30 +40,38 @@ function grow() {
   reply.style.height = `${Math.min(240, Math.max(56, reply.scrollHeight))}px`;
 }
 
+/** What is written, as parts to send, once no file is on its way any more: [{ text, attachment, name }], or none. */
+export async function toSend() {
+  const conversation = current();
+  const ready = await files.ready();
+  const text = $('reply')?.value.trim();
+  if (conversation !== current() || (!text && !ready.length)) return [];
+  return ready.length ? ready.map((file, at) => ({ text: at ? '' : text, attachment: file.id, name: file.name })) : [{ text }];
+}
+
 /** Send what is written; files that are still on their way go first. Gives whether anything went. */
 export async function send() {
   const [conversation, kind] = [current(), audience()];
-  const ready = await files.ready();
-  const text = $('reply')?.value.trim();
-  if (conversation !== current() || (!text && !ready.length)) return false;
-  const parts = ready.length ? ready.map((file, at) => ({ text: at ? '' : text, attachment: file.id, name: file.name })) : [{ text }];
-  const draft = forget(conversation, text);
+  const parts = await toSend();
+  if (!parts.length) return false;
+  const draft = forget(conversation, parts[0].text);
   for (const part of parts) {
     outbox.add({ draft, conversation, url: $('composer').dataset.post, audience: kind, client_id: makeId(), seen_seq: Math.max(heldSeq, lastSeq()), ...part });
   }
   heldSeq = 0;
-  files.clear();
   clear();
-  stopTyping();
   return true;
 }
 
-/** Leave an empty field, and nothing that asks about it. */
-function clear() {
+/** Leave an empty field, no files, and nothing that asks about it; with `forgets`, no draft anywhere either. */
+export function clear({ forgets = false } = {}) {
+  files.clear();
+  stopTyping();
   $('held').hidden = true;
   $('held').replaceChildren();
   $('reply').value = '';
   grow();
+  if (forgets) keep(audience());
 }
 
 /** Solve once the words are stored, not before: an answer that came after would open the work again. */
@@ -95,7 +104,7 @@ on('thread-loaded', () => {
   restore(choose);
   grow();
 });
-on('sent-elsewhere', clear);
+on('sent-elsewhere', () => clear());
 on('before-switch', () => {
   stopTyping();
   files.clear();

@@ -1,18 +1,23 @@
-// Two dialogs: a question before what cannot be taken back, and a picture at full size.
+// Dialogs: a question before what cannot be taken back, a picture at full size, and forms of their own.
 import { on } from './words.js';
 
-const ask = document.getElementById('ask');
+const box = document.getElementById('ask');
 const preview = document.getElementById('preview');
+
+/** Ask before what cannot be taken back; `yes` names the deed. */
+export function ask(question, yes, run) {
+  document.getElementById('ask-text').textContent = question;
+  document.getElementById('ask-yes').textContent = yes || document.getElementById('ask-yes').textContent;
+  box.returnValue = 'no';
+  box.onclose = () => box.returnValue === 'yes' && run();
+  box.showModal();
+  document.getElementById('ask-yes').focus();
+}
 
 on('htmx:confirm', (event) => {
   if (!event.detail.question) return;
   event.preventDefault();
-  document.getElementById('ask-text').textContent = event.detail.question;
-  document.getElementById('ask-yes').textContent = event.target.dataset.yes || document.getElementById('ask-yes').textContent;
-  ask.returnValue = 'no';
-  ask.onclose = () => ask.returnValue === 'yes' && event.detail.issueRequest(true);
-  ask.showModal();
-  document.getElementById('ask-yes').focus();
+  ask(event.detail.question, event.target.dataset.yes, () => event.detail.issueRequest(true));
 });
 on('click', (event) => {
   const link = event.target.closest('[data-do=preview]');
@@ -24,5 +29,9 @@ on('click', (event) => {
     document.getElementById('preview-open').href = link.href;
     preview.showModal();
   }
-  if (event.target === preview || event.target === ask) event.target.close('no');
+  if (event.target === preview || event.target === box) event.target.close('no');
+});
+// A form in a dialog of its own closes when what it asked for was done, and stays with what was wrong.
+on('htmx:afterRequest', ({ detail: { elt, successful } }) => {
+  if (successful && elt.matches('form:popover-open')) elt.hidePopover();
 });

@@ -1,8 +1,13 @@
 // Keyboard shortcuts, by the key's place (event.code): a Korean input method changes what event.key says.
 // The help sheet (_help.html) lists what stands here.
+import { pickRow, toBar } from './bulk.js';
 import { choose } from './composer.js';
 import { rows } from './list.js';
+import { pick, showOwn } from './macros.js';
+import { answerOffer, takeNext } from './offers.js';
 import { openPalette } from './palette.js';
+import { openNamed } from './sheet.js';
+import { openStatus } from './status.js';
 import { openUrl } from './switch.js';
 import { undoLast } from './told.js';
 import { app, current } from './words.js';
@@ -73,21 +78,42 @@ export const doings = {
   note: () => choose('internal'),
   reply: () => choose('public'),
   attach: () => document.getElementById('file')?.click(),
-  status: () => focus('#status-select'),
+  later: () => setTimeout(() => {
+    const menu = document.getElementById('send-later');
+    if (!isVisible(menu)) return;
+    menu.open = true;
+    menu.querySelector('.m-mi').focus();
+  }),
+  macros: pick,
+  'own-macros': showOwn,
+  status: openStatus,
+  next: takeNext,
   assign: () => open('#tk-assignee', 'show-side'),
   tags: () => open('#tk-tags', 'show-side'),
+  'pass-on': () => openNamed('pass-on'),
+  why: () => openNamed('why'),
   take: () => press('take'),
   release: () => press('release'),
   solve: () => press('solve'),
   reopen: () => press('reopen'),
   end: () => press('end'),
+  wake: () => press('wake'),
+  // After the press that asked for it, which closes every menu it was not in.
+  snooze: () => setTimeout(() => {
+    const menu = document.getElementById('snooze');
+    if (!menu) return;
+    menu.open = true;
+    menu.querySelector('.m-mi').focus();
+  }),
 };
 
 const SINGLE = {
   KeyJ: (event) => (event.shiftKey ? stepMessage(1) : step(1)),
   KeyK: (event) => (event.shiftKey ? stepMessage(-1) : step(-1)),
   KeyU: () => toRow(rows().find((row) => row.classList.contains('unread') && !row.getAttribute('aria-current'))),
-  KeyR: doings.reply, KeyI: doings.note, KeyA: doings.take, KeyT: doings.assign, KeyL: doings.tags, KeyS: doings.status,
+  KeyR: doings.reply, KeyI: doings.note, KeyA: doings.take, KeyT: doings['pass-on'], KeyH: doings.snooze, KeyX: pickRow, KeyB: toBar,
+  KeyL: doings.tags, KeyS: doings.status, KeyN: doings.next,
+  KeyY: (event) => answerOffer(event.shiftKey ? 'decline' : 'accept'),
   KeyP: () => open('#tk-priority', 'show-side'),
   KeyE: (event) => (event.shiftKey ? doings.reopen() : doings.solve()),
   KeyZ: undoLast,
@@ -95,8 +121,8 @@ const SINGLE = {
   Slash: (event) => (event.shiftKey ? doings.help() : openPalette()),
   KeyG: () => { isGoing = true; setTimeout(() => (isGoing = false), GO_WITHIN_MS); },
 };
-const GOING = { KeyI: () => go('mine'), KeyM: () => go('mentions'), KeyU: () => go('unassigned'), KeyA: () => go('open') };
-const WITH_MOD = { KeyK: (event) => !event.shiftKey && openPalette(), KeyU: (event) => event.shiftKey && doings.attach() };
+const GOING = { KeyI: () => go('mine'), KeyM: () => go('mentions'), KeyU: () => go('unassigned'), KeyA: () => go('open'), KeyS: () => go('snoozed') };
+const WITH_MOD = { KeyK: (event) => !event.shiftKey && openPalette(), KeyU: (event) => event.shiftKey && doings.attach(), KeyM: (event) => event.shiftKey && doings.macros(), KeyL: (event) => event.shiftKey && doings.later() };
 
 document.addEventListener('keydown', (event) => {
   if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;

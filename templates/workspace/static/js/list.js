@@ -1,7 +1,7 @@
 // The list follows what happens without losing scroll, focus, or the rows that "Show more" brought;
 // and no row moves under the pointer.
 import { inboxChanged } from './socket.js';
-import { current, fragment, on, words } from './words.js';
+import { current, fire, fragment, on, words } from './words.js';
 
 const TYPING_MS = 6000;
 const PAGE = 30;
@@ -28,6 +28,7 @@ export function mark() {
     if (link.dataset.view === view) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
+  fire('list-marked');
 }
 
 function patch(fresh) {

@@ -5,20 +5,27 @@ import './dialogs.js';
 import './emoji.js';
 import { doings } from './keys.js';
 import { more } from './list.js';
+import './later.js';
+import './macros.js';
 import './mentions.js';
 import './notify.js';
+import { answerOffer } from './offers.js';
 import './own_views.js';
 import { openPalette } from './palette.js';
 import './pending.js';
 import './presence.js';
 import './promises.js';
 import './regions.js';
+import { closeSheet } from './sheet.js';
 import { earlier } from './thread.js';
 import { on, toast, words } from './words.js';
 
 const own = {
   earlier,
   more,
+  'accept-offer': (pressed) => answerOffer('accept', pressed.closest('[data-offer]')),
+  'close-sheet': closeSheet,
+  'decline-offer': (pressed) => answerOffer('decline', pressed.closest('[data-offer]')),
   // The browser's own question first: keeping the wish loads the page anew, which would take the question away.
   'ask-notifications': async (pressed, event) => {
     event.preventDefault();

@@ -11,7 +11,8 @@ function title(waiting) {
   document.title = Number(waiting) ? `(${waiting}) ${bare}` : bare;
 }
 
-function desktop(text, row, key) {
+/** Tell outside of the page, where the agent wants it and does not look at it: `row` is a link with what to show. */
+export function desktop(text, row, key) {
   const may = app.dataset.notifications === 'yes' && 'Notification' in window && Notification.permission === 'granted';
   const isLookedAt = !document.hidden && document.hasFocus();
   if (!may || (isLookedAt && row.dataset.conversation === current())) return;

@@ -1,7 +1,7 @@
 // The command palette: commands and the rows on screen at once, people and messages from the server under them.
 import { asLatin, matches } from './hangul.js';
 import { rows as listed } from './list.js';
-import { app, fragment } from './words.js';
+import { app, fire, fragment, on } from './words.js';
 
 const ASK_AFTER_MS = 150;
 const NEAR = 5;
@@ -58,7 +58,7 @@ function typed() {
   const text = input.value.trim();
   for (const row of box.querySelectorAll('[data-command]')) {
     const isPossible = !row.dataset.needs || document.querySelector(row.dataset.needs);
-    row.hidden = !isPossible || (Boolean(text) && !matches(row.querySelector('span').textContent.trim(), text));
+    row.hidden = !isPossible || (text ? !matches(row.querySelector('span').textContent.trim(), text) : row.dataset.typed !== undefined);
   }
   for (const group of box.querySelectorAll('#palette-rows > [role=group]')) group.hidden = ![...group.querySelectorAll('[role=option]')].some((row) => !row.hidden);
   showNear(text);
@@ -75,9 +75,11 @@ export function openPalette(text = '') {
   input.value = text;
   input.focus();
   typed();
+  fire('palette-opened');
 }
 
 input.addEventListener('input', typed);
+on('palette-grew', () => box.open && typed());
 box.addEventListener('close', () => opener?.isConnected && opener.focus());
 box.addEventListener('keydown', (event) => {
   if (event.isComposing || event.keyCode === 229) return;

@@ -11,6 +11,7 @@ let retryTimer = 0;
 let lastInbox = 0;
 let inboxTimer = 0;
 let heardAt = 0;
+let isActive = false;
 
 export const isOpen = () => socket?.readyState === 1;
 
@@ -80,9 +81,11 @@ function lost() {
 // A line that was cut without a word looks open; silence after our own ping tells.
 setInterval(() => {
   const [asked, askedAt] = [socket, Date.now()];
-  tell({ type: 'ping' });
+  tell({ type: 'ping', active: isActive });
+  if (isOpen()) isActive = false;
   setTimeout(() => asked === socket && isOpen() && heardAt < askedAt && lost(), PONG_WITHIN_MS);
 }, PING_EVERY_MS);
+for (const name of ['pointermove', 'pointerdown', 'keydown', 'wheel']) addEventListener(name, () => { isActive = true; }, { capture: true, passive: true });
 addEventListener('offline', () => socket?.readyState < 2 && lost());
 addEventListener('online', open);
 addEventListener('focus', open);

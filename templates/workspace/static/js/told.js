@@ -9,6 +9,7 @@ async function undo(told) {
   last = null;
   const answer = await post(told.undo, { ...told.values, undo: 'yes' }).catch(() => null);
   if (!answer?.ok) toast(words.failed);
+  else if (answer.headers.get('Content-Type')?.includes('json')) toast((await answer.json()).text, null, 'status');
   follow();
 }
 

@@ -15,7 +15,8 @@ export const on = (name, react) => document.body.addEventListener(name, react);
 
 /** Post a form of plain fields, as this person. A way to the sign-in is a refusal: the answer is not `ok`. */
 export function post(url, fields, options = {}) {
-  const body = new FormData();
+  // The server takes a form of many parts with no part in it for a broken one.
+  const body = Object.keys(fields).length ? new FormData() : new URLSearchParams();
   Object.entries(fields).forEach(([name, value]) => body.append(name, value));
   return fetch(url, { method: 'POST', redirect: 'manual', body, headers: { 'X-CSRFToken': app.dataset.csrf }, ...options });
 }
@@ -27,6 +28,13 @@ export async function fragment(url) {
   const box = document.createElement('template');
   box.innerHTML = await answer.text();
   return box.content;
+}
+
+/** Show what the server says of a deed it refused: a toast of its own. */
+export async function refused(answer) {
+  const box = document.createElement('template');
+  box.innerHTML = await answer.text();
+  document.getElementById('toasts').append(box.content.querySelector('.m-toast') || words.failed);
 }
 
 export function announce(text) {

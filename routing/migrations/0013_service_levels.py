@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('conversations', '0007_when_a_person_was_here'),
-        ('routing', '0010_what_waits_already'),
+        ('routing', '0012_snoozing'),
     ]
 
     operations = [

@@ -1,0 +1,148 @@
+"""Making and using macros."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from conversations.actions.configuration import delete_configuration, record_configuration
+from conversations.events import Actor, append
+from conversations.models import Conversation, User
+from routing.actions.agents import agent_of
+from routing.actions.many import Changed, Changes, apply_changes
+from routing.decide.placeholders import PLACEHOLDERS, filled, unknown_placeholders
+from routing.decide.tickets import MAX_TAG_CHARS, MAX_TAGS, clean_tags
+from routing.errors import InvalidChange
+from routing.events import MacroApplied
+from routing.models import Macro, Ticket
+
+NAME_CHARS, SHORTCUT_CHARS, TEXT_CHARS = 100, 32, 4000
+# Shared ones of a brand, and own ones of a person in it: the menu in the composer gets all of them at once.
+MOST_SHARED, MOST_OWN = 500, 200
+SHORTCUT = re.compile(r"[\w-]*")
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What a macro gives: text for the composer, and what it changed of the ticket."""
+
+    text: str
+    is_note: bool
+    changed: Changed | None
+
+
+def check_macro(macro: Macro) -> None:
+    """Put a macro in order: spaces, shortcut, tags. Raises InvalidChange naming the field and the limit."""
+    macro.name = _text(macro.name.strip(), "name", NAME_CHARS)
+    if not macro.name:
+        raise InvalidChange(_("Give it a name."), field="name", limit=NAME_CHARS)
+    macro.shortcut = unicodedata.normalize("NFC", macro.shortcut.strip().removeprefix("/")).lower()
+    _text(macro.shortcut, "shortcut", SHORTCUT_CHARS)
+    if not SHORTCUT.fullmatch(macro.shortcut):
+        raise InvalidChange(_("A shortcut has letters, digits, hyphens and underscores only."), field="shortcut")
+    macro.text = _text(macro.text.replace("\r\n", "\n").strip(), "text", TEXT_CHARS)
+    if unknown := unknown_placeholders(macro.text):
+        text = _("%(found)s is no placeholder. There are: %(known)s.")
+        known = ", ".join(f"{{{{{name}}}}}" for name in PLACEHOLDERS)
+        raise InvalidChange(text % {"found": unknown[0][:40], "known": known}, field="text")
+    if macro.status not in {"", *Macro.Status.values}:
+        raise InvalidChange(field="status", limit=", ".join(Macro.Status.values))
+    if macro.priority not in {None, *Ticket.Priority.values}:
+        raise InvalidChange(field="priority")
+    if macro.assignee not in {"", *Macro.Assignee.values}:
+        raise InvalidChange(field="assignee", limit=", ".join(Macro.Assignee.values))
+    if macro.group is not None and macro.group.brand_id != macro.brand_id:
+        raise InvalidChange(_("This group belongs to another brand."), field="group")
+    macro.add_tags, macro.remove_tags = _tags(macro.add_tags, "add_tags"), _tags(macro.remove_tags, "remove_tags")
+    if not macro.text and not macro.changes_ticket:
+        raise InvalidChange(_("Write a text, or choose what it changes."), field="text")
+    if _shortcut_is_taken(macro):
+        raise InvalidChange(_("This shortcut is taken."), field="shortcut")
+
+
+def _text(value: str, field: str, most: int) -> str:
+    if len(value) > most or "\x00" in value:
+        raise InvalidChange(_("At most %(n)s characters.") % {"n": most}, field=field, limit=most)
+    return value
+
+
+def _tags(tags: Sequence[str], field: str) -> list[str]:
+    clean = clean_tags(list(tags))
+    if len(clean) > MAX_TAGS:
+        raise InvalidChange(_("At most %(n)s tags.") % {"n": MAX_TAGS}, field=field, limit=MAX_TAGS)
+    if any(len(tag) > MAX_TAG_CHARS for tag in clean):
+        text = _("A tag has at most %(n)s characters.") % {"n": MAX_TAG_CHARS}
+        raise InvalidChange(text, field=field, limit=MAX_TAG_CHARS)
+    return clean
+
+
+def _shortcut_is_taken(macro: Macro) -> bool:
+    others = Macro.objects.filter(brand=macro.brand_id, owner=macro.owner_id, shortcut=macro.shortcut)
+    return bool(macro.shortcut) and others.exclude(pk=macro.pk).exists()
+
+
+@transaction.atomic
+def save_macro(*, macro: Macro, by: Actor, fields: Sequence[str] = ()) -> Macro:
+    """Save a macro; a shared one has its line in the audit trail. `fields` empty: made new. Raises InvalidChange."""
+    check_macro(macro)
+    most = MOST_OWN if macro.owner_id else MOST_SHARED
+    if macro._state.adding and Macro.objects.filter(brand=macro.brand_id, owner=macro.owner_id).count() >= most:
+        raise InvalidChange(_("There are %(n)s macros already. Remove one first.") % {"n": most}, limit=most)
+    try:
+        with transaction.atomic():
+            macro.save()
+    except IntegrityError:
+        # Somebody took the shortcut between the look and the saving.
+        raise InvalidChange(_("This shortcut is taken."), field="shortcut") from None
+    if macro.owner_id is None:
+        record_configuration(row=macro, brand_ids=[macro.brand_id], change=", ".join(fields) or "created", by=by)
+    return macro
+
+
+@transaction.atomic
+def delete_macro(*, macro: Macro, by: Actor) -> None:
+    """Remove a macro. What it did before stays."""
+    if macro.owner_id is None:
+        delete_configuration(row=macro, brand_ids=[macro.brand_id], by=by)
+    else:
+        macro.delete()
+
+
+@transaction.atomic
+def apply_macro(*, macro: Macro, conversation: Conversation, ticket: Ticket | None, user: User) -> Applied:
+    """Give a macro's text with its placeholders filled, and make its changes to the ticket, where there is one.
+
+    A step whose group is gone does nothing. Raises TicketIsClosed, InvalidChange; then nothing is changed.
+    """
+    by, changed = Actor.of_user(user), None
+    if ticket and macro.changes_ticket:
+        changed = apply_changes(ticket=ticket, changes=changes_of(macro, user), by=by)
+    text = filled(
+        macro.text,
+        {
+            "customer.name": conversation.contact.name,
+            "agent.name": user.name,
+            "ticket.number": str(ticket.number) if ticket else "",
+            "ticket.subject": ticket.subject if ticket else "",
+            "brand.name": conversation.brand.name,
+        },
+    )
+    fact = MacroApplied(macro=macro.public_id, ticket=ticket.public_id if ticket else "")
+    append(fact, brand_id=conversation.brand_id, conversation=conversation, by=by)
+    return Applied(text, macro.is_note, changed)
+
+
+def changes_of(macro: Macro, user: User) -> Changes:
+    """Give what a macro changes when this person uses it."""
+    return Changes(
+        status=macro.status,
+        priority=macro.priority,
+        group=macro.group,
+        assignee=agent_of(user) if macro.assignee == Macro.Assignee.ME else None,
+        no_assignee=macro.assignee == Macro.Assignee.NOBODY,
+        add_tags=tuple(macro.add_tags),
+        remove_tags=tuple(macro.remove_tags),
+    )

@@ -1,0 +1,125 @@
+"""Several changes of a ticket as one: what macros and bulk actions do, and how it is taken back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from conversations.events import Actor
+from routing.actions.tickets import (
+    assign_ticket,
+    change_ticket,
+    locked,
+    release_ticket,
+    set_status,
+    snooze_ticket,
+    wake_ticket,
+)
+from routing.decide.restoring import what_to_restore
+from routing.models import Agent, Group, Ticket
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What to change; what is not given stays."""
+
+    status: str = ""
+    priority: int | None = None
+    group: Group | None = None
+    no_group: bool = False
+    assignee: Agent | None = None
+    no_assignee: bool = False
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    snooze_until: datetime | None = None
+    wakes: bool = False
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A ticket before and after, as plain values of JSON: what `restore_ticket` needs."""
+
+    ticket: Ticket
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+def state_of(ticket: Ticket) -> dict[str, Any]:
+    """Give what a change can move and a restoring set back, as values of JSON."""
+    return {
+        "status": ticket.status,
+        "priority": ticket.priority,
+        "group": ticket.group_id,
+        "assignee": ticket.assignee_id,
+        "tags": list(ticket.tags),
+        "snoozed_until": ticket.snoozed_until.isoformat() if ticket.snoozed_until else None,
+    }
+
+
+@transaction.atomic
+def apply_changes(*, ticket: Ticket, changes: Changes, by: Actor) -> Changed:
+    """Make all of the changes, or none. Raises TicketIsClosed, InvalidChange."""
+    ticket = locked(ticket)
+    before = state_of(ticket)
+    # Solved work is opened before anything of it may change, and solved after all else has.
+    opens = changes.status in Ticket.OPEN_STATUSES
+    if opens:
+        ticket = set_status(ticket=ticket, status=changes.status, by=by)
+    if changes.assignee:
+        ticket = assign_ticket(ticket=ticket, agent=changes.assignee, by=by)
+    elif changes.no_assignee:
+        ticket = release_ticket(ticket=ticket, by=by)
+    kept = [tag for tag in before["tags"] if tag not in changes.remove_tags]
+    tags = [*kept, *changes.add_tags] if changes.add_tags or changes.remove_tags else None
+    if changes.priority is not None or changes.group or changes.no_group or tags is not None:
+        ticket = change_ticket(
+            ticket=ticket,
+            by=by,
+            priority=changes.priority,
+            group=changes.group,
+            no_group=changes.no_group,
+            tags=tags,
+        )
+    if changes.snooze_until:
+        ticket = snooze_ticket(ticket=ticket, until=changes.snooze_until, by=by)
+    elif changes.wakes:
+        wake_ticket(ticket=ticket, by=by, reason="agent")
+    if changes.status and not opens:
+        ticket = set_status(ticket=ticket, status=changes.status, by=by)
+    return Changed(ticket, before, state_of(locked(ticket)))
+
+
+@transaction.atomic
+def restore_ticket(*, ticket: Ticket, before: Mapping[str, Any], after: Mapping[str, Any], by: Actor) -> bool:
+    """Take a change back, except what somebody changed since; say whether all of it could be.
+
+    New work that was touched is open, not new: the nearest state there is. Raises TicketIsClosed, InvalidChange.
+    """
+    ticket = locked(ticket)
+    restoring = what_to_restore(before, after, state_of(ticket))
+    values = restoring.values
+    status = Ticket.Status.OPEN if values.get("status") == Ticket.Status.NEW else values.get("status", "")
+    assignee = Agent.objects.filter(pk=values.get("assignee") or 0).first()
+    until = datetime.fromisoformat(values["snoozed_until"]) if values.get("snoozed_until") else None
+    group = Group.objects.filter(pk=values.get("group") or 0, brand=ticket.brand_id).first()
+    apply_changes(
+        ticket=ticket,
+        by=by,
+        changes=Changes(
+            status=status,
+            priority=values.get("priority"),
+            group=group,
+            no_group="group" in values and values["group"] is None,
+            assignee=assignee,
+            no_assignee="assignee" in values and values["assignee"] is None,
+            add_tags=restoring.add_tags,
+            remove_tags=restoring.remove_tags,
+            # What would have come back by now stays where it is.
+            snooze_until=until if until and until > timezone.now() else None,
+            wakes="snoozed_until" in values and until is None,
+        ),
+    )
+    return not restoring.changed_since

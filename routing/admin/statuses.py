@@ -1,0 +1,67 @@
+"""The page of a brand's own statuses: what each means for every class of channels."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from conversations.console import actor_of
+from routing.actions.configuration import delete_status, save_status
+from routing.admin.moving import MovableRows
+from routing.models import CustomStatus
+
+
+class StatusForm(forms.ModelForm[CustomStatus]):
+    """A status whose name is compared within its brand also where the brand is only shown."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return {*super()._get_validation_exclusions(), "name"}  # type: ignore[misc]  # not in the stubs
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        brand = cleaned.get("brand") or getattr(self.instance, "brand", None)
+        same = CustomStatus.objects.filter(brand=brand, name=cleaned.get("name")).exclude(pk=self.instance.pk)
+        if brand and same.exists():
+            self.add_error("name", _("There is a status of this name already."))
+        return cleaned
+
+
+@admin.register(CustomStatus)
+class StatusPage(MovableRows[CustomStatus]):
+    """Statuses of a brand's own."""
+
+    intro = _(
+        "Statuses of your own beside Online, Away, Transfers only and Offline, for example Training: each says what may"
+        " come to an agent by chat, email and phone. Agents choose them in the workspace, in this order."
+    )
+    empty = _("No status of your own yet. Online, Away, Transfers only and Offline are always there.")
+    gone = _("Who has it now is what it means for chats then. The history of statuses keeps its name.")
+    form = StatusForm
+    list_display = ("name", "messaging", "email", "voice", "brand", "places")
+    list_select_related = ("brand",)
+    search_fields = ("name",)
+    fields = ("brand", "name", "messaging", "email", "voice")
+    helps = {
+        "name": _("What agents read, at most 40 characters."),
+        "messaging": _("Online lets chats in; transfers only, what somebody passes on; offline, nothing."),
+        "email": _("Online lets email in; transfers only, what somebody passes on; offline, nothing."),
+        "voice": _("Online lets calls in; transfers only, what somebody passes on; offline, nothing."),
+    }
+
+    def get_readonly_fields(self, request: HttpRequest, obj: CustomStatus | None = None) -> tuple[str, ...]:
+        return ("brand",) if obj else ()
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_choice_field(db_field, request, **kwargs)
+        # Away is a word for all classes of channels together; for one of them it says nothing of its own.
+        field.choices = [(value, label) for value, label in field.choices if value != "away"]
+        return field
+
+    def save_model(self, request: HttpRequest, obj: CustomStatus, form: Any, change: bool) -> None:
+        if not change or form.changed_data:
+            save_status(status=obj, fields=form.changed_data if change else (), by=actor_of(request))
+
+    def delete_model(self, request: HttpRequest, obj: CustomStatus) -> None:
+        delete_status(status=obj, by=actor_of(request))

@@ -1,0 +1,230 @@
+"""What is wrong with a brand's routing: work that nobody can take, and what admins forget. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from routing.decide.capacity import Capacity
+from routing.decide.classes import ChannelClass
+from routing.decide.conditions import Conditions, Row
+
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Answerer:
+    """One who answers for the brand: the keys of their groups and skills, and the rule they are under.
+
+    `rule` is None under no stored rule at all.
+    """
+
+    agent: int
+    groups: frozenset[int] = frozenset()
+    skills: frozenset[int] = frozenset()
+    rule: int | None = None
+
+
+@dataclass(frozen=True)
+class QueueSetup:
+    """A queue as its admin made it; `shares` are the groups of each share."""
+
+    key: int
+    name: str
+    conditions: Conditions
+    primary: frozenset[int] = frozenset()
+    secondary: frozenset[int] = frozenset()
+    shares: Sequence[frozenset[int]] = ()
+
+
+@dataclass(frozen=True)
+class RuleSetup:
+    """A skill rule as its admin made it."""
+
+    key: int
+    name: str
+    conditions: Conditions
+    requires: frozenset[int] = frozenset()
+    prefers: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class GroupSetup:
+    """A group and its name."""
+
+    key: int
+    name: str
+    is_default: bool = False
+
+
+@dataclass(frozen=True)
+class CapacitySetup:
+    """A capacity rule and its name."""
+
+    key: int
+    name: str
+    capacity: Capacity
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How a brand routes: active queues and rules in their order.
+
+    `config` is the key of its assignment, None where nobody made it yet; `closed` are the schedules without hours.
+    """
+
+    config: int | None = None
+    is_assigned: bool = False
+    uses_skills: bool = True
+    people: Sequence[Answerer] = ()
+    queues: Sequence[QueueSetup] = ()
+    rules: Sequence[RuleSetup] = ()
+    skills: Mapping[int, str] = field(default_factory=dict)
+    groups: Sequence[GroupSetup] = ()
+    capacities: Sequence[CapacitySetup] = ()
+    closed: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Concern:
+    """One thing to look at: on the page of which row (kind and key; no key: the page itself), and what is wrong.
+
+    `name` is the row's own. `code` is stable, for machines.
+    """
+
+    code: str
+    kind: str
+    key: int | None
+    name: str
+    text: Words
+
+
+def concerns(setup: Setup) -> list[Concern]:
+    """Give all that is wrong with a brand's routing, what stops work first."""
+    return [
+        *_of_assignment(setup),
+        *_of_queues(setup),
+        *_of_groups(setup),
+        *_of_capacity(setup),
+        *_of_rules(setup),
+        *_of_skills(setup),
+        *_of_schedules(setup),
+    ]
+
+
+def _of_assignment(setup: Setup) -> Iterable[Concern]:
+    if setup.queues and not setup.is_assigned:
+        text = _("There are queues, but nothing is assigned automatically: work waits until somebody takes it.")
+        yield Concern("assignment_off", "routingconfig", setup.config, "", text)
+    is_set_up = setup.config is not None or setup.groups
+    if is_set_up and not setup.queues and not any(group.is_default for group in setup.groups):
+        text = _("There is no queue, and no group gets new tickets: new work is everybody's. Let a group get it.")
+        yield Concern("nowhere_to_go", "group", None, "", text)
+
+
+def _of_queues(setup: Setup) -> Iterable[Concern]:
+    taken_by = ""
+    for queue in setup.queues:
+        if taken_by:
+            text = _("Nothing reaches it: %(name)s stands before it and takes everything.")
+            yield Concern("queue_unreached", "queue", queue.key, queue.name, text % {"name": taken_by})
+        elif not queue.conditions.rows:
+            taken_by = queue.name
+        yield from _of_who_serves(setup, queue)
+
+
+def _of_who_serves(setup: Setup, queue: QueueSetup) -> Iterable[Concern]:
+    """Say whether nobody serves the queue, or one of its shares, and whether the skills it asks for are the reason."""
+    serving = _in_groups(setup.people, queue.primary, queue.secondary)
+    empty = [groups for groups in queue.shares if not _in_groups(setup.people, groups, frozenset())]
+    if not queue.shares and not serving:
+        text = _("No agent can serve it: nobody who answers is in its groups.")
+        yield Concern("queue_unserved", "queue", queue.key, queue.name, text)
+        return
+    if empty:
+        names = {group.key: group.name for group in setup.groups}
+        named = ", ".join(sorted(names.get(key, "") for key in empty[0]))
+        text = _("A share of it goes to %(groups)s, where nobody answers.")
+        yield Concern("share_unserved", "queue", queue.key, queue.name, text % {"groups": named})
+    needed = _needed(setup, queue)
+    takers = [_in_groups(setup.people, groups, queue.secondary) for groups in queue.shares] or [serving]
+    lacking = needed and any(people and not any(needed <= each.skills for each in people) for people in takers)
+    if lacking:
+        named = ", ".join(sorted(setup.skills.get(key, "") for key in needed))
+        text = _("Nobody in its groups holds all the skills its work requires: %(skills)s.")
+        yield Concern("queue_unskilled", "queue", queue.key, queue.name, text % {"skills": named})
+
+
+def _in_groups(people: Iterable[Answerer], first: frozenset[int], second: frozenset[int]) -> list[Answerer]:
+    """Give who can be given work of these groups; without a first one, that is everybody."""
+    wanted = first | second if first else frozenset()
+    return [each for each in people if not wanted or each.groups & wanted]
+
+
+def _needed(setup: Setup, queue: QueueSetup) -> frozenset[int]:
+    """Give the skills that all work of a queue requires, as far as the conditions tell by themselves."""
+    if not setup.uses_skills:
+        return frozenset()
+    sure = (rule.requires for rule in setup.rules if implies(queue.conditions, rule.conditions))
+    return frozenset().union(*sure)
+
+
+def implies(given: Conditions, wanted: Conditions) -> bool:
+    """Say whether what meets `given` surely meets `wanted`: each of its rows is one of the other's own."""
+    sure, either = _asked(given.all), _asked(given.any)
+    if not _asked(wanted.all) <= sure:
+        return False
+    any_of = _asked(wanted.any)
+    return not any_of or bool(any_of & sure) or (bool(either) and either <= any_of)
+
+
+def _asked(rows: Iterable[Row]) -> set[tuple[str, str, str]]:
+    return {(row.path, row.operator, repr(row.value)) for row in rows}
+
+
+def _of_groups(setup: Setup) -> Iterable[Concern]:
+    for group in setup.groups:
+        if group.is_default and not any(group.key in each.groups for each in setup.people):
+            text = _("It gets new tickets, but nobody who answers is in it.")
+            yield Concern("default_group_empty", "group", group.key, group.name, text)
+
+
+def _of_capacity(setup: Setup) -> Iterable[Concern]:
+    for rule in setup.capacities:
+        under = sum(each.rule == rule.key for each in setup.people)
+        if under and not any(rule.capacity.room({}, each) for each in ChannelClass.values):
+            text = _("It leaves room for nothing: who is in it is given no work. That holds for %(n)s now.") % {
+                "n": under
+            }
+            yield Concern("capacity_nothing", "capacityrule", rule.key, rule.name, text)
+
+
+def _of_rules(setup: Setup) -> Iterable[Concern]:
+    if not setup.uses_skills:
+        return
+    held = frozenset().union(*(each.skills for each in setup.people))
+    for rule in setup.rules:
+        if not rule.requires | rule.prefers:
+            text = _("It asks for no skill: it does nothing.")
+            yield Concern("rule_empty", "skillrule", rule.key, rule.name, text)
+        elif missing := rule.requires - held:
+            named = ", ".join(sorted(setup.skills.get(key, "") for key in missing))
+            text = _("It requires what nobody who answers holds: %(skills)s.")
+            yield Concern("rule_unheld", "skillrule", rule.key, rule.name, text % {"skills": named})
+        elif rule.requires and not any(rule.requires <= each.skills for each in setup.people):
+            text = _("Nobody who answers holds all the skills it requires.")
+            yield Concern("rule_unheld_together", "skillrule", rule.key, rule.name, text)
+
+
+def _of_skills(setup: Setup) -> Iterable[Concern]:
+    held = frozenset().union(*(each.skills for each in setup.people))
+    for key, name in setup.skills.items():
+        if key not in held:
+            yield Concern("skill_unheld", "skill", key, name, _("Nobody who answers holds this skill."))
+
+
+def _of_schedules(setup: Setup) -> Iterable[Concern]:
+    for key, name in setup.closed.items():
+        text = _("It has no hours: it never opens.")
+        yield Concern("schedule_closed", "schedule", key, name, text)

@@ -1,0 +1,71 @@
+"""To whom a ticket can be passed on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from routing.decide.statuses import Availability
+from routing.models import Agent, Group, Queue, Ticket
+from routing.queries.persons import config_of, persons_of
+from routing.queries.work import answering
+
+# What a dialog shows at once; more is found by name.
+MAX_CHOICES = 30
+ORDER = (Availability.ONLINE, Availability.TRANSFERS_ONLY, Availability.AWAY, Availability.OFFLINE)
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """An agent who can be given a ticket: what they have of its class of channels, and may have."""
+
+    agent: Agent
+    used: int
+    maximum: int
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Agents, those who are there first; groups and queues by name. Up to MAX_CHOICES of each."""
+
+    agents: Sequence[Colleague]
+    groups: Sequence[Group]
+    queues: Sequence[Queue]
+
+
+def targets(ticket: Ticket, words: str = "") -> Targets:
+    """Give to whom a ticket can be passed on whose name holds `words`. A fixed number of queries."""
+    brand_id = ticket.brand_id
+    named = answering(brand_id).filter(user__name__icontains=words).exclude(pk=ticket.assignee_id or 0)
+    there = named.exclude(status=Availability.OFFLINE).order_by("user__name", "pk")
+    keys = list(there.values_list("pk", flat=True)[:MAX_CHOICES])
+    gone = named.filter(status=Availability.OFFLINE).order_by("user__name", "pk")
+    keys += list(gone.values_list("pk", flat=True)[: MAX_CHOICES - len(keys)])
+    people = persons_of(Agent.objects.filter(pk__in=keys), brand_id, config_of(brand_id), timezone.now())
+    agents = Agent.objects.select_related("user", "custom_status").in_bulk(keys)
+    colleagues = [
+        Colleague(
+            agents[each.agent],
+            each.load.get(ticket.channel_class, 0),
+            each.capacity.maxima.get(ticket.channel_class, 0),
+        )
+        for each in people
+    ]
+    groups = Group.objects.filter(brand=brand_id, name__icontains=words).order_by("name")
+    queues = Queue.objects.filter(brand=brand_id, is_active=True, name__icontains=words).order_by("name")
+    return Targets(
+        sorted(colleagues, key=lambda each: (ORDER.index(Availability(each.agent.status)), each.agent.user.name)),
+        list(groups[:MAX_CHOICES]),
+        list(queues[:MAX_CHOICES]),
+    )
+
+
+def target_of(ticket: Ticket, kind: str, name: str) -> Agent | Group | Queue | None:
+    """Give whom a form names: an agent or a group by public id, a queue by key; None where the brand has none such."""
+    if kind == "agent":
+        return answering(ticket.brand_id).filter(user__public_id=name).select_related("user").distinct().first()
+    if kind == "group":
+        return Group.objects.filter(brand=ticket.brand_id, public_id=name).first()
+    if kind == "queue" and name.isdecimal() and len(name) <= 18:
+        return Queue.objects.filter(brand=ticket.brand_id, pk=int(name)).first()
+    return None

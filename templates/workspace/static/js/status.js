@@ -1,0 +1,34 @@
+// The status menu: opened by its button or S, arrows move, Enter takes. What it shows is fetched anew while it is open.
+import { on } from './words.js';
+
+const menu = () => document.getElementById('status-details');
+const button = () => document.getElementById('status-button');
+const rows = () => [...document.querySelectorAll('#status-choices [data-status]')];
+
+export function openStatus() {
+  if (!menu()) return;
+  menu().open = true;
+  button().focus();
+}
+
+/** Morphing a region keeps open what a person opened in it. */
+on('htmx:load', () => {
+  const given = window.Idiomorph?.defaults.callbacks;
+  if (given) given.beforeAttributeUpdated = (name, node) => !(name === 'open' && node.matches('details.menu'));
+});
+document.addEventListener('toggle', (event) => {
+  if (event.target !== menu() || !menu().open) return;
+  (rows().find((row) => row.getAttribute('aria-checked') === 'true') || rows()[0])?.focus();
+}, true);
+on('keydown', (event) => {
+  const at = rows().indexOf(event.target);
+  if (at < 0) return;
+  const last = rows().length - 1;
+  const next = { ArrowDown: at === last ? 0 : at + 1, ArrowUp: at ? at - 1 : last, Home: 0, End: last }[event.key];
+  if (next === undefined) return;
+  event.preventDefault();
+  rows()[next].focus();
+});
+on('click', (event) => {
+  if (event.target.closest('[data-status]')) button().focus();
+});

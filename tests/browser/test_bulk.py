@@ -1,0 +1,59 @@
+"""Many rows at once, by hand and by key."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from routing.models import Ticket
+from tests.browser.steps import Open, findings, newcomer, sign_in
+
+
+@pytest.fixture
+def agent(shop: str, open_page: Open) -> Page:
+    for n in range(4):
+        newcomer(f"guest{n}", f"question {n}")
+    page = open_page()
+    sign_in(page, shop)
+    page.goto(f"{shop}/workspace/inbox/unassigned/")
+    expect(page.locator("[data-row]").nth(3)).to_be_visible()
+    return page
+
+
+def test_range_is_selected_changed_and_taken_back(agent: Page) -> None:
+    boxes, before = agent.locator("#rows .pick"), Ticket.objects.filter(priority=4).count()
+    boxes.nth(0).check()
+    boxes.nth(2).click(modifiers=["Shift"])
+    expect(agent.locator("#bulk-count")).to_have_text("3 selected")
+    assert findings(agent) == []
+    # What happens meanwhile takes nothing out of the selection.
+    newcomer("latecomer", "me too")
+    expect(agent.locator("#bulk-count")).to_have_text("3 selected")
+    agent.select_option("#bulk-do", "priority:4")
+    agent.get_by_role("button", name="Do it").click()
+    expect(agent.locator("#toasts")).to_contain_text("3 changed.")
+    expect(agent.locator("#bulk")).to_be_hidden()
+    assert Ticket.objects.filter(priority=4).count() == before + 3
+    agent.locator("#list h1").click()
+    agent.keyboard.press("z")
+    expect(agent.locator("#toasts")).to_contain_text("Taken back.")
+    assert Ticket.objects.filter(priority=4).count() == before
+
+
+def test_keys_select_and_closing_asks_first(agent: Page) -> None:
+    agent.locator("[data-row]").first.focus()
+    agent.keyboard.press("x")
+    expect(agent.locator("#bulk-count")).to_have_text("1 selected")
+    agent.keyboard.press("Escape")
+    expect(agent.locator("#bulk")).to_be_hidden()
+    agent.keyboard.press("x")
+    agent.locator("[data-row]").nth(1).focus()
+    agent.keyboard.press("Shift+X")
+    expect(agent.locator("#bulk-count")).to_have_text("2 selected")
+    agent.keyboard.press("b")
+    expect(agent.locator("#bulk-do")).to_be_focused()
+    agent.select_option("#bulk-do", "status:closed")
+    agent.get_by_role("button", name="Do it").click()
+    expect(agent.locator("#ask")).to_be_visible()
+    assert not Ticket.objects.filter(status="closed").exists()
+    agent.locator("#ask-yes").click()
+    expect(agent.locator("#toasts")).to_contain_text("2 changed.")
+    assert Ticket.objects.filter(status="closed").count() == 2

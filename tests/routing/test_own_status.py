@@ -1,0 +1,144 @@
+"""The status menu: what there is to choose, what each lets in, and how much of an agent's room is used."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from conversations.events import SYSTEM
+from conversations.models import Brand, Role
+from conversations.queries import viewer_of
+from routing import queries
+from routing.actions import assignment
+from routing.actions.agents import agent_of
+from routing.actions.statuses import mark_absent, set_agent_status
+from routing.actions.tickets import take_ticket
+from routing.models import Agent, CapacityRule, CustomStatus, StatusSpell
+from tests.factories import make_brand, make_channel, make_user
+from tests.routing.cast import configure, make_agent, wait_in_line
+
+MENU = "/workspace/parts/status/"
+SET = "/workspace/me/status/"
+
+
+@pytest.fixture
+def brand(db: None) -> Brand:
+    return make_brand()
+
+
+@pytest.fixture
+def alice(brand: Brand) -> Agent:
+    return make_agent("alice", brand)
+
+
+@pytest.fixture
+def page(alice: Agent) -> Client:
+    client = Client()
+    client.force_login(alice.user)
+    return client
+
+
+def test_menu_shows_every_status_with_what_it_lets_in(page: Client, brand: Brand) -> None:
+    CustomStatus.objects.create(brand=brand, name="Training", messaging="offline", email="online", voice="offline")
+    CustomStatus.objects.create(brand=make_brand("other"), name="Not mine")
+    shown = page.get(MENU).content.decode()
+    assert shown.count('role="menuitemradio"') == 5 and shown.count('aria-checked="true"') == 1
+    for words in (
+        "Work of every channel",
+        "Only work of: Email",
+        "Only what colleagues pass on",
+        "No work",
+        "Training",
+    ):
+        assert words in shown, words
+    assert "Not mine" not in shown
+    assert "Online since" in shown
+
+
+def test_status_of_the_brands_own_is_set_and_taken_for_current(page: Client, brand: Brand, alice: Agent) -> None:
+    training = CustomStatus.objects.create(brand=brand, name="Training", messaging="transfers_only")
+    shown = page.post(SET, {"custom": training.pk}).content.decode()
+    assert 'aria-checked="true" tabindex="-1" id="status-custom-' in shown
+    alice.refresh_from_db()
+    assert (alice.custom_status, alice.status) == (training, "transfers_only")
+    page.post(SET, {"status": "away"})
+    alice.refresh_from_db()
+    assert (alice.custom_status, alice.status) == (None, "away")
+
+
+@pytest.mark.parametrize(
+    ("given", "answer"), [({"status": "busy"}, 400), ({"custom": "9"}, 404), ({"custom": "x"}, 404)]
+)
+def test_status_that_there_is_not_changes_nothing(
+    page: Client, alice: Agent, given: dict[str, str], answer: int
+) -> None:
+    CustomStatus.objects.create(pk=9, brand=make_brand("other"), name="Not mine")
+    assert page.post(SET, given).status_code == answer
+    assert StatusSpell.objects.filter(agent=alice).count() == 1
+
+
+def test_who_only_reads_has_no_status(brand: Brand) -> None:
+    rita = Client()
+    rita.force_login(make_user("rita", brand, role=Role.LIGHT))
+    assert 'id="status"' not in rita.get("/workspace/inbox/mine/").content.decode()
+    assert rita.post(SET, {"status": "online"}).status_code == 403
+    assert not StatusSpell.objects.exists()
+
+
+def test_status_set_for_them_says_why_and_offers_the_way_back(page: Client, brand: Brand, alice: Agent) -> None:
+    configure(brand, idle_after_minutes=5, disconnect_after_seconds=60)
+    now = timezone.now()
+    type(alice.user).objects.update(seen_at=now, active_at=now - timedelta(minutes=6))
+    assert mark_absent(now) == 1
+    shown = page.get(MENU).content.decode()
+    assert "no activity" in shown and "Be online again" in shown
+    assert "Be online again" not in page.post(SET, {"status": "online"}).content.decode()
+    type(alice.user).objects.update(seen_at=now - timedelta(minutes=6), active_at=now)
+    assert mark_absent(now) == 1
+    assert "no connection" in page.get(MENU).content.decode()
+
+
+def test_who_came_online_without_any_page_is_gone_after_the_limit(brand: Brand, alice: Agent) -> None:
+    configure(brand, disconnect_after_seconds=60)
+    assert alice.user.seen_at is None and alice.status_set_at
+    assert mark_absent(alice.status_set_at + timedelta(seconds=60)) == 0
+    assert mark_absent(alice.status_set_at + timedelta(seconds=61)) == 1
+
+
+def test_room_is_counted_by_class_and_in_all(brand: Brand, alice: Agent) -> None:
+    configure(brand, auto_accept_messaging_enabled=False)
+    CapacityRule.objects.create(brand=brand, name="All", is_default=True, max_messaging=4, max_voice=0, max_total=8)
+    CapacityRule.objects.filter().update(weight_messaging=2)
+    tickets = wait_in_line(make_channel(brand), "a", "b", "c")
+    for ticket in tickets[:2]:
+        take_ticket(ticket=ticket, agent=alice, by=SYSTEM)
+    viewer = viewer_of(alice.user)
+    rows = [(each.name, each.used, each.maximum, each.state) for each in queries.own_load(viewer, alice)]
+    assert rows == [("messaging", 2, 4, "free"), ("email", 0, 10, "free"), ("total", 4, 8, "free")]
+    assignment.assign(brand.pk)
+    full = [(each.name, each.used, each.state, each.percent) for each in queries.own_load(viewer, alice)]
+    assert full[0] == ("messaging", 3, "near", 75), "an offer takes room too"
+
+
+def test_menu_costs_the_same_with_more_work(page: Client, brand: Brand, alice: Agent) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as counted:
+            assert page.get(MENU).status_code == 200
+        return len(counted)
+
+    few = cost()
+    for ticket in wait_in_line(make_channel(brand), *(f"c{n}" for n in range(10))):
+        take_ticket(ticket=ticket, agent=alice, by=SYSTEM)
+    for n in range(10):
+        CustomStatus.objects.create(brand=brand, name=f"Status {n}")
+    assert cost() == few <= 14
+
+
+def test_person_of_two_brands_keeps_one_status(brand: Brand) -> None:
+    bob = agent_of(make_user("bob", brand, make_brand("other")))
+    set_agent_status(agent=bob, status="online", by=SYSTEM)
+    assert StatusSpell.objects.filter(agent=bob).count() == 1
+    assert queries.own_load(viewer_of(bob.user), bob)[0].maximum == 5
