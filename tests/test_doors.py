@@ -255,7 +255,7 @@ class House:
         self.rita = make_user("rita", brand, role=Role.LIGHT)
         erin = make_visitor(self.channel, "erins-browser-00001").contact
         self.merge = merge_customers(surviving=self.conversation.contact, discarded=erin, by=self.alice)
-        CustomField.objects.create(brand=brand, of="contact", key="own", label=SECRET)
+        CustomField.objects.create(brand=brand, of="contact", key="own", label="Own")
         self.conversation.contact.field_values = {"own": SECRET}
         self.conversation.contact.save(update_fields=["field_values"])
         self.block = block(brand=brand, kind="contact", contact=self.conversation.contact, by=SYSTEM)

@@ -55,6 +55,7 @@ class SurveyPage(BrandRows[Survey]):
             "Asked in the conversation itself, where an agent answered. Not of snoozed or closed tickets, nor where an "
             "agent switched it off. Customers have 28 days, and may change their rating until then."
         ),
+        "scale": _("How many faces the customer chooses from."),
         "when": _("A session also ends by itself, after the brand's time of silence."),
         "text": _("Empty: “How did we do?” in the customer's language."),
     }

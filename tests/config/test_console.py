@@ -55,7 +55,8 @@ def changes() -> list[tuple[str, str]]:
 @pytest.mark.parametrize("model", [ApiKey, SigningKey])
 def test_secret_is_shown_once(client: Client, brand: Brand, model: Any) -> None:
     name = model._meta.model_name
-    made = client.post(reverse(f"admin:conversations_{name}_add"), {"brand": brand.pk, "name": "Shop"})
+    given = {"brand": brand.pk, "name": "Shop"} | ({"scopes": ["tickets:read"]} if model is ApiKey else {})
+    made = client.post(reverse(f"admin:conversations_{name}_add"), given)
     assert made.status_code == 200 and "no-store" in made["Cache-Control"]
     public, secret = (value for _name, value in made.context["once"].lines)
     assert len(secret) >= 43 and f"data-once>{secret}<" in made.content.decode()
