@@ -50,11 +50,13 @@ class AssignmentForm(forms.ModelForm[RoutingConfig]):
     idle_status = forms.ChoiceField(
         label=_("then they are"),
         choices=ABSENCES,
+        initial=Availability.AWAY,
         help_text=_("What an agent becomes who was idle for so long; their work follows the rule above."),
     )
     disconnect_status = forms.ChoiceField(
         label=_("then they are"),
         choices=ABSENCES,
+        initial=Availability.OFFLINE,
         help_text=_("What an agent becomes whose workspace is closed, or whose connection is lost."),
     )
 

@@ -13,6 +13,7 @@ from routing.actions.retention import drop_old
 from routing.actions.statuses import mark_absent, set_agent_status
 from routing.actions.tickets import assign_ticket, change_ticket, release_ticket, set_status, take_ticket
 from routing.actions.transfers import escalate_ticket, take_next, transfer_ticket
+from routing.admin.assignment import AssignmentForm
 from routing.errors import AlreadyTaken, InvalidChange, NothingWaits, OfferIsGone
 from routing.models import (
     Agent,
@@ -23,6 +24,7 @@ from routing.models import (
     Offer,
     Queue,
     QueueShare,
+    RoutingConfig,
     Skill,
     SkillRule,
     SkillType,
@@ -460,3 +462,9 @@ def test_what_explains_is_kept_for_ninety_days(brand: Brand, channel: Channel) -
     assert drop_old(now + timedelta(days=89)) == 0
     assert drop_old(now + timedelta(days=91)) == 5, "two rounds, their decisions, and the offer that ended"
     assert Offer.objects.get().state == "pending"
+
+
+def test_a_form_for_a_new_brand_begins_with_what_its_row_would_be() -> None:
+    fresh = RoutingConfig()
+    for name in ("idle_status", "disconnect_status"):
+        assert AssignmentForm.base_fields[name].initial == getattr(fresh, name)
