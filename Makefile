@@ -41,7 +41,7 @@ bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.bench $(if $(FULL),--full) $(BENCH)
 
 soak: $(VENV)/.dev
-	@STORIES=100000 $(BIN)/python -m pytest tests/routing/test_stories.py --timeout 0
+	@STORIES=100000 $(BIN)/python -m pytest tests/routing/test_stories.py tests/soak/business_api.py --timeout 0
 
 lock:
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -o requirements.txt

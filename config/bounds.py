@@ -11,7 +11,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
-UPLOADS = frozenset({"/client/v1/attachments", "/workspace/upload/"})
+UPLOADS = frozenset({"/client/v1/attachments", "/api/v1/attachments", "/workspace/upload/"})
+# A web form carries its files with it.
+FORMS = "/forms/"
 # Beside the file itself: the other fields and the seams of a multipart body.
 AROUND_FILE_BYTES = 64 * 1024
 
@@ -40,7 +42,7 @@ class BoundedBody:
 
 
 def _limit_of(path: str) -> int:
-    if path in UPLOADS:
+    if path in UPLOADS or path.startswith(FORMS):
         return int(settings.UPLOAD_MAX_BYTES) + AROUND_FILE_BYTES
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 

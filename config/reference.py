@@ -1,4 +1,4 @@
-"""The developers' page at /api/docs/, drawn from the OpenAPI document and docs/asyncapi.yaml: it cannot differ."""
+"""The pages for developers under /api/docs/, drawn from the OpenAPI documents and docs/asyncapi.yaml alone."""
 
 import json
 from dataclasses import dataclass
@@ -9,9 +9,12 @@ import yaml
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.settings import patched_settings
 
+from conversations.business.document import SETTINGS as BUSINESS
 from conversations.errors import ConversationsError
 from conversations.models import Channel
 
@@ -157,16 +160,17 @@ def _operation(method: str, path: str, operation: dict[str, Any], shapes: dict[s
 
 
 @cache
-def _rest() -> dict[str, Any]:
-    """Give operations by section, and every shape. The same for each reader, so it is made once."""
-    document = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+def _rest(api: str) -> dict[str, Any]:
+    """Give operations by section, and every shape, of "client" or "business". The same for each reader: made once."""
+    with patched_settings(BUSINESS if api == "business" else {}):
+        document = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     shapes = document["components"]["schemas"]
     sections: dict[str, list[dict[str, Any]]] = {}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             shown = _operation(method, path, operation, shapes)
             sections.setdefault(shown["tag"], []).append(shown)
-    order = ["Session", "Conversations", "Messages", "Files"]
+    order = ["Session", "Conversations", "Messages", "Files"] if api == "client" else list(sections)
     return {
         # What needs no token comes first: it is where one begins.
         "sections": [(tag, sorted(sections[tag], key=lambda shown: not shown["is_open"])) for tag in order],
@@ -232,10 +236,25 @@ def api_docs(request: HttpRequest) -> HttpResponse:
     """Show the client API: how to start, every call, every shape, every frame, every refusal."""
     has_demo = Channel.objects.filter(key=DEMO_KEY, state=Channel.State.ACTIVE).exists()
     context = {
+        "schema": reverse("client:schema"),
         "base": request.build_absolute_uri("/")[:-1],
         "key": DEMO_KEY if has_demo else NO_KEY,
         "sockets": _sockets(),
         "errors": _errors(),
-        **_rest(),
+        **_rest("client"),
+    }
+    return render(request, "api_docs.html", context)
+
+
+@require_safe
+def business_docs(request: HttpRequest) -> HttpResponse:
+    """Show the business API in the same way."""
+    context = {
+        "is_business": True,
+        "schema": reverse("business-schema"),
+        "base": request.build_absolute_uri("/")[:-1],
+        "sockets": [each for each in _sockets() if each["name"] == "agent"],
+        "errors": _errors(),
+        **_rest("business"),
     }
     return render(request, "api_docs.html", context)

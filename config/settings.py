@@ -164,9 +164,16 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-event-log": {"task": "conversations.tasks.relay_events", "schedule": 2.0},
     "turn-sessions-inactive": {"task": "conversations.tasks.turn_sessions_inactive", "schedule": 30.0},
     "sweep-routing": {"task": "routing.tasks.sweep", "schedule": 5.0},
+    "keep-promises": {"task": "routing.tasks.keep_promises", "schedule": 5.0},
     "send-scheduled": {"task": "conversations.tasks.send_scheduled", "schedule": 10.0},
     "wake-snoozed": {"task": "routing.tasks.wake_snoozed", "schedule": 30.0},
+    "sweep-triggers": {"task": "routing.tasks.run_triggers", "schedule": 5.0},
+    "run-automations": {"task": "routing.tasks.run_automations", "schedule": 60.0},
+    "forget-firings": {"task": "routing.tasks.forget_firings", "schedule": 3600.0},
     "drop-old-decisions": {"task": "routing.tasks.drop_old", "schedule": 86_400.0},
+    "tell-waiting": {"task": "routing.tasks.tell_waiting", "schedule": 5.0},
+    "remind-silent": {"task": "routing.tasks.remind_silent", "schedule": 15.0},
+    "close-solved": {"task": "routing.tasks.close_solved", "schedule": 600.0},
     "drop-leftovers": {"task": "conversations.tasks.drop_leftovers", "schedule": 3600.0},
 }
 
@@ -207,7 +214,8 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))
 
 # --- limits -------------------------------------------------------------------------------------------------------
 # Calls per minute of a visitor ("send", "read", "upload"), and of a network address: "session" lets somebody in,
-# "hello" opens a socket, "address" is every other call of the client API. Many may share one.
+# "hello" opens a socket, "form" sends a web form, "address" is every other call of the APIs. Many may share one.
+# "api" is of one key or token.
 # Of the sign-ins only wrong passwords count: for one account from one address, for one account, from one address.
 RATE_LIMITS = {
     "session": 60,
@@ -216,6 +224,8 @@ RATE_LIMITS = {
     "upload": 30,
     "hello": 600,
     "address": 3000,
+    "api": 600,
+    "form": 20,
     "sign-in": 10,
     "sign-in-account": 100,
     "sign-in-address": 100,
@@ -240,6 +250,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "PREPROCESSING_HOOKS": ["conversations.business.document.only_client"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "conversations.api.document.add_content_types",

@@ -41,6 +41,7 @@ CHANGES: dict[str, Words] = {
     "sign-in link": _("new sign-in link"),
     "week": _("weekly hours"),
     "holidays": _("holidays"),
+    "targets": _("targets"),
 }
 
 

@@ -58,3 +58,45 @@ def decide_sign_in(*, external_id: str, visitor: Known | None, owner: Known | No
     if visitor is not None and is_anonymous:
         return SignIn(become=visitor.pk, adopt_id=True, merge=None)
     return SignIn(become=None, adopt_id=True, merge=None)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a contact says of itself, as far as a merge needs it; `fields` are name, email, phone and locale."""
+
+    external_id: str
+    fields: dict[str, str]
+    properties: dict[str, object]
+
+
+@dataclass(frozen=True)
+class MergePlan:
+    """What the surviving contact takes over (`fields`, `properties`), and what of the other one is lost.
+
+    `dropped` are (field or property, the value that is lost). `is_refused`: the two are known to be two people.
+    """
+
+    is_refused: bool
+    fields: dict[str, str]
+    properties: dict[str, object]
+    dropped: list[tuple[str, object]]
+
+
+def plan_merge(surviving: Profile, discarded: Profile) -> MergePlan:
+    """Decide what a merge makes of two contacts: what one lacks it takes from the other, what it has it keeps.
+
+    Two with different external ids are two people to the business's own system, and never merged (product 2.10).
+    """
+    is_refused = bool(surviving.external_id and discarded.external_id)
+    fields, dropped = {}, []
+    for name, value in discarded.fields.items():
+        own = surviving.fields[name]
+        if value and not own:
+            fields[name] = value
+        elif value and name != "locale" and value.casefold() != own.casefold():
+            dropped.append((name, value))
+    properties = {key: value for key, value in discarded.properties.items() if key not in surviving.properties}
+    lost = {key: value for key, value in discarded.properties.items() if surviving.properties.get(key, value) != value}
+    if metadata_problem({**surviving.properties, **properties}):
+        lost, properties = {**properties, **lost}, {}
+    return MergePlan(is_refused, fields, properties, [*dropped, *lost.items()])

@@ -86,6 +86,22 @@ class FormAlreadyAnswered(ConversationsError):
     text = _("This form has already been answered.")
 
 
+class RatingIsOver(ConversationsError):
+    """The time to rate is over, or the work it was about is closed."""
+
+    code = "rating_over"
+    status = 409
+    text = _("This can no longer be rated.")
+
+
+class CannotBeUndone(ConversationsError):
+    """It is too late to take it back, or something of it is gone for good."""
+
+    code = "cannot_be_undone"
+    status = 409
+    text = _("This can no longer be undone.")
+
+
 class ClientIdTaken(ConversationsError):
     """Another author already used this client id in this conversation."""
 
@@ -139,6 +155,14 @@ class TooManyRequests(ConversationsError):
     code = "too_many_requests"
     status = 429
     text = _("Too many requests. Wait a moment.")
+
+
+class KeyReused(ConversationsError):
+    """An Idempotency-Key came with another call than the one it was first used for."""
+
+    code = "idempotency_key_reused"
+    status = 409
+    text = _("This Idempotency-Key belongs to another call.")
 
 
 class LastAdmin(ConversationsError):

@@ -4,7 +4,9 @@ A fact is a frozen dataclass in the past tense, of ids and of values that may ch
 never text of a message. `append` stores it in the caller's own transaction; the relay numbers it after commit.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -37,7 +39,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who did it. `kind` is contact, agent, bot, system or api; `id` is their public id, empty for the system."""
+    """Who did it. `kind` is contact, agent, bot, system, api or rule.
+
+    `id` is their public id, that of what it did once for a rule, and empty for the system.
+    """
 
     kind: str
     id: str = ""
@@ -53,11 +58,23 @@ class Actor:
 
 
 SYSTEM = Actor("system")
+RULE = "rule"
+_behind: ContextVar[Actor | None] = ContextVar("behind", default=None)
+
+
+@contextmanager
+def on_behalf_of(actor: Actor) -> Iterator[None]:
+    """Have the facts of the system, appended inside, be this actor's: what follows from a deed is its doer's too."""
+    before = _behind.set(actor)
+    try:
+        yield
+    finally:
+        _behind.reset(before)
 
 
 @dataclass(frozen=True)
 class ConversationStarted(Fact):
-    """A thread began. `reason`: message, start (asked for by a client), api."""
+    """A thread began. `reason`: message, start (asked for by a client), form, api."""
 
     type = "conversation.started"
     title = _("Conversation started")
@@ -192,6 +209,19 @@ class ReplyFailed(Fact):
 
 
 @dataclass(frozen=True)
+class RatingGiven(Fact):
+    """A customer rated what `message` asks about, from 1 (worst) to `scale`; `is_change`: not for the first time."""
+
+    type = "rating.given"
+    title = _("Rating given")
+    message: str
+    score: int
+    scale: int
+    reasons: list[str]
+    is_change: bool
+
+
+@dataclass(frozen=True)
 class ContactChanged(Fact):
     """Someone edited a contact; `fields` names what changed."""
 
@@ -203,12 +233,22 @@ class ContactChanged(Fact):
 
 @dataclass(frozen=True)
 class ContactMerged(Fact):
-    """An anonymous contact was found to be a known one."""
+    """A contact was found to be another one: an anonymous one by signing in, or by one of the business's people."""
 
     type = "contact.merged"
     title = _("Customer merged")
     surviving: str
     discarded: str
+
+
+@dataclass(frozen=True)
+class ContactUnmerged(Fact):
+    """A merge was taken back: `restored` is there again beside `surviving`."""
+
+    type = "contact.unmerged"
+    title = _("Merge of customers undone")
+    surviving: str
+    restored: str
 
 
 @dataclass(frozen=True)
@@ -253,6 +293,7 @@ def append(
     fact: Fact, *, brand_id: int, conversation: Conversation | None = None, by: Actor, at: datetime | None = None
 ) -> Event:
     """Store one fact in the caller's transaction, and have the log's readers told after commit."""
+    by = (_behind.get() or by) if by.kind == SYSTEM.kind else by
     event = Event(
         type=fact.type,
         brand_id=brand_id,

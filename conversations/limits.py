@@ -35,6 +35,11 @@ def check(scope: str, who: str) -> None:
         raise TooManyRequests(limit=WINDOW_S - now % WINDOW_S)
 
 
+def seconds_left() -> int:
+    """Give how long the window that is counted now goes on."""
+    return WINDOW_S - int(time.time()) % WINDOW_S
+
+
 def _key(scope: str, who: str, now: int) -> str:
     return f"limit:{scope}:{who}:{now // WINDOW_S}"
 

@@ -68,6 +68,11 @@ def announce_business_mark(conversation: Conversation) -> None:
     announce(_to_contact(conversation))
 
 
+def announce_standing(conversation: Conversation) -> None:
+    """Tell the contact how they wait, or who is here. Agents see that by themselves."""
+    announce(_to_contact(conversation))
+
+
 def _to_agents(conversation: Conversation, *names: str) -> Send:
     changed = [f"conversation-{conversation.public_id}", *names]
     return brand_group(conversation.brand_id), {"type": CHANGED, "changed": changed}

@@ -58,8 +58,22 @@ def conversation_shape(own: Own) -> dict[str, Any]:
             "state": conversation.session.state if conversation.session else "none",
             "ended_by": "" if conversation.session else conversation.last_ended_by,
         },
+        "standing": _standing_shape(own),
         "may_end": bool(conversation.session) and conversation.brand.visitor_may_end_session,
         "created_at": timestamp(conversation.created_at),
+    }
+
+
+def _standing_shape(own: Own) -> dict[str, Any] | None:
+    """Give how they wait for an agent, or who is here; nothing where nothing is told, or the session is over."""
+    standing = own.standing
+    if standing is None or own.conversation.session is None:
+        return None
+    return {
+        "position": standing.position,
+        "minutes": standing.minutes,
+        "text": standing.text,
+        "agent": standing.agent_name,
     }
 
 

@@ -3,7 +3,15 @@
 from celery import shared_task
 
 from conversations import relay
-from conversations.actions import attachments, scheduled, sessions, visitors
+from conversations.actions import (
+    attachments,
+    kept_answers,
+    merging,
+    personal_tokens,
+    scheduled,
+    sessions,
+    visitors,
+)
 
 
 @shared_task(name="conversations.tasks.relay_events")
@@ -27,6 +35,9 @@ def send_scheduled() -> None:
 
 @shared_task(name="conversations.tasks.drop_leftovers")
 def drop_leftovers() -> None:
-    """Delete what nobody can use any more: files never sent, tokens that ended."""
+    """Delete what nobody can use any more: files never sent, tokens that ended, answers of yesterday, old merges."""
     attachments.drop_unsent()
     visitors.drop_expired_tokens()
+    personal_tokens.drop_expired_tokens()
+    kept_answers.drop_old_answers()
+    merging.drop_old_merges()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import jwt
+from django.core import signing
 
 from conversations.errors import TokenRefused
 from conversations.incoming import is_storable
@@ -62,3 +63,19 @@ def read_token(token: str, *, brand_id: int) -> Claims:
         email_verified=claims.get("email_verified") is True,
         expires_at=expires_at,
     )
+
+
+RATING_SALT = "conversations.rating"
+
+
+def rating_token(message_id: str) -> str:
+    """Give what stands in the address under which the message of this public id can be rated, by whoever has it."""
+    return signing.Signer(salt=RATING_SALT).sign(message_id)
+
+
+def message_of_rating_token(token: str) -> str:
+    """Give the public id a rating token was made for, empty for one that we never made."""
+    try:
+        return signing.Signer(salt=RATING_SALT).unsign(token)
+    except signing.BadSignature:
+        return ""

@@ -1,5 +1,7 @@
 """What routing refuses."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import ConversationsError
@@ -45,3 +47,15 @@ class NothingWaits(ConversationsError):
     code = "nothing_waits"
     status = 404
     text = _("Nothing waits that you could take.")
+
+
+class FormRefused(ConversationsError):
+    """A form cannot be taken as it was sent; `refused` says of each field what is wrong with it."""
+
+    code = "form_refused"
+    status = 422
+    text = _("Some of it cannot be sent yet.")
+
+    def __init__(self, refused: Sequence[ConversationsError]) -> None:
+        self.refused = tuple(refused)
+        super().__init__()

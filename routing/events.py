@@ -1,6 +1,7 @@
 """The facts routing appends. What it does on others' facts stands in `routing.reactions`."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -136,6 +137,28 @@ class TicketTransferred(Fact):
 
 
 @dataclass(frozen=True)
+class TicketBreached(Fact):
+    """A promise was broken at `due_at` (ISO 8601). `metric` as in service levels; `policy` is the name of one."""
+
+    type = "ticket.breached"
+    title = _("Promise broken")
+    ticket: str
+    metric: str
+    due_at: str
+    policy: str
+
+
+@dataclass(frozen=True)
+class CustomerReminded(Fact):
+    """A customer who fell silent was due the reminder at this place, from 0; what it did are facts of their own."""
+
+    type = "ticket.reminded"
+    title = _("Customer reminded")
+    ticket: str
+    place: int
+
+
+@dataclass(frozen=True)
 class MacroApplied(Fact):
     """An agent used a macro; what it changed of the ticket are facts of their own. `ticket` is empty without one."""
 
@@ -143,3 +166,79 @@ class MacroApplied(Fact):
     title = _("Macro used")
     macro: str
     ticket: str
+
+
+@dataclass(frozen=True)
+class RuleFired(Fact):
+    """A trigger or an automation did something to a ticket; what it changed are facts of their own.
+
+    `steps` are those that were done, as {"do", "value", "label"}: never the text of a message.
+    """
+
+    type = "rule.fired"
+    title = _("Rule applied")
+    rule: str
+    name: str
+    ticket: str
+    firing: str
+    steps: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class RatingAsked(Fact):
+    """The customer was asked how it went, by this message; what they say is rating.given."""
+
+    type = "rating.asked"
+    title = _("Rating asked for")
+    ticket: str
+    message: str
+
+
+@dataclass(frozen=True)
+class RatingSwitched(Fact):
+    """An agent said whether the customer will be asked how it went."""
+
+    type = "rating.switched"
+    title = _("Rating switched on or off")
+    ticket: str
+    is_on: bool
+
+
+@dataclass(frozen=True)
+class TicketMerged(Fact):
+    """It was closed because the ticket `into` goes on with it."""
+
+    type = "ticket.merged"
+    title = _("Ticket merged")
+    ticket: str
+    into: str
+
+
+@dataclass(frozen=True)
+class SideOpened(Fact):
+    """An agent asks somebody else beside the ticket. `kind`: email, ticket (of another group)."""
+
+    type = "side.opened"
+    title = _("Side conversation opened")
+    side: str
+    ticket: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class SideReplied(Fact):
+    """Something more was written in a side conversation; `is_answer`: by whoever was asked."""
+
+    type = "side.replied"
+    title = _("Side conversation answered")
+    side: str
+    is_answer: bool
+
+
+@dataclass(frozen=True)
+class SideClosed(Fact):
+    """An agent expects nothing more of a side conversation."""
+
+    type = "side.closed"
+    title = _("Side conversation closed")
+    side: str

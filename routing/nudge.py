@@ -8,10 +8,23 @@ from conversations.nudge import Nudge
 
 
 @lru_cache(maxsize=4096)
-def _nudge(brand_id: int) -> Nudge:
-    return Nudge("routing.tasks.assign", brand_id)
+def _nudge(brand_id: int, task: str = "routing.tasks.assign") -> Nudge:
+    return Nudge(task, brand_id)
 
 
 def ask_to_assign(brand_id: int) -> None:
     """Have the brand's waiting work offered round once the caller's transaction committed."""
     transaction.on_commit(_nudge(brand_id), robust=True)
+
+
+def ask_to_keep_promises(brand_id: int) -> None:
+    """Have the brand's open tickets looked at again once the caller's transaction committed."""
+    transaction.on_commit(_nudge(brand_id, "routing.tasks.reapply"), robust=True)
+
+
+_rules = Nudge("routing.tasks.run_triggers")
+
+
+def ask_for_rules() -> None:
+    """Have the triggers run for what was noted down, once the caller's transaction committed."""
+    transaction.on_commit(_rules, robust=True)

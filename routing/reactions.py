@@ -1,14 +1,23 @@
 """What routing does when it reads others' facts. Each reaction may be told twice and does its thing once."""
 
+from django.utils import timezone
+
+from conversations.actions.switchboard import kind_of
 from conversations.events import (
     ControlPassed,
     MessagePosted,
+    RatingGiven,
     SessionBecameInactive,
     SessionEnded,
     SessionStarted,
     reads,
 )
-from conversations.models import AuthorKind, Conversation, Event, Message, Responder
+from conversations.models import AuthorKind, Conversation, Event, Message, Responder, Session
+from routing.actions import sla, standings
+from routing.actions.firing import remember
+from routing.actions.ratings import ask_rating, close_rating_of, keep_answer
+from routing.actions.sessions import say_closed
+from routing.actions.sides import take_answer
 from routing.actions.statuses import let_go
 from routing.actions.tickets import (
     mark_session,
@@ -18,8 +27,19 @@ from routing.actions.tickets import (
     touch_after_agent_wrote,
     touch_after_contact_wrote,
 )
-from routing.events import AgentStatusChanged
-from routing.models import Agent
+from routing.decide.occasions import OCCASIONS, Occasion, occasions_of
+from routing.events import (
+    AgentStatusChanged,
+    TicketAssigned,
+    TicketChanged,
+    TicketQueued,
+    TicketReleased,
+    TicketSnoozed,
+    TicketStatusChanged,
+    TicketTransferred,
+)
+from routing.models import Agent, SideConversation, Survey, Ticket
+from routing.queries import ticket_of
 
 AGENTS_OR_NOBODY = {Responder.Kind.AGENTS, ""}
 
@@ -36,6 +56,7 @@ def follow_message(event: Event) -> None:
     if event.payload["author_kind"] == AuthorKind.AGENT:
         if conversation := _conversation(event):
             touch_after_agent_wrote(conversation=conversation, at=event.created_at)
+            _bring_answer(event)
     elif event.payload["author_kind"] == AuthorKind.CONTACT and event.payload["holder_kind"] in AGENTS_OR_NOBODY:
         goes_on = touch_after_contact_wrote(
             conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id, at=event.created_at
@@ -44,24 +65,68 @@ def follow_message(event: Event) -> None:
             reopen_after_contact_wrote(conversation=conversation, at=event.created_at)
 
 
+def _bring_answer(event: Event) -> None:
+    """Bring an agent's answer on a child ticket to where it was asked."""
+    asked = SideConversation.objects.filter(child__conversation=event.conversation_id or 0)
+    if asked.exists() and (message := Message.objects.filter(public_id=event.payload["message"]).first()):
+        take_answer(message=message)
+
+
 @reads("routing", ControlPassed)
 def follow_control(event: Event) -> None:
     """Open work when control comes to the agents."""
     conversation = _conversation(event)
     if conversation and event.payload["holder_kind"] == Responder.Kind.AGENTS and conversation.last_seq:
         open_ticket(conversation=conversation, waiting_since=event.created_at)
+        _say_closed(conversation, event)
 
 
 @reads("routing", SessionEnded)
 def follow_session_end(event: Event) -> None:
-    """Mark that the session of the open ticket is over."""
+    """Mark that the session of the open ticket is over, and ask the customer how it went."""
     mark_session(conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id, has_ended=True)
+    if (conversation := _conversation(event)) and (ticket := ticket_of(conversation)):
+        ask_rating(ticket=ticket, when=Survey.When.SESSION_END)
+
+
+@reads("routing", TicketStatusChanged)
+def follow_end_of_work(event: Event) -> None:
+    """Ask the customer how solved work went; of closed work nothing more is said."""
+    if event.payload["status"] == Ticket.Status.CLOSED:
+        close_rating_of(ticket_id=event.payload["ticket"])
+    elif event.payload["status"] == Ticket.Status.SOLVED:
+        ticket = Ticket.objects.filter(public_id=event.payload["ticket"], status=Ticket.Status.SOLVED).first()
+        if ticket:
+            ask_rating(ticket=ticket, when=Survey.When.SOLVED)
+
+
+@reads("routing", RatingGiven)
+def follow_rating(event: Event) -> None:
+    """Keep what a customer said of a ticket."""
+    keep_answer(message_id=event.payload["message"])
 
 
 @reads("routing", SessionStarted)
 def follow_session_start(event: Event) -> None:
     """Mark that the customer is here again."""
     mark_session(conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id, has_ended=False)
+    if conversation := _conversation(event):
+        _say_closed(conversation, event)
+
+
+def _say_closed(conversation: Conversation, event: Event) -> None:
+    """Say that nobody is there, where people are to answer; who is told twice in a session is told once."""
+    session = Session.objects.filter(conversation=conversation).exclude(state=Session.State.ENDED).first()
+    if session and kind_of(conversation.holder_id) in AGENTS_OR_NOBODY:
+        say_closed(conversation=conversation, session=session, at=event.created_at)
+
+
+@reads("routing", TicketQueued, TicketAssigned, TicketReleased, TicketStatusChanged, TicketSnoozed)
+def follow_standing(event: Event) -> None:
+    """Have the customer told how they wait, or who is here."""
+    found = Ticket.objects.select_related("conversation__contact", "assignee__user")
+    if ticket := found.filter(public_id=event.payload["ticket"]).first():
+        standings.follow(ticket, now=timezone.now())
 
 
 @reads("routing", SessionBecameInactive)
@@ -76,3 +141,37 @@ def follow_agent(event: Event) -> None:
     agent = Agent.objects.select_related("custom_status").filter(user__public_id=event.payload["agent"]).first()
     if agent:
         let_go(agent=agent, brand_id=event.brand_id)
+
+
+def _ticket_key(event: Event) -> int | None:
+    return Ticket.objects.filter(public_id=event.payload["ticket"]).values_list("pk", flat=True).first()
+
+
+@reads("routing", TicketStatusChanged)
+def follow_status(event: Event) -> None:
+    """Have the clocks of a ticket's promises run or stand still as its status says."""
+    if key := _ticket_key(event):
+        sla.follow_status(ticket_pk=key, status=event.payload["status"], at=event.created_at)
+
+
+@reads("routing", TicketChanged, TicketTransferred)
+def follow_change(event: Event) -> None:
+    """Apply the policy that a ticket meets now."""
+    if event.payload.get("kind") != "agent" and (key := _ticket_key(event)):
+        sla.follow_change(ticket_pk=key, at=event.created_at)
+
+
+def follow_rules(event: Event) -> None:
+    """Note down what triggers may answer. Registered last: by then the ticket is what the fact made of it."""
+    if occasions := occasions_of(event.type, event.payload):
+        remember(event, occasions)
+
+
+def add_occasion(occasion: Occasion) -> None:
+    """Have triggers know an occasion, also one of an app above; its facts name a `ticket`, or are a conversation's."""
+    heard = {fact.type for each in OCCASIONS.values() for fact in each.facts}
+    OCCASIONS[occasion.name] = occasion
+    reads("routing", *(fact for fact in occasion.facts if fact.type not in heard))(follow_rules)
+
+
+reads("routing", *dict.fromkeys(fact for each in OCCASIONS.values() for fact in each.facts))(follow_rules)

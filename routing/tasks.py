@@ -3,7 +3,19 @@
 from celery import shared_task
 from django.utils import timezone
 
-from routing.actions import assignment, offers, retention, statuses, tickets, waiting
+from routing.actions import (
+    assignment,
+    firing,
+    offers,
+    retention,
+    rules,
+    sessions,
+    sla,
+    standings,
+    statuses,
+    tickets,
+    waiting,
+)
 
 
 @shared_task(name="routing.tasks.assign")
@@ -22,10 +34,42 @@ def sweep() -> None:
         assignment.assign(brand_id)
 
 
+@shared_task(name="routing.tasks.reapply")
+def reapply(brand_id: int) -> None:
+    """Look at a brand's open tickets again after what it promises changed."""
+    sla.reapply(brand_id)
+
+
+@shared_task(name="routing.tasks.keep_promises")
+def keep_promises() -> None:
+    """Say what broke, by the clock; then look at what a lost hint left."""
+    sla.mark_breaches(timezone.now())
+    for brand_id in sla.brands_to_reapply():
+        sla.reapply(brand_id)
+
+
 @shared_task(name="routing.tasks.wake_snoozed")
 def wake_snoozed() -> None:
     """Bring back the tickets whose time has come."""
     tickets.wake_due()
+
+
+@shared_task(name="routing.tasks.run_triggers")
+def run_triggers() -> None:
+    """Run the triggers for what happened."""
+    firing.run_triggers()
+
+
+@shared_task(name="routing.tasks.run_automations")
+def run_automations() -> None:
+    """Run the automations on the tickets they find."""
+    firing.run_automations()
+
+
+@shared_task(name="routing.tasks.forget_firings")
+def forget_firings() -> None:
+    """Delete the record of what rules did long ago."""
+    rules.forget_firings()
 
 
 @shared_task(name="routing.tasks.drop_old")
@@ -33,3 +77,23 @@ def drop_old() -> None:
     """Delete what explained decisions of long ago."""
     while retention.drop_old(timezone.now()):
         continue
+
+
+@shared_task(name="routing.tasks.tell_waiting")
+def tell_waiting() -> None:
+    """Tell customers who wait what changed of their place in line."""
+    standings.tell_lines(timezone.now())
+
+
+@shared_task(name="routing.tasks.remind_silent")
+def remind_silent() -> None:
+    """Remind customers who fell silent."""
+    sessions.remind_silent(timezone.now())
+
+
+@shared_task(name="routing.tasks.close_solved")
+def close_solved() -> None:
+    """Close what was solved long ago, and forget what no wait is reckoned from any more."""
+    now = timezone.now()
+    sessions.close_solved(now)
+    standings.drop_old_waits(now)

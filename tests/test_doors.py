@@ -3,7 +3,7 @@
 carol writes to alice's brand. dave is another of its visitors, charlie an agent of another brand. gus answers in hers
 and sees only what is assigned to him, which carol's is not: he is answered as charlie is. rita is a light agent.
 Each address stands in DOORS with what the wrong people are answered; a new address fails the first test until it does.
-The console's addresses have a table of their own (tests/config).
+The console's addresses have a table of their own (tests/config); the business API's are tried in tests/business.
 """
 
 import json
@@ -24,6 +24,8 @@ from config.asgi import application
 from conversations.actions import visitors
 from conversations.actions.attachments import store_upload
 from conversations.actions.blocking import block
+from conversations.actions.merging import merge_customers
+from conversations.actions.personal_tokens import make_token
 from conversations.actions.roles import save_role
 from conversations.actions.scheduled import schedule_reply
 from conversations.consumers import AgentSocket, ClientSocket
@@ -31,6 +33,7 @@ from conversations.events import SYSTEM
 from conversations.models import (
     Block,
     Contact,
+    ContactMerge,
     Conversation,
     CustomRole,
     Draft,
@@ -38,14 +41,16 @@ from conversations.models import (
     Membership,
     Message,
     Participant,
+    PersonalToken,
     Role,
     ScheduledReply,
 )
 from conversations.permissions import AGENT, Sees
 from routing.actions.agents import agent_of
 from routing.actions.many import Changes, apply_changes
+from routing.actions.sides import open_side
 from routing.actions.tickets import open_ticket
-from routing.models import Macro, Ticket, View
+from routing.models import CustomField, Macro, SideConversation, SideMessage, Ticket, View
 from routing.workspace.undoing import undo_token
 from tests.conversations.test_sockets import agent_line
 from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say
@@ -59,9 +64,12 @@ PUBLIC = {
     "ekr/snippet.js",
     "demo/",
     "api/docs/",
+    "api/docs/business/",
     "client/v1/schema/",
     r"client/v1/^(?P<path>[\s\S]+)$",
     "widget/<slug:key>/",
+    "forms/<slug:public_id>/",
+    "forms/<slug:public_id>/sent/",
     "widget/app.js",
     "widget/app.css",
     "demo/<slug:item>/",
@@ -107,6 +115,9 @@ DOORS: dict[str, list[Door]] = {
     "client/v1/conversations/<slug:public_id>/postback": [
         client_door("POST", {"message": "{message}", "payload": "x"})
     ],
+    "client/v1/conversations/<slug:public_id>/rating": [client_door("POST", {"message": "{message}", "score": 1})],
+    # Whoever has its address may rate; of one that was never made there is nothing.
+    "rate/<str:token>/": [Door("GET", nobody=404, stranger=404, rita=404)],
     "client/v1/attachments": [client_door("POST", own=415)],
     "client/v1/poll": [client_door("GET", own=200)],
     "files/<slug:public_id>/<str:key>/<str:name>": [Door("GET", nobody=404, stranger=404, rita=404)],
@@ -121,12 +132,19 @@ DOORS: dict[str, list[Door]] = {
         Door("POST", {"what": "contact", "hours": "1"}, rita=403),
         Door("POST", {"what": "address:203.0.113.7", "hours": "1"}, rita=403),
     ],
+    "workspace/contacts/<slug:public_id>/merge/": [
+        Door("GET", rita=403),
+        Door("POST", {"with": "x", "sure": "x"}, rita=403),
+    ],
+    "workspace/merges/<slug:public_id>/undo/": [Door("POST", rita=403)],
     "workspace/blocks/<slug:public_id>/lift/": [Door("POST", rita=403)],
     "workspace/contacts/": [Door("GET", charlie=200)],
     "workspace/contacts/<slug:contact_id>/": [Door("GET")],
     "workspace/contacts/<slug:public_id>/edit/": [Door("POST", {"name": "x"}, rita=403)],
     "workspace/parts/contacts/": [Door("GET", {"q": "Carol"}, charlie=200)],
     "workspace/parts/contacts/<slug:public_id>/": [Door("GET")],
+    "workspace/apps/": [Door("GET", charlie=200), Door("POST", {"name": "x"}, charlie=422, rita=422)],
+    "workspace/apps/<slug:public_id>/revoke/": [Door("POST", rita=404)],
     "workspace/upload/": [Door("POST", {"conversation": "{conversation}"}, rita=400)],
     "workspace/search/": [Door("GET", {"q": "persimmon"}, charlie=200)],
     "workspace/inbox/<slug:view>/": [Door("GET", charlie=200)],
@@ -136,6 +154,9 @@ DOORS: dict[str, list[Door]] = {
     "workspace/parts/ticket/<slug:conversation_id>/": [Door("GET")],
     "workspace/parts/ticket-panel/<slug:conversation_id>/": [Door("GET")],
     "workspace/tickets/<slug:conversation_id>/<slug:verb>/": [Door("POST", {"status": "solved"}, rita=403)],
+    "workspace/parts/contact-fields/<slug:contact_id>/": [Door("GET")],
+    "workspace/parts/contact-fields-of/<slug:conversation_id>/": [Door("GET")],
+    "workspace/contacts/<slug:contact_id>/fields/": [Door("POST", {"field:own": "x"}, rita=403)],
     "workspace/views/new/": [
         Door("GET", charlie=200),
         Door("POST", {"name": "x", "order": "secret"}, charlie=422, rita=422),
@@ -164,6 +185,16 @@ DOORS: dict[str, list[Door]] = {
         Door("POST", {"to": "escalate", "note": "x"}, rita=403),
     ],
     "workspace/pass-on/<slug:conversation_id>/back/": [Door("POST", rita=403)],
+    "workspace/merge/<slug:conversation_id>/": [
+        Door("GET", rita=403),
+        Door("POST", {"to": "x", "sure": "x"}, rita=403),
+    ],
+    "workspace/sides/<slug:conversation_id>/new/": [
+        Door("GET", rita=403),
+        Door("POST", {"kind": "email", "participants": "x@example.test", "subject": "x", "text": "x"}, rita=403),
+    ],
+    "workspace/sides/<slug:side_id>/": [Door("GET"), Door("POST", {"text": "x"}, rita=403)],
+    "workspace/sides/<slug:side_id>/close/": [Door("POST", rita=403)],
     "workspace/parts/why/<slug:conversation_id>/": [Door("GET")],
     "workspace/take-next/": [Door("POST", charlie=404, rita=403, gus=403)],
     "workspace/parts/status/": [Door("GET", charlie=200)],
@@ -173,13 +204,13 @@ DOORS: dict[str, list[Door]] = {
 
 
 def addresses(patterns: list[URLPattern | URLResolver] | None = None, prefix: str = "") -> Iterator[str]:
-    """Give every address, as it is written in the urls, but the console's."""
+    """Give every address, as it is written in the urls, but the console's and the business API's."""
     for each in get_resolver().url_patterns if patterns is None else patterns:
         path = f"{prefix}{each.pattern}"
         if isinstance(each, URLResolver):
-            if path != "admin/":
+            if path not in {"admin/", "api/v1/"}:
                 yield from addresses(each.url_patterns, path)
-        else:
+        elif not path.startswith("api/v1/"):
             yield path
 
 
@@ -199,6 +230,8 @@ class House:
         self.alice = make_user("alice", brand)
         reply(self.conversation, self.alice, f"note: {SECRET}", audience=Message.Audience.INTERNAL)
         self.ticket = open_ticket(conversation=self.conversation)
+        ask = {"subject": SECRET, "text": SECRET, "participants": ["supplier@example.test"]}
+        self.side = open_side(ticket=self.ticket, by=self.alice, **ask)  # type: ignore[arg-type]  # each of its kind
         self.view = View.objects.create(brand=brand, owner=agent_of(self.alice), name=SECRET)
         self.later = schedule_reply(
             conversation=self.conversation,
@@ -213,12 +246,18 @@ class House:
         self.undo = undo_token(self.alice, [changes])
         self.file = store_upload(brand=brand, file=SimpleUploadedFile("a.txt", SECRET.encode()), user=self.alice)
         self.token = visitors.admit_visitor(channel=self.channel, client_id="daves-browser-00001").token
+        self.app = make_token(user=self.alice, name=SECRET)[0]
         self.charlie = make_user("charlie", make_brand("other"))
         self.gus = make_user("gus", brand)
         own = CustomRole(brand=brand, name="Own work only", sees=Sees.ASSIGNED)
         save_role(role=own, permissions=[each.value for each in AGENT], fields=(), by=SYSTEM)
         Membership.objects.filter(user=self.gus).update(custom_role=own)
         self.rita = make_user("rita", brand, role=Role.LIGHT)
+        erin = make_visitor(self.channel, "erins-browser-00001").contact
+        self.merge = merge_customers(surviving=self.conversation.contact, discarded=erin, by=self.alice)
+        CustomField.objects.create(brand=brand, of="contact", key="own", label="Own")
+        self.conversation.contact.field_values = {"own": SECRET}
+        self.conversation.contact.save(update_fields=["field_values"])
         self.block = block(brand=brand, kind="contact", contact=self.conversation.contact, by=SYSTEM)
 
     def fill(self, text: str) -> str:
@@ -238,11 +277,13 @@ class House:
             "<slug:contact_id>": self.conversation.contact.public_id,
             "<slug:reply_id>": self.later.public_id,
             "<slug:macro_id>": self.macro.public_id,
+            "<slug:side_id>": self.side.public_id,
             "<slug:view>": "open",
             "<slug:verb>": "now" if "/later/" in route else "status",
             "<slug:answer>": "accept",
             "<str:key>": "k" * 43,
             "<str:name>": "a.txt",
+            "<str:token>": self.message.public_id,
         }.items():
             route = route.replace(name, value)
         return f"/{route}"
@@ -252,6 +293,10 @@ class House:
             return self.file.public_id
         if route.startswith("workspace/views/"):
             return self.view.public_id
+        if "/merges/" in route:
+            return self.merge.public_id
+        if "/apps/" in route:
+            return self.app.public_id
         if "/blocks/" in route:
             return self.block.public_id
         return self.conversation.contact.public_id if "/contacts/" in route else self.conversation.public_id
@@ -260,14 +305,18 @@ class House:
         """What no door may change for the wrong people."""
         return (
             list(Message.objects.order_by("pk").values_list("pk", "content")),
-            list(Ticket.objects.values_list("status", "assignee", "subject", "priority")),
+            list(Ticket.objects.values_list("status", "assignee", "subject", "priority", "field_values", "form")),
             list(Macro.objects.values_list("name", "text")),
-            list(Contact.objects.filter(pk=self.conversation.contact_id).values_list("name", "email")),
+            list(Contact.objects.filter(pk=self.conversation.contact_id).values_list("name", "email", "field_values")),
             list(Participant.objects.filter(conversation=self.conversation).order_by("pk").values_list("read_seq")),
             Event.objects.filter(conversation_id=self.conversation.pk).count(),
             Draft.objects.count(),
+            PersonalToken.objects.count(),
             list(View.objects.order_by("pk").values_list("name", "conditions")),
             list(ScheduledReply.objects.values_list("state", "content")),
+            ContactMerge.objects.count(),
+            SideMessage.objects.count(),
+            list(SideConversation.objects.values_list("state")),
             list(Block.objects.order_by("pk").values_list("pk", "lifted_at")),
         )
 
@@ -321,8 +370,9 @@ CLIENT_FRAMES: dict[str, dict[str, Any]] = {
     "ping": {},
 }
 AGENT_FRAMES: dict[str, dict[str, Any]] = {"watch": {}, "unwatch": {}, "typing": {"state": "start"}, "ping": {}}
+AGENT_FRAMES["hello"] = {"token": "mad_x"}
 # A hello names no conversation of carol's that counts; an agent's typing is heard only in the thread they watch.
-HARMLESS = {"client": {"hello", "ping"}, "agent": {"ping", "unwatch", "typing"}}
+HARMLESS = {"client": {"hello", "ping"}, "agent": {"hello", "ping", "unwatch", "typing"}}
 
 
 def test_every_frame_is_tried() -> None:

@@ -1,5 +1,6 @@
 """Changing what is known of a contact."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -74,16 +75,41 @@ def _text(field: str, value: Any) -> str:
     return text
 
 
-def merge_contact(*, surviving: Contact, discarded: Contact) -> None:
+@transaction.atomic
+def set_contact_field_values(*, contact: Contact, changes: Mapping[str, Any], by: Actor) -> Contact:
+    """Set values of the brand's own fields by key; None takes one away. Whoever knows the fields checked them."""
+    locked = Contact.objects.select_for_update().get(pk=contact.pk)
+    values = {key: value for key, value in {**locked.field_values, **changes}.items() if value is not None}
+    changed = sorted(key for key in changes if values.get(key) != locked.field_values.get(key))
+    if changed:
+        locked.field_values = values
+        locked.save(update_fields=["field_values", "updated_at"])
+        fields = [f"field:{key}" for key in changed]
+        append(ContactChanged(contact=locked.public_id, fields=fields), brand_id=locked.brand_id, by=by)
+        live.announce_changed(locked.brand_id, f"contact-{locked.public_id}")
+    return locked
+
+
+def merge_contact(
+    *, surviving: Contact, discarded: Contact, by: Actor | None = None, keeps_identities: bool = False
+) -> None:
     """Give everything of one contact to another, and remove the one. The caller is in a transaction.
+
+    `keeps_identities`: whoever is the one by a device or an address is the other from now on; without it they go.
+    `by` is the surviving contact itself where nobody is given.
 
     What the discarded one begins meanwhile waits for the locks and then fails; nothing acknowledged goes with them.
     Raises OperationalError when somebody who writes is in the way: the caller tries the transaction again.
     """
-    _give_way_to_writers()
+    give_way_to_writers()
     # In the order in which a message takes them: its conversation when it is stored, its author when it commits.
     list(Conversation.objects.select_for_update().filter(contact=discarded).order_by("pk"))
-    list(Contact.objects.select_for_update().filter(pk__in=[surviving.pk, discarded.pk]).order_by("pk"))
+    both = Contact.objects.select_for_update().filter(pk__in=[surviving.pk, discarded.pk]).order_by("pk")
+    held = {each.pk: each.field_values for each in both}
+    # What only the one had filled in goes on with the other.
+    if more := held.get(discarded.pk):
+        values = {**more, **held.get(surviving.pk, {})}
+        Contact.objects.filter(pk=surviving.pk).update(field_values=values)
     Conversation.objects.filter(default_for=discarded).update(default_for=None)
     moved = Conversation.objects.filter(contact=discarded)
     newest = moved.order_by("-pk").first()
@@ -97,19 +123,22 @@ def merge_contact(*, surviving: Contact, discarded: Contact) -> None:
     Message.objects.filter(author_contact=discarded).update(author_contact=surviving)
     Attachment.objects.filter(contact=discarded).update(contact=surviving)
     carry_blocks(surviving=surviving, discarded=discarded)
-    # The device that was anonymous starts afresh after signing out: its own identity goes with the contact.
-    Identity.objects.filter(contact=discarded).delete()
+    if keeps_identities:
+        Identity.objects.filter(contact=discarded).update(contact=surviving)
+    else:
+        # The device that was anonymous starts afresh after signing out: its own identity goes with the contact.
+        Identity.objects.filter(contact=discarded).delete()
     append(
         ContactMerged(surviving=surviving.public_id, discarded=discarded.public_id),
         brand_id=surviving.brand_id,
-        by=Actor.of_contact(surviving),
+        by=by or Actor.of_contact(surviving),
     )
     live.announce_signed_out(discarded.pk)
     discarded.delete()
     live.announce_changed(surviving.brand_id, f"contact-{surviving.public_id}", "inbox")
 
 
-def _give_way_to_writers() -> None:
+def give_way_to_writers() -> None:
     """Have this transaction, not a message's, be the one that fails when they wait for each other.
 
     A conversation begun between two locks can close such a circle. PostgreSQL looks for circles after one second of

@@ -33,7 +33,7 @@ PREVIEW_CHARS = 160
 
 @dataclass(frozen=True)
 class Author:
-    """Whose words they are; made by the four class methods."""
+    """Whose words they are; made by the five class methods."""
 
     kind: AuthorKind
     name: str = ""
@@ -50,6 +50,11 @@ class Author:
         return cls(AuthorKind.AGENT, user.name, user=user)
 
     @classmethod
+    def api(cls, name: str) -> "Author":
+        """Words of a system of the brand's own: they stand on the agents' side, and nobody in person wrote them."""
+        return cls(AuthorKind.AGENT, name)
+
+    @classmethod
     def bot(cls, name: str) -> "Author":
         return cls(AuthorKind.BOT, name)
 
@@ -63,6 +68,8 @@ class Author:
             return Actor.of_contact(self.contact)
         if self.user:
             return Actor.of_user(self.user)
+        if self.kind == AuthorKind.AGENT:
+            return Actor("api", name=self.name)
         return Actor("bot", name=self.name) if self.kind == AuthorKind.BOT else SYSTEM
 
 

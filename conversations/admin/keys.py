@@ -2,13 +2,16 @@
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from conversations import scopes
 from conversations.actions.keys import create_api_key, create_signing_key, delete_key
 from conversations.console import BrandRows, Once, actor_of
 from conversations.models import ApiKey, SigningKey
@@ -45,6 +48,18 @@ class KeyPage(BrandRows[Any]):
         return once.page(request, self.admin_site)
 
 
+class ApiKeyForm(forms.ModelForm[ApiKey]):
+    """A key and what it may reach, as grouped boxes; a new one begins with all."""
+
+    scopes = forms.MultipleChoiceField(
+        label=_("may reach"),
+        choices=scopes.choices(),
+        widget=forms.CheckboxSelectMultiple,
+        initial=scopes.ALL,
+        help_text=_("Tick only what the system needs: what a key may not reach, nobody can do with it who finds it."),
+    )
+
+
 @admin.register(ApiKey)
 class ApiKeyPage(KeyPage):
     """Keys with which your own systems call the API."""
@@ -54,11 +69,21 @@ class ApiKeyPage(KeyPage):
     gone = _("The system that uses this key is refused from this moment on. Nothing else changes.")
     once_title = _("Your new API key")
     once_text = _("Copy both now. The secret is never shown again; if it is lost, make a new key.")
-    list_display = ("name", "key_id", "brand", "created_at", "last_used_at")
-    readonly_fields = ("key_id", "created_at", "last_used_at")
+    form = ApiKeyForm
+    list_display = ("name", "key_id", "brand", "reaches", "created_at", "last_used_at")
+    readonly_fields = ("key_id", "reaches", "created_at", "last_used_at")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return super().get_fields(request, obj) if obj else ("brand", "name", "scopes")
+
+    @admin.display(description=_("may reach"))
+    def reaches(self, key: ApiKey) -> str:
+        return gettext("everything") if set(scopes.ALL) <= set(key.scopes) else ", ".join(key.scopes)
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: ModelForm[Any], change: bool) -> None:
-        key, secret = create_api_key(brand=obj.brand, name=obj.name, by=actor_of(request))
+        key, secret = create_api_key(
+            brand=obj.brand, name=obj.name, by=actor_of(request), scopes=form.cleaned_data["scopes"]
+        )
         obj.pk, obj.shown_once = key.pk, (key.key_id, secret)  # type: ignore[attr-defined]  # for response_add alone
 
 

@@ -25,6 +25,7 @@ ACTORS = {
     "bot": _("AI agent"),
     "system": _("System"),
     "api": _("API"),
+    "rule": _("Rule"),
 }
 MAX_NAMED = 200
 

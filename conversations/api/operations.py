@@ -120,6 +120,15 @@ press_postback = extend_schema(
     request=serializers.Postback,
     responses={204: None, **refusals(400, 401, 403, 404, 409, 415)},
 )
+rate = extend_schema(
+    operation_id="rate",
+    summary="Rate",
+    tags=["Messages"],
+    parameters=[CONVERSATION],
+    request=serializers.Rating,
+    responses={200: serializers.MessageAnswer, **refusals(400, 401, 403, 404, 409, 415)},
+    examples=[OpenApiExample("Good", value={"message": "6b06086fd008ee10dc1e75c3", "score": 5}, request_only=True)],
+)
 upload_file = extend_schema(
     operation_id="uploadFile",
     summary="Upload a file",

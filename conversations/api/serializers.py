@@ -54,6 +54,9 @@ class Start(Input):
     locale = serializers.CharField(
         required=False, max_length=64, allow_blank=True, help_text="The visitor's language, as en or ko-KR."
     )
+    time_zone = serializers.CharField(
+        required=False, max_length=64, allow_blank=True, help_text="The visitor's time zone, as Asia/Seoul."
+    )
     page = serializers.CharField(
         required=False, max_length=2048, allow_blank=True, help_text="Address of the page the visitor is on."
     )
@@ -91,6 +94,18 @@ class Activity(Input):
 class Postback(Input):
     message = serializers.CharField(max_length=24, help_text="Id of the message whose button was pressed.")
     payload = serializers.CharField(max_length=4096, help_text="The button's own.")
+
+
+class Rating(Input):
+    message = serializers.CharField(max_length=24, help_text="Id of the message that asks.")
+    score = serializers.IntegerField(min_value=1, max_value=5, help_text="1 is the worst, the scale the best.")
+    reasons = serializers.ListField(
+        child=serializers.CharField(max_length=128),
+        required=False,
+        max_length=10,
+        help_text="Of those the message has.",
+    )
+    comment = serializers.CharField(required=False, max_length=1000, allow_blank=True)
 
 
 class Upload(Input):
@@ -153,6 +168,17 @@ class SessionState(Output):
     )
 
 
+class Standing(Output):
+    position = serializers.IntegerField(
+        allow_null=True, min_value=1, max_value=101, help_text="Place in line; 101: behind a hundred others."
+    )
+    minutes = serializers.IntegerField(
+        allow_null=True, min_value=1, help_text="About how long the wait will be, rounded up; null: nobody knows."
+    )
+    text = serializers.CharField(allow_blank=True, help_text="The brand's own words for those who wait.")
+    agent = serializers.CharField(allow_blank=True, help_text="Name of who answers now; empty while they wait.")
+
+
 class Answerer(Output):
     type = serializers.ChoiceField([kind for kind in AuthorKind.values if kind != AuthorKind.CONTACT])
     name = serializers.CharField(allow_blank=True)
@@ -170,6 +196,10 @@ class Conversation(Output):
     read_seq = serializers.IntegerField(min_value=0, help_text="How far you have read.")
     business = Marks(help_text="How far the business has received and read.")
     session = SessionState()
+    standing = Standing(
+        allow_null=True,
+        help_text="How they wait for a person, or who is here; null where the brand has nothing told, or nobody waits.",
+    )
     may_end = serializers.BooleanField(help_text="Whether the end user may end the session now.")
     created_at = serializers.DateTimeField()
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("conversations/<slug:public_id>/messages", views.MessagesView.as_view(), name="messages"),
     path("conversations/<slug:public_id>/activity", views.ActivityView.as_view(), name="activity"),
     path("conversations/<slug:public_id>/postback", views.PostbackView.as_view(), name="postback"),
+    path("conversations/<slug:public_id>/rating", views.RatingView.as_view(), name="rating"),
     path("attachments", views.AttachmentsView.as_view(), name="attachments"),
     path("poll", views.PollView.as_view(), name="poll"),
     path(

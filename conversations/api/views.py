@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from conversations import limits, live, queries
-from conversations.actions import contacts, messages, sessions, visitors
+from conversations.actions import contacts, messages, ratings, sessions, visitors
 from conversations.actions.attachments import store_upload
 from conversations.actions.conversations import start_conversation
 from conversations.api import operations
@@ -129,7 +129,7 @@ def _admit(channel: Channel, given: dict[str, Any], caller: str) -> visitors.Adm
         return known
     if not given.get("client_id"):
         raise InvalidContent(field="client_id")
-    profile = {"locale": given.get("locale", ""), "page": given.get("page", "")}
+    profile = {name: given.get(name, "") for name in ("locale", "page", "time_zone")}
     return visitors.admit_visitor(channel=channel, client_id=given["client_id"], profile=profile, caller=caller)
 
 
@@ -298,6 +298,25 @@ class PostbackView(ClientView):
         message = queries.message_of(self.conversation(public_id), given["message"])
         messages.press_postback(identity=self.identity, message=message, payload=given["payload"])
         return Response(status=204)
+
+
+class RatingView(ClientView):
+    """How the end user found it."""
+
+    limit = "send"
+
+    @operations.rate
+    def post(self, request: Request, public_id: str) -> Response:
+        """Answer a message of the type `rating`, or change the answer; repeating one changes nothing."""
+        given, conversation = self.given(shapes_in.Rating), self.conversation(public_id)
+        message = ratings.answer_rating(
+            message=queries.message_of(conversation, given["message"]),
+            score=given["score"],
+            reasons=given.get("reasons", ()),
+            comment=given.get("comment", ""),
+            by=self.identity.contact,
+        )
+        return Response({"message": message_shape(message, conversation)})
 
 
 class AttachmentsView(ClientView):

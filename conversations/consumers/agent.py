@@ -1,28 +1,40 @@
 """`/ws/agent/`: the live line of the workspace. It carries facts, never HTML. Frames: docs/asyncapi.yaml.
 
+A page of the workspace is let in by its cookie, an app by the token of its first frame.
+
 Presence (who looks, who types) lives only in the layer: whoever opens a thread asks "who is here", and all answer.
 """
 
+import asyncio
 import json
 from typing import Any
 from urllib.parse import urlsplit
 
-from conversations import live, queries
+from conversations import limits, live, queries
 from conversations.actions.people import keep_sign_of_life
-from conversations.consumers.base import CLOSE_NOT_SIGNED_IN, NoLongerIn, Socket, text_of
+from conversations.business.callers import caller_of_token
+from conversations.consumers.base import (
+    CLOSE_NOT_SIGNED_IN,
+    CLOSE_TOO_FAST,
+    CLOSE_TOO_SLOW,
+    NoLongerIn,
+    Socket,
+    text_of,
+)
 from conversations.consumers.database import in_database
-from conversations.errors import NotSignedIn
+from conversations.errors import NotSignedIn, TooManyRequests
 from conversations.fanout import fanout
 from conversations.models import Conversation, User
 from conversations.permissions import Permission
 
 CLOSE_WRONG_ORIGIN = 4403
+HELLO_WITHIN_S = 10
 
 
 class AgentSocket(Socket):
     """Speaks with one signed-in person of the business, about the brands they belong to."""
 
-    frames = frozenset({"watch", "unwatch", "typing", "ping"})
+    frames = frozenset({"hello", "watch", "unwatch", "typing", "ping"})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -30,6 +42,9 @@ class AgentSocket(Socket):
         self.watched: Conversation | None = None
         self.typing = False
         self.is_note = False
+        # Of an app; "" for a page of the workspace.
+        self.token = ""
+        self.hello_timer: asyncio.TimerHandle | None = None
 
     @property
     def user(self) -> User:
@@ -39,11 +54,34 @@ class AgentSocket(Socket):
 
     async def connect(self) -> None:
         await self.accept()
+        user = self.scope["user"]
+        if not user.is_authenticated and not _shows_cookies(self.scope):
+            loop = asyncio.get_running_loop()
+            self.hello_timer = loop.call_later(HELLO_WITHIN_S, lambda: loop.create_task(self.close(CLOSE_TOO_SLOW)))
+            return
         if not _same_origin(self.scope):
             await self.close(CLOSE_WRONG_ORIGIN)
             return
-        user = self.scope["user"]
-        viewer = await in_database(queries.viewer_of, user) if user.is_authenticated else None
+        await self.let_in(await in_database(queries.viewer_of, user) if user.is_authenticated else None)
+
+    async def on_hello(self, frame: dict[str, Any]) -> None:
+        """Let an app in by its person's token."""
+        if self.viewer is not None:
+            return
+        if self.hello_timer:
+            self.hello_timer.cancel()
+        self.token = text_of(frame, "token")
+        try:
+            viewer = await in_database(_viewer_of_token, limits.address_of_socket(self.scope), self.token)
+        except TooManyRequests:
+            await self.close(CLOSE_TOO_FAST)
+        except NotSignedIn:
+            await self.close(CLOSE_NOT_SIGNED_IN)
+        else:
+            await self.let_in(viewer)
+
+    async def let_in(self, viewer: queries.Viewer | None) -> None:
+        """Have this end hear of its brands, or close it."""
         if viewer is None or not viewer.places:
             await self.close(CLOSE_NOT_SIGNED_IN)
             return
@@ -54,6 +92,8 @@ class AgentSocket(Socket):
         await self.tell({"type": "welcome", "user": viewer.user.public_id})
 
     async def disconnect(self, code: int) -> None:
+        if self.hello_timer:
+            self.hello_timer.cancel()
         if self.viewer is None:
             return
         await self.leave_thread()
@@ -107,7 +147,11 @@ class AgentSocket(Socket):
         await super().look_again()
         if self.viewer is None:
             return
-        before, self.viewer = self.viewer, await in_database(queries.viewer_of, self.viewer.user)
+        try:
+            fresh = await in_database(_still_in, self.viewer, self.token)
+        except NotSignedIn:
+            raise NoLongerIn from None
+        before, self.viewer = self.viewer, fresh
         for brand_id in set(before.places) - set(self.viewer.places):
             await self.channel_layer.group_discard(live.brand_group(brand_id), self.channel_name)
         for brand_id in set(self.viewer.places) - set(before.places):
@@ -190,6 +234,20 @@ def conversation_named(name: str) -> str:
     """Give the conversation that the name of a changed thing speaks of, or nothing."""
     kind, _, public_id = name.partition("-")
     return public_id if kind in {"conversation", "session", "ticket"} else ""
+
+
+def _viewer_of_token(address: str, token: str) -> queries.Viewer:
+    limits.spend("hello", address)
+    return caller_of_token(token).viewer
+
+
+def _still_in(viewer: queries.Viewer, token: str) -> queries.Viewer:
+    return caller_of_token(token).viewer if token else queries.viewer_of(viewer.user)
+
+
+def _shows_cookies(scope: dict[str, Any]) -> bool:
+    """Say whether a browser opened the socket with cookies of ours; an app shows none."""
+    return b"cookie" in dict(scope["headers"])
 
 
 def _same_origin(scope: dict[str, Any]) -> bool:

@@ -12,12 +12,13 @@ from conversations.content.types import CONTENT, TEXT_CHARS
 from conversations.errors import InvalidContent
 from conversations.incoming import is_storable
 
-Writer = Literal["contact", "business"]
+Writer = Literal["contact", "business", "system"]
 MAY_WRITE: dict[Writer, frozenset[str]] = {
     "contact": frozenset({"text", "image", "file", "location", "formResponse"}),
     "business": frozenset(
         {"text", "image", "file", "carousel", "list", "form", "location", "template"},
     ),
+    "system": frozenset({"rating"}),
 }
 # Which number of pydantic's error context is the limit, and what to say of it.
 LIMITS: dict[str, tuple[str, str | Promise]] = {
@@ -42,7 +43,8 @@ OTHERS: dict[str, str | Promise] = {
 def parse_content(raw: object, *, by: Writer) -> dict[str, Any]:
     """Give content as it is stored: checked, HTML made safe, Markdown turned into HTML, fallback words added.
 
-    `by` says whose words they are: customers may not send what only a business shows (cards, forms), nor the reverse.
+    `by` says whose words they are: customers may not send what only a business shows (cards, forms), nor the reverse,
+    and only the product itself asks for a rating.
     Raises InvalidContent with the dotted path of the field, and the limit where there is one.
     """
     try:

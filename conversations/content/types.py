@@ -223,6 +223,27 @@ class LocationContent(Content):
     text: Text | None = None
 
 
+class RatingAnswer(Part):
+    score: Annotated[int, Field(ge=1, le=5)]
+    reasons: Annotated[list[Title], Field(max_length=10)] = []
+    comment: Annotated[str, StringConstraints(max_length=1000)] = ""
+    at: str
+
+
+class RatingContent(Content):
+    """How the customer found it: asked with no `answer`, which comes in later and may change until `until`."""
+
+    type: Literal["rating"]
+    text: Text
+    scale: Literal[2, 3, 5]
+    # Offered with a score of `low` or less.
+    reasons: Annotated[list[Title], Field(max_length=10)] = []
+    low: Annotated[int, Field(ge=0, le=5)] = 0
+    until: str
+    closed: bool = False
+    answer: RatingAnswer | None = None
+
+
 class TemplateContent(Content):
     type: Literal["template"]
     template: dict[str, Any]
@@ -237,6 +258,7 @@ AnyContent = Annotated[
     | FormContent
     | FormResponseContent
     | LocationContent
+    | RatingContent
     | TemplateContent,
     Discriminator("type"),
 ]

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models.ids import PublicIdField, new_public_id
+from conversations.scopes import ALL
 
 
 class Brand(models.Model):
@@ -77,6 +78,8 @@ class ApiKey(models.Model):
         _("name"), max_length=100, help_text=_("Where this key is used, so that you dare delete it.")
     )
     secret_hash = models.CharField(max_length=64, editable=False)
+    # Of conversations.scopes. Keys that were there before scopes were have all.
+    scopes = models.JSONField(_("may reach"), default=list, db_default=ALL)
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
 

@@ -23,6 +23,8 @@ class Contact(models.Model):
     phone = models.CharField(_("phone"), max_length=32, blank=True)
     locale = models.CharField(_("language"), max_length=64, blank=True)
     properties = models.JSONField(_("properties"), default=dict, blank=True, help_text=_("Flat, at most 4 KB."))
+    # Values of the brand's own fields by their keys: what they mean, the app that keeps the fields knows.
+    field_values = models.JSONField(default=dict, blank=True, db_default={}, editable=False)
     # What search finds: names and addresses as terms (see conversations.search).
     terms = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

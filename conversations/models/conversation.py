@@ -125,6 +125,18 @@ class Session(models.Model):
         ]
 
 
+class Standing(models.Model):
+    """What the contact of a conversation that people answer is told beside its words: how they wait, or who is here."""
+
+    conversation = models.OneToOneField(Conversation, on_delete=models.CASCADE, related_name="standing")
+    # Place in line from 1; one past a hundred is 101. Null is not told.
+    position = models.PositiveSmallIntegerField(null=True)
+    minutes = models.PositiveIntegerField(null=True)
+    text = models.CharField(max_length=200, blank=True)
+    # Who answers; while it is empty they wait.
+    agent_name = models.CharField(max_length=128, blank=True)
+
+
 class Participant(models.Model):
     """Someone in the conversation and how far they have read; a contact or one of the business's people."""
 

@@ -3,6 +3,7 @@
 from conversations.queries.blocks import block_for_viewer, blocks_of, is_blocked, refuse_blocked
 from conversations.queries.files import attachment_for_viewer, attachment_named, attachment_of_contact
 from conversations.queries.finding import SearchResult, search
+from conversations.queries.merges import merge_choices, merge_for_viewer, merges_of
 from conversations.queries.own import (
     Overview,
     Own,
@@ -65,6 +66,9 @@ __all__ = [
     "is_blocked",
     "marks_of",
     "mentioned",
+    "merge_choices",
+    "merge_for_viewer",
+    "merges_of",
     "message_of",
     "missed",
     "missed_pages",

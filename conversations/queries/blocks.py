@@ -39,6 +39,14 @@ def is_address_blocked(brand: Brand, address: str) -> bool:
     return brand.has_blocks and live_blocks(brand.pk).filter(_address(address)).exists()
 
 
+def is_email_blocked(brand: Brand, email: str, address: str) -> bool:
+    """Say whether whoever gives this email from this address may write nothing. One query; none without blocks."""
+    if not brand.has_blocks:
+        return False
+    named = Q(kind=Block.Kind.EMAIL, value=email.lower())
+    return live_blocks(brand.pk).filter(named | _address(address)).exists()
+
+
 def refuse_blocked(identity: Identity, address: str = "") -> None:
     """Raise Blocked for an end user who may write nothing. As many queries as `is_blocked`."""
     if is_blocked(identity, address):

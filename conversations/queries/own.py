@@ -12,7 +12,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from conversations.errors import NotFound
-from conversations.models import AuthorKind, Contact, Conversation, Message, Participant
+from conversations.models import AuthorKind, Contact, Conversation, Message, Participant, Standing
 from conversations.queries.threads import MAX_PAGE, PAGE
 
 NEWEST_ROWS = 20
@@ -27,6 +27,11 @@ class Own:
     business_delivered_seq: int = 0
     business_read_seq: int = 0
     unread: int = 0
+
+    @property
+    def standing(self) -> Standing | None:
+        """How they wait, or who is here. Read with the conversation."""
+        return getattr(self.conversation, "standing", None)
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ def newest_seqs(contact: Contact) -> dict[str, int]:
 
 
 def _of_contact(contact: Contact) -> QuerySet[Conversation]:
-    return Conversation.objects.filter(contact=contact).select_related("brand", "session")
+    return Conversation.objects.filter(contact=contact).select_related("brand", "session", "standing")
 
 
 def _unread(contact: Contact) -> dict[int, int]:

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations import queries
 from conversations.access import AgentRequest, agents_only
 from conversations.actions import contacts
+from conversations.actions.merging import UNDONE_WITHIN
 from conversations.errors import ConversationsError, InvalidContent
 from conversations.events import Actor
 from conversations.incoming import MAX_KEY, number_in
@@ -56,6 +58,8 @@ def panel(
         "opened": opened,
         "past": [each for each in past if each.public_id != opened],
         "may_write": request.viewer.may(contact.brand_id, Permission.EDIT_CONTACTS),
+        "may_merge": request.viewer.may(contact.brand_id, Permission.MERGE_CONTACTS),
+        "merges": queries.merges_of(contact, timezone.now() - UNDONE_WITHIN),
         **block_context(request, contact),
         "errors": errors or {},
         "given": request.POST,

@@ -13,10 +13,12 @@ from django.utils.translation import gettext
 
 from conversations import queries
 from conversations.events import (
+    RULE,
     BlockLifted,
     ContactBlocked,
     Fact,
     MessagePosted,
+    RatingGiven,
     ReplyCancelled,
     SessionEnded,
     SessionStarted,
@@ -96,7 +98,8 @@ def rows_of(conversation: Conversation, page: queries.Page) -> list[Row]:
     for event in story:
         if event.type == MessagePosted.type:
             before[event.payload["seq"]], waiting = waiting, []
-        elif text := SENTENCES[event.type](Telling(event, names, last)):
+        # What a rule did is said once, by the rule.
+        elif event.actor_kind != RULE and (text := SENTENCES[event.type](Telling(event, names, last))):
             line = Line(event.public_id, text, event.created_at, event.type in PASSING)
             if line.is_passing and waiting and waiting[-1].is_passing:
                 waiting.pop()
@@ -149,6 +152,15 @@ def contact_blocked(telling: Telling) -> SafeString:
 @says(BlockLifted)
 def block_lifted(telling: Telling) -> SafeString:
     return format_html(gettext("{name} let {customer} write again"), name=telling.actor, customer=_whom(telling))
+
+
+@says(RatingGiven)
+def rating_given(telling: Telling) -> SafeString:
+    told = telling.event.payload
+    text = gettext("The customer changed their rating: {score} of {scale}")
+    if not told["is_change"]:
+        text = gettext("The customer rated this: {score} of {scale}")
+    return format_html(text, score=told["score"], scale=told["scale"])
 
 
 def _whom(telling: Telling) -> SafeString:

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from conversations.workspace import blocking, customers, later, signing, views
+from conversations.workspace import apps, blocking, customers, later, merging, signing, views
 
 app_name = "conversations"
 urlpatterns = [
     path("sign-in/", signing.SignIn.as_view(), name="sign_in"),
     path("sign-out/", signing.SignOut.as_view(), name="sign_out"),
     path("password/", signing.ChangePassword.as_view(), name="password"),
+    path("apps/", apps.apps, name="apps"),
+    path("apps/<slug:public_id>/revoke/", apps.revoke, name="revoke_app"),
     path("language/", signing.set_language, name="language"),
     path("conversations/<slug:public_id>/", views.thread, name="thread"),
     path("conversations/<slug:public_id>/messages/", views.messages_part, name="messages"),
@@ -22,6 +24,8 @@ urlpatterns = [
     path("contacts/<slug:public_id>/edit/", customers.edit, name="edit_contact"),
     path("conversations/<slug:public_id>/blocked/", blocking.blocked, name="blocked"),
     path("contacts/<slug:public_id>/block/", blocking.block, name="block_contact"),
+    path("contacts/<slug:public_id>/merge/", merging.merge, name="merge_contact"),
+    path("merges/<slug:public_id>/undo/", merging.undo, name="undo_merge"),
     path("blocks/<slug:public_id>/lift/", blocking.lift, name="lift_block"),
     path("upload/", views.upload, name="upload"),
     path("search/", views.search, name="search"),

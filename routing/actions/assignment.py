@@ -125,6 +125,7 @@ def _give(tickets: Sequence[Ticket], agents: Sequence[Agent]) -> None:
     for ticket, agent in zip(tickets, agents, strict=True):
         ticket.assignee = agent
     Ticket.objects.bulk_update(tickets, ["assignee"])
+    waiting.remember_waits(tickets)
     Waiting.objects.filter(ticket__in=tickets).delete()
     for ticket, agent in zip(tickets, agents, strict=True):
         fact = TicketAssigned(ticket=ticket.public_id, agent=agent.user.public_id)

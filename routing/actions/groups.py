@@ -15,19 +15,27 @@ from routing.errors import InvalidChange
 from routing.models import Agent, Group
 from routing.nudge import ask_to_assign
 
+NAME_CHARS = 100
+
 
 @transaction.atomic
 def save_group(*, group: Group, members: Iterable[Agent], fields: Sequence[str], by: Actor) -> Group:
     """Save a group with its members, who must belong to its brand; at most one of a brand gets new tickets.
 
-    Raises InvalidChange, naming: members, escalates_to.
+    Raises InvalidChange, naming: name, members, escalates_to.
     """
     wanted = {agent.pk for agent in members}
     belong = Agent.objects.filter(pk__in=wanted, user__memberships__brand_id=group.brand_id)
     if set(belong.values_list("pk", flat=True)) != wanted:
         raise InvalidChange(field="members", limit=str(group.brand))
     is_new = group.pk is None
+    group.name = group.name.strip()
+    if not 0 < len(group.name) <= NAME_CHARS or not group.name.isprintable():
+        text = _("Give a name of 1 to %(n)s characters.") % {"n": NAME_CHARS}
+        raise InvalidChange(text, field="name", limit=NAME_CHARS)
     hold_brand(group.brand_id)
+    if Group.objects.filter(brand=group.brand_id, name=group.name).exclude(pk=group.pk).exists():
+        raise InvalidChange(_("There is a group of this name already."), field="name")
     check_escalation(group)
     if group.is_default:
         Group.objects.filter(brand=group.brand_id, is_default=True).exclude(pk=group.pk).update(is_default=False)

@@ -24,14 +24,16 @@ from routing.models import Agent, Group, Ticket
 
 @dataclass(frozen=True)
 class Changes:
-    """What to change; what is not given stays."""
+    """What to change; what is not given stays. `tags` sets all of them, before some are added and removed."""
 
     status: str = ""
     priority: int | None = None
+    subject: str | None = None
     group: Group | None = None
     no_group: bool = False
     assignee: Agent | None = None
     no_assignee: bool = False
+    tags: tuple[str, ...] | None = None
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
     snooze_until: datetime | None = None
@@ -72,12 +74,16 @@ def apply_changes(*, ticket: Ticket, changes: Changes, by: Actor) -> Changed:
         ticket = assign_ticket(ticket=ticket, agent=changes.assignee, by=by)
     elif changes.no_assignee:
         ticket = release_ticket(ticket=ticket, by=by)
-    kept = [tag for tag in before["tags"] if tag not in changes.remove_tags]
-    tags = [*kept, *changes.add_tags] if changes.add_tags or changes.remove_tags else None
-    if changes.priority is not None or changes.group or changes.no_group or tags is not None:
+    all_tags = before["tags"] if changes.tags is None else changes.tags
+    kept = [tag for tag in all_tags if tag not in changes.remove_tags]
+    are_tags_given = changes.tags is not None or changes.add_tags or changes.remove_tags
+    tags = [*kept, *changes.add_tags] if are_tags_given else None
+    fields = (changes.subject, changes.priority, changes.group, tags)
+    if changes.no_group or any(each is not None for each in fields):
         ticket = change_ticket(
             ticket=ticket,
             by=by,
+            subject=changes.subject,
             priority=changes.priority,
             group=changes.group,
             no_group=changes.no_group,

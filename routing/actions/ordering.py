@@ -1,4 +1,4 @@
-"""The places of rows that are read in order: which queue is asked first, which rule, which status is offered first."""
+"""The places of rows that are read in order: which queue is asked first, which rule, which status."""
 
 from django.db import transaction
 from django.db.models import Max
@@ -7,9 +7,9 @@ from conversations.actions.configuration import record_configuration
 from conversations.events import Actor
 from conversations.models import Brand
 from routing.actions.waiting import ask_requeue
-from routing.models import CustomStatus, Queue, SkillRule
+from routing.models import Automation, CustomField, CustomStatus, Queue, SkillRule, Trigger
 
-Ordered = Queue | SkillRule | CustomStatus
+Ordered = Queue | SkillRule | CustomStatus | CustomField | Trigger | Automation
 
 
 def hold_brand(brand_id: int) -> None:
@@ -38,5 +38,6 @@ def move(*, row: Ordered, is_up: bool, by: Actor) -> bool:
         if each.order != place:
             model._default_manager.filter(pk=each.pk).update(order=place)
     record_configuration(row=row, brand_ids=[row.brand_id], change="order", by=by)
-    ask_requeue(row.brand_id)
+    if not isinstance(row, Trigger | Automation):
+        ask_requeue(row.brand_id)
     return True

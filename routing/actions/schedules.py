@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from conversations.actions.configuration import record_configuration
 from conversations.events import Actor
 from conversations.models import Brand
+from routing.actions.sla import ask_reapply
 from routing.decide.hours import DAY, Opening, SpecialDays, first_overlap
 from routing.decide.public_holidays import countries, public_holidays, subdivisions
 from routing.errors import InvalidChange
-from routing.models import Holiday, Interval, Schedule
+from routing.models import Holiday, Interval, Schedule, SlaPolicy
 
 MAX_SCHEDULES, MAX_OPENINGS, MAX_HOLIDAYS = 100, 70, 500
 MAX_NAME_CHARS, MAX_DAYS = 100, 366
@@ -66,7 +67,22 @@ def save_schedule(
     record_configuration(
         row=schedule, brand_ids=[schedule.brand_id], change="created" if is_new else ", ".join(fields), by=by
     )
+    _tell_promises(schedule)
     return schedule
+
+
+@transaction.atomic
+def delete_schedule(*, schedule: Schedule, by: Actor) -> None:
+    """Remove a schedule; what counted its hours counts around the clock."""
+    record_configuration(row=schedule, brand_ids=[schedule.brand_id], change="deleted", by=by)
+    _tell_promises(schedule)
+    schedule.delete()
+
+
+def _tell_promises(schedule: Schedule) -> None:
+    """Have what counts the hours of a schedule computed anew."""
+    if schedule.pk and SlaPolicy.objects.filter(schedule=schedule).exists():
+        ask_reapply(schedule.brand_id)
 
 
 @transaction.atomic
@@ -89,6 +105,7 @@ def import_public_holidays(
     )
     if new:
         record_configuration(row=schedule, brand_ids=[schedule.brand_id], change="holidays", by=by)
+        _tell_promises(schedule)
     return len(new)
 
 

@@ -1,5 +1,6 @@
 """Every change of a ticket."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from django.db import IntegrityError, connection, transaction
@@ -12,8 +13,10 @@ from conversations.content import plain_text
 from conversations.events import SYSTEM, Actor, Fact, append
 from conversations.models import Conversation
 from conversations.moments import MOST, is_choosable
-from routing.actions import waiting
+from routing.actions import sla, waiting
 from routing.decide.classes import class_of
+from routing.decide.field_values import missing
+from routing.decide.sessions import reopens
 from routing.decide.tickets import (
     MAX_TAG_CHARS,
     MAX_TAGS,
@@ -36,36 +39,45 @@ from routing.events import (
 from routing.models import Agent, Group, Ticket, TicketCounter
 from routing.nudge import ask_to_assign
 from routing.queries import answering
+from routing.queries.custom_fields import fields_of_ticket
 from routing.queries.persons import config_of
+from routing.queries.sessions import session_settings
 
 WOKEN_AT_ONCE = 500
 
 
-def open_ticket(*, conversation: Conversation, waiting_since: datetime | None = None) -> Ticket:
-    """Give the conversation's open ticket, opened when there is none; however many ask, one is opened."""
+def open_ticket(
+    *, conversation: Conversation, waiting_since: datetime | None = None, given: Mapping[str, object] | None = None
+) -> Ticket:
+    """Give the conversation's open ticket, opened when there is none; however many ask, one is opened.
+
+    `given` are fields that a new one has from the start, as the model takes them: whoever gives them checked them.
+    """
     found = conversation.tickets.filter(is_open=True).first()
     if found:
         return found
     try:
         with transaction.atomic():
-            return _open(conversation, waiting_since)
+            return _open(conversation, waiting_since, given or {})
     except IntegrityError:
         return conversation.tickets.get(is_open=True)
 
 
-def _open(conversation: Conversation, waiting_since: datetime | None) -> Ticket:
+def _open(conversation: Conversation, waiting_since: datetime | None, given: Mapping[str, object]) -> Ticket:
     first = conversation.messages.filter(author_kind="contact").order_by("seq").first()
+    values = {"subject": subject_of(plain_text(first.content) if first else ""), **given}
     ticket = Ticket.objects.create(
         brand_id=conversation.brand_id,
         conversation=conversation,
         number=_next_number(conversation.brand_id),
-        subject=subject_of(plain_text(first.content) if first else ""),
         channel_class=class_of(conversation.channel.kind),
         group=Group.objects.filter(brand=conversation.brand_id, is_default=True).order_by("pk").first(),
         waiting_since=waiting_since,
         last_activity_at=waiting_since or timezone.now(),
+        **values,
     )
     record(ticket, TicketOpened(ticket=ticket.public_id, number=ticket.number), SYSTEM)
+    sla.begin(ticket, at=ticket.last_activity_at, is_awaited=waiting_since is not None)
     waiting.follow(ticket, at=ticket.last_activity_at)
     return ticket
 
@@ -96,6 +108,7 @@ def give(ticket: Ticket, agent: Agent, *, by: Actor) -> Ticket:
     Agent.objects.select_for_update().filter(pk=agent.pk).values_list("pk").get()
     ticket.assignee = agent
     ticket.save(update_fields=["assignee"])
+    waiting.remember_waits([ticket])
     waiting.take_out(ticket)
     record(ticket, TicketAssigned(ticket=ticket.public_id, agent=agent.user.public_id), by)
     return ticket
@@ -138,7 +151,8 @@ def put_back(ticket: Ticket, *, by: Actor) -> None:
 def set_status(*, ticket: Ticket, status: str, by: Actor) -> Ticket:
     """Move a ticket to another status; solved work may be opened again, closed work may not.
 
-    Raises TicketIsClosed, InvalidChange (also when the conversation has another open ticket by now).
+    Raises TicketIsClosed, InvalidChange: also when the conversation has another open ticket by now, and, to whoever is
+    not the system, when a field of its form that is required to solve is empty.
     """
     if status not in Ticket.Status.values or status == Ticket.Status.NEW:
         raise InvalidChange(field="status", limit=", ".join(Ticket.Status.values[1:]))
@@ -153,6 +167,8 @@ def set_status(*, ticket: Ticket, status: str, by: Actor) -> Ticket:
         and Ticket.objects.filter(conversation=ticket.conversation_id, is_open=True).exclude(pk=ticket.pk).exists()
     ):
         raise InvalidChange(field="status")
+    if ticket.is_open and not is_open and by != SYSTEM:
+        _refuse_missing(ticket)
     previous, ticket.status, ticket.is_open = ticket.status, status, is_open
     ticket.status_set_at = timezone.now()
     ticket.solved_at = None if is_open else (ticket.solved_at or ticket.status_set_at)
@@ -164,6 +180,12 @@ def set_status(*, ticket: Ticket, status: str, by: Actor) -> Ticket:
     # Whoever had it has room for more, or less.
     ask_to_assign(ticket.brand_id)
     return ticket
+
+
+def _refuse_missing(ticket: Ticket) -> None:
+    if empty := missing(ticket.field_values, [field.rule for field in fields_of_ticket(ticket)]):
+        names = ", ".join(rule.label for rule in empty)
+        raise InvalidChange(_("Fill in before solving: %(names)s") % {"names": names}, field=f"field:{empty[0].key}")
 
 
 @transaction.atomic
@@ -295,6 +317,7 @@ TOUCH = """
     UPDATE routing_ticket SET is_active = %s, waiting_since = COALESCE(waiting_since, %s),
         last_activity_at = CASE WHEN last_activity_at < %s THEN %s ELSE last_activity_at END
     WHERE conversation_id = %s AND is_open AND status IN ('new', 'open') AND snoozed_until IS NULL
+    RETURNING id, waiting_since = %s
 """
 
 
@@ -306,28 +329,29 @@ def touch_after_contact_wrote(*, conversation_pk: int, brand_pk: int, at: dateti
     # As the ORM stores it: SQLite's own words for a moment would not compare with those.
     moment = connection.ops.adapt_datetimefield_value(at)
     with connection.cursor() as cursor:
-        cursor.execute(TOUCH, [True, moment, moment, moment, conversation_pk])
-        touched: bool = cursor.rowcount > 0
-    if touched:
-        live.announce_changed(brand_pk, "inbox")
-    return touched
+        cursor.execute(TOUCH, [True, moment, moment, moment, conversation_pk, moment])
+        touched = cursor.fetchone()
+    if touched is None:
+        return False
+    key, begins_to_wait = touched
+    if begins_to_wait:
+        sla.follow_customer(ticket_pk=key, at=at)
+    live.announce_changed(brand_pk, "inbox")
+    return True
 
 
 @transaction.atomic
 def reopen_after_contact_wrote(*, conversation: Conversation, at: datetime) -> Ticket:
     """Bring a conversation's work up to date after the customer wrote: opened, opened again, or waiting since `at`.
 
-    A solved ticket is the same work once more; after a closed one, another is opened. What was decided after those
-    words (the log is read later) stands: they were there to see.
+    A solved ticket is the same work once more, for as long as its brand has it so; else another is opened, as after a
+    closed one. What was decided after those words (the log is read later) stands: they were there to see.
     """
     decided = conversation.tickets.filter(status_set_at__gte=at).exclude(status__in=["new", "open"])
     if ticket := decided.order_by("-is_open", "-pk").first():
         return ticket
-    ticket = (
-        conversation.tickets.filter(is_open=True).first()
-        or conversation.tickets.filter(status=Ticket.Status.SOLVED).order_by("-pk").first()
-        or open_ticket(conversation=conversation, waiting_since=at)
-    )
+    there = conversation.tickets.filter(is_open=True).first() or _solved_lately(conversation, at)
+    ticket = there or open_ticket(conversation=conversation, waiting_since=at)
     status = status_after_contact_wrote(ticket.status)
     if status != ticket.status:
         ticket = set_status(ticket=ticket, status=status, by=SYSTEM)
@@ -335,8 +359,19 @@ def reopen_after_contact_wrote(*, conversation: Conversation, at: datetime) -> T
     wake_ticket(ticket=ticket, by=SYSTEM, reason="customer", at=at)
     Ticket.objects.filter(pk=ticket.pk, last_activity_at__lt=at).update(last_activity_at=at, is_active=True)
     Ticket.objects.filter(pk=ticket.pk, waiting_since=None).update(waiting_since=at)
+    if there:
+        sla.follow_customer(ticket_pk=ticket.pk, at=at)
     live.announce_changed(conversation.brand_id, "inbox")
     return ticket
+
+
+def _solved_lately(conversation: Conversation, at: datetime) -> Ticket | None:
+    """Give the last ticket, solved, that words written at `at` open again."""
+    ticket = conversation.tickets.filter(status=Ticket.Status.SOLVED).order_by("-pk").first()
+    if ticket is None:
+        return None
+    hours = session_settings(ticket.brand_id).reopen_solved_for_hours
+    return ticket if reopens(ticket.solved_at, hours, at) else None
 
 
 def put_back_from_absent(ticket: Ticket) -> None:
@@ -362,6 +397,7 @@ def touch_after_agent_wrote(*, conversation: Conversation, at: datetime) -> Tick
         ticket = set_status(ticket=ticket, status=status, by=SYSTEM)
     Ticket.objects.filter(pk=ticket.pk).update(last_activity_at=at)
     Ticket.objects.filter(pk=ticket.pk, waiting_since__lte=at).update(waiting_since=None)
+    sla.follow_agent(ticket_pk=ticket.pk, at=at)
     live.announce_changed(conversation.brand_id, "inbox")
     return ticket
 

@@ -30,7 +30,7 @@ MAX_NOTE = 2000
 def transfer_ticket(
     *,
     ticket: Ticket,
-    by: Agent,
+    by: Agent | Actor,
     to_agent: Agent | None = None,
     to_group: Group | None = None,
     to_queue: Queue | None = None,
@@ -39,10 +39,11 @@ def transfer_ticket(
     """Pass an open ticket on to exactly one of agent, group and queue.
 
     An agent gets it at once, whatever room they have; in a group or a queue it waits. `note` (up to 2,000 characters)
-    is written into the thread for whoever gets it. Raises TicketIsClosed, InvalidChange.
+    is written into the thread for whoever gets it. `by` is an agent, or the actor of a system.
+    Raises TicketIsClosed, InvalidChange.
     """
     ticket = tickets.locked_open(ticket)
-    actor = Actor.of_user(by.user)
+    actor = _actor(by)
     _check(ticket, to_agent, to_group, to_queue, note)
     _write(ticket, by, note)
     if to_agent:
@@ -59,7 +60,7 @@ def transfer_ticket(
 
 
 @transaction.atomic
-def escalate_ticket(*, ticket: Ticket, by: Agent, note: str = "") -> Ticket:
+def escalate_ticket(*, ticket: Ticket, by: Agent | Actor, note: str = "") -> Ticket:
     """Send an open ticket to the group that its own group escalates to.
 
     Raises TicketIsClosed, and InvalidChange where there is none.
@@ -71,7 +72,24 @@ def escalate_ticket(*, ticket: Ticket, by: Agent, note: str = "") -> Ticket:
     _check(ticket, None, above, None, note)
     _write(ticket, by, note)
     ticket.group, ticket.sent_to = above, None
-    return _send(ticket, TicketTransferred(ticket.public_id, "escalation", above.name), Actor.of_user(by.user))
+    return _send(ticket, TicketTransferred(ticket.public_id, "escalation", above.name), _actor(by))
+
+
+@transaction.atomic
+def send_on(*, ticket: Ticket, by: Actor, to_queue: Queue | None = None) -> Ticket:
+    """Pass an open ticket on to a queue, or, without one, to the group that its own group escalates to; for rules.
+
+    Raises TicketIsClosed, InvalidChange.
+    """
+    ticket = tickets.locked_open(ticket)
+    above = ticket.group.escalates_to if ticket.group else None
+    _check(ticket, None, None if to_queue else above, to_queue, "")
+    ticket.sent_to = to_queue
+    if to_queue:
+        return _send(ticket, TicketTransferred(ticket.public_id, "queue", to_queue.name), by)
+    assert above is not None
+    ticket.group = above
+    return _send(ticket, TicketTransferred(ticket.public_id, "escalation", above.name), by)
 
 
 @transaction.atomic
@@ -116,11 +134,16 @@ def _check(ticket: Ticket, agent: Agent | None, group: Group | None, queue: Queu
         raise InvalidChange(field="note", limit=MAX_NOTE)
 
 
-def _write(ticket: Ticket, by: Agent, note: str) -> None:
+def _actor(by: Agent | Actor) -> Actor:
+    return by if isinstance(by, Actor) else Actor.of_user(by.user)
+
+
+def _write(ticket: Ticket, by: Agent | Actor, note: str) -> None:
     if note.strip():
+        author = Author.api(by.name) if isinstance(by, Actor) else Author.agent(by.user)
         content = {"type": "text", "text": note.strip()}
         audience = Message.Audience.INTERNAL
-        post_message(conversation=ticket.conversation, author=Author.agent(by.user), content=content, audience=audience)
+        post_message(conversation=ticket.conversation, author=author, content=content, audience=audience)
 
 
 def _send(ticket: Ticket, fact: TicketTransferred, actor: Actor) -> Ticket:

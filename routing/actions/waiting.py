@@ -18,14 +18,15 @@ from conversations.models import Brand
 from routing.decide.classes import ChannelClass
 from routing.decide.placing import Place, place
 from routing.events import TicketQueued
-from routing.models import Lane, Offer, Requeue, RoutingConfig, Ticket, Waiting
+from routing.models import FirstWait, Lane, Offer, Requeue, RoutingConfig, Ticket, Waiting
+from routing.models.waiting import NEVER
 from routing.nudge import ask_to_assign
 from routing.queries.persons import config_of
 from routing.queries.ways import facts_for, ways_of
 
 REQUEUE_BATCH = 200
 # What placing a ticket decides of its row.
-PLACED = ("lane", "priority", "preferred", "relaxes_at", "is_held")
+PLACED = ("lane", "priority", "due_at", "preferred", "relaxes_at", "is_held")
 
 
 def follow(ticket: Ticket, *, at: datetime | None = None) -> None:
@@ -82,6 +83,7 @@ def _fill(
         lanes[key] = lane_for(ticket, found, required)
     row.lane, row.priority, row.preferred = lanes[key], ticket.priority, sorted(preferred)
     row.is_held = _is_held(ticket, found, config)
+    row.due_at = (ticket.sla_due_at if config.ticket_sorting_prioritize_sla else None) or NEVER
 
 
 def _relaxes_at(ticket: Ticket, config: RoutingConfig, since: datetime) -> datetime | None:
@@ -120,6 +122,19 @@ def lane_for(ticket: Ticket, found: Place, required: frozenset[int]) -> Lane:
         lane.queue_priority = found.queue_priority
         lane.save(update_fields=["queue_priority"])
     return lane
+
+
+def remember_waits(tickets: Iterable[Ticket]) -> None:
+    """Keep how long these waited who get an agent now, for the first time. Two queries."""
+    rows = Waiting.objects.filter(ticket__in=[ticket.pk for ticket in tickets])
+    now = timezone.now()
+    FirstWait.objects.bulk_create(
+        (
+            FirstWait(ticket_id=row.ticket_id, lane_id=row.lane_id, began_at=row.eligible_at, ended_at=now)
+            for row in rows
+        ),
+        ignore_conflicts=True,
+    )
 
 
 def take_out(ticket: Ticket) -> None:

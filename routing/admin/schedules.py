@@ -20,7 +20,7 @@ from conversations.console import BrandRows, actor_of, admin_brands
 from conversations.errors import ConversationsError
 from conversations.models import Brand
 from conversations.zones import ZoneField
-from routing.actions.schedules import check_import, clock, import_public_holidays, save_schedule
+from routing.actions.schedules import check_import, clock, delete_schedule, import_public_holidays, save_schedule
 from routing.admin.hours_fields import CountryField, HolidaysField, HolidaysInput, WeekField
 from routing.decide.hours import Hours, Opening
 from routing.models import Holiday, Schedule
@@ -174,6 +174,9 @@ class SchedulePage(BrandRows[Schedule]):
         # Read anew: a schedule without a week may still have days on which it opens.
         if hours_of(Schedule.objects.get(pk=obj.pk)).never_opens:
             messages.warning(request, NO_HOURS)
+
+    def delete_model(self, request: HttpRequest, obj: Schedule) -> None:
+        delete_schedule(schedule=obj, by=actor_of(request))
 
     def response_add(self, request: HttpRequest, obj: Schedule, post_url_continue: str | None = None) -> HttpResponse:
         return self._stay(obj) if "_import" in request.POST else super().response_add(request, obj, post_url_continue)

@@ -7,12 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Responder
 from routing.decide.classes import ChannelClass
-from routing.decide.conditions import Field, Kind
+from routing.decide.conditions import Field, Kind, Operator
 from routing.decide.conditions.language import Words
-from routing.models import Ticket
+from routing.decide.field_values import FieldKind, FieldRule
+from routing.decide.sla import PromiseState
+from routing.models import Rating, Ticket
 
 # Priorities are stored by name: their numbers are the table's own.
 PRIORITIES = {priority.name.lower(): priority for priority in Ticket.Priority}
+
+# What is owed is never kept yet.
+OWED = tuple((each.value, each.label) for each in PromiseState if each != PromiseState.KEPT)
 
 FIELDS: dict[str, Field] = {
     each.path: each
@@ -27,7 +32,17 @@ FIELDS: dict[str, Field] = {
         Field("ticket.created_at", _("Ticket opened"), Kind.MOMENT),
         Field("ticket.updated_at", _("Last activity"), Kind.MOMENT),
         Field("ticket.waiting_since", _("Customer waiting since"), Kind.MOMENT),
+        Field("ticket.status_set_at", _("Status set"), Kind.MOMENT),
+        Field("ticket.solved_at", _("Ticket solved"), Kind.MOMENT),
         Field("ticket.session_ended", _("Session ended"), Kind.FLAG),
+        Field("ticket.sla_state", _("Promise"), Kind.CHOICE, OWED, may_be_empty=True),
+        Field(
+            "ticket.sla_minutes",
+            _("Minutes until a promise breaks"),
+            Kind.NUMBER,
+            only=(Operator.LESS_THAN, Operator.AT_LEAST),
+        ),
+        Field("ticket.rating", _("Rating"), Kind.CHOICE, tuple(Rating.Grade.choices), may_be_empty=True),
         Field("contact.name", _("Customer's name"), Kind.TEXT),
         Field("contact.email", _("Customer's email"), Kind.TEXT),
         Field("contact.phone", _("Customer's phone"), Kind.TEXT),
@@ -49,12 +64,36 @@ FIELDS: dict[str, Field] = {
         Field("schedule.hours", _("The time now"), Kind.SCHEDULE, None, source="schedules"),
     )
 }
+# A brand's own fields of tickets and customers, by what they hold. It stands in the path, because it never changes:
+# stored conditions are read without a look at the brand's rows. Editors offer the fields themselves, one by one.
+OWN_KINDS: dict[str, tuple[str, Kind]] = {
+    FieldKind.TEXT: ("text_field", Kind.TEXT),
+    FieldKind.REGEX: ("text_field", Kind.TEXT),
+    FieldKind.DATE: ("text_field", Kind.TEXT),
+    FieldKind.SELECT: ("choice_field", Kind.CHOICE),
+    FieldKind.NUMBER: ("number_field", Kind.NUMBER),
+    FieldKind.CHECKBOX: ("checkbox_field", Kind.FLAG),
+}
+OWN_FIELDS = {
+    f"{of}.{name}": Field(f"{of}.{name}", _("Field"), kind, None, is_keyed=True, may_be_empty=True)
+    for of in ("ticket", "contact")
+    for name, kind in OWN_KINDS.values()
+}
+FIELDS |= OWN_FIELDS
 GROUPS: dict[str, Words] = {
     "ticket": _("Ticket"),
     "contact": _("Customer"),
     "conversation": _("Conversation"),
     "schedule": _("Schedule"),
 }
+
+
+def own_field(of: str, rule: FieldRule) -> Field:
+    """Give a brand's own field, of ticket or contact, as conditions ask it."""
+    name, kind = OWN_KINDS[rule.kind]
+    choices = tuple((option, option) for option in rule.options)
+    path = f"{of}.{name}"
+    return Field(f"{path}.{rule.key}", rule.label, kind, choices, may_be_empty=True, within=path)
 
 
 def add_field(field: Field, *, group: Words | None = None) -> None:

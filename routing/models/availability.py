@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Brand
+from conversations.models.ids import DatabaseId, PublicIdField
 from routing.decide.capacity import Capacity
 from routing.decide.classes import ChannelClass
 from routing.decide.statuses import Availability, Source
@@ -16,6 +17,7 @@ MAX_AT_ONCE = 500
 class CustomStatus(models.Model):
     """A status of a brand's own: what it means for each class of channels. For example "Training"."""
 
+    public_id = PublicIdField(db_default=DatabaseId())
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="custom_statuses")
     name = models.CharField(_("name"), max_length=40)
     messaging = models.CharField(
@@ -44,6 +46,7 @@ class CustomStatus(models.Model):
 class CapacityRule(models.Model):
     """How much work an agent may have at once, for each class of channels and in all."""
 
+    public_id = PublicIdField(db_default=DatabaseId())
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="capacity_rules")
     name = models.CharField(_("name"), max_length=60)
     is_default = models.BooleanField(

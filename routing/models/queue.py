@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Brand
+from conversations.models.ids import DatabaseId, PublicIdField
 from routing.decide.assign import Method
 from routing.decide.classes import ChannelClass
 from routing.models.agent import Group
@@ -13,6 +14,7 @@ from routing.models.agent import Group
 class Queue(models.Model):
     """A queue: work enters the first whose conditions it meets; work that meets none waits for its own group."""
 
+    public_id = PublicIdField(db_default=DatabaseId())
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="queues")
     name = models.CharField(_("name"), max_length=100)
     description = models.CharField(_("description"), max_length=300, blank=True)

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Brand
+from conversations.models.ids import DatabaseId, PublicIdField
 from routing.models.agent import Agent
 
 MAX_LEVEL = 5
@@ -13,6 +14,7 @@ MAX_LEVEL = 5
 class SkillType(models.Model):
     """A kind of skill, for example "Language" or "Product"."""
 
+    public_id = PublicIdField(db_default=DatabaseId())
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="skill_types")
     name = models.CharField(_("name"), max_length=60)
 
@@ -28,6 +30,7 @@ class SkillType(models.Model):
 class Skill(models.Model):
     """One skill of a kind, for example "Korean"."""
 
+    public_id = PublicIdField(db_default=DatabaseId())
     type = models.ForeignKey(SkillType, on_delete=models.CASCADE, related_name="skills", verbose_name=_("type"))
     name = models.CharField(_("name"), max_length=60)
     holders = models.ManyToManyField(Agent, through="routing.AgentSkill", related_name="skills", blank=True)
@@ -62,6 +65,7 @@ class AgentSkill(models.Model):
 class SkillRule(models.Model):
     """Work that meets the conditions needs some skills, or prefers them. All rules that meet are added up."""
 
+    public_id = PublicIdField(db_default=DatabaseId())
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="skill_rules")
     name = models.CharField(_("name"), max_length=100)
     is_active = models.BooleanField(_("active"), default=True)

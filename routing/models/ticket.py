@@ -8,7 +8,9 @@ from django.utils.translation import pgettext_lazy
 from conversations.models import Brand, Conversation
 from conversations.models.ids import PublicIdField
 from routing.decide.classes import ChannelClass
+from routing.decide.sla import PromiseState
 from routing.models.agent import Agent, Group
+from routing.models.field import TicketForm
 from routing.models.queue import Queue
 
 
@@ -50,6 +52,9 @@ class Ticket(models.Model):
     assignee = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, blank=True, related_name="tickets")
     group = models.ForeignKey(Group, on_delete=models.SET_NULL, null=True, blank=True, related_name="tickets")
     tags = models.JSONField(_("tags"), default=list, blank=True)
+    # Which fields it shows: those of its form, or of the brand's default form, or all. Values by the fields' keys.
+    form = models.ForeignKey(TicketForm, on_delete=models.SET_NULL, null=True, blank=True, related_name="tickets")
+    field_values = models.JSONField(default=dict, blank=True, db_default={})
     channel_class = models.CharField(
         _("class of channel"),
         max_length=16,
@@ -72,6 +77,16 @@ class Ticket(models.Model):
     # Until when it is out of the active views; and since when: words written before reopen nothing.
     snoozed_until = models.DateTimeField(null=True)
     snoozed_at = models.DateTimeField(null=True)
+    # How the promise that is due soonest stands; kept beside the promises by routing.actions.sla, for lists.
+    # Null, not empty, where nothing is promised: conditions ask it as they ask an assignee.
+    sla_state = models.CharField(_("promise"), max_length=8, choices=PromiseState.choices, null=True)  # noqa: DJ001
+    sla_due_at = models.DateTimeField(null=True)
+    sla_risk_at = models.DateTimeField(null=True)
+
+    # The ticket that goes on with it; it is closed then.
+    merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="merged")
+    # Whether its customer will be asked how it went, where the brand asks.
+    asks_rating = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         verbose_name = _("ticket")
@@ -144,8 +159,18 @@ class Ticket(models.Model):
                 condition=Q(snoozed_until__isnull=False),
                 name="ticket_snoozed",
             ),
+            # What an automation may still change.
+            models.Index(fields=["brand", "id"], condition=~Q(status="closed"), name="ticket_not_closed"),
+            # What was solved long ago is closed.
+            models.Index(fields=["brand", "solved_at"], condition=Q(status="solved"), name="ticket_closing"),
             # Whose time has come, of all brands.
             models.Index(fields=["snoozed_until"], condition=Q(snoozed_until__isnull=False), name="ticket_waking"),
+            # What is at risk, the soonest first.
+            models.Index(
+                fields=["brand", "sla_due_at", "id"],
+                condition=Q(is_open=True, sla_due_at__isnull=False),
+                name="ticket_due",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,10 +13,14 @@ from routing.queries.lists import (
     view_counts,
 )
 from routing.queries.macros import macro_for_viewer, macros_for, own_macro, own_macros, usable_macros
+from routing.queries.merging import merge_target, merge_targets
 from routing.queries.offers import lost_offers, own_offers
 from routing.queries.own import custom_statuses, own_load, spell_of
 from routing.queries.passing import target_of, targets
+from routing.queries.ratings import ratings_of, survey_of
 from routing.queries.seen import seen_by
+from routing.queries.sides import side_for_viewer, side_messages, sides_of
+from routing.queries.sla import promises_of, shown_promise
 from routing.queries.views import own_view_for_viewer, saved_counts, view_for_viewer, views_of
 from routing.queries.work import agents_of, agents_of_brands, answering, groups_of, ticket_of, tickets_for_viewer
 
@@ -35,6 +39,8 @@ __all__ = [
     "lost_offers",
     "macro_for_viewer",
     "macros_for",
+    "merge_target",
+    "merge_targets",
     "news",
     "own_load",
     "own_macro",
@@ -42,10 +48,17 @@ __all__ = [
     "own_offers",
     "own_view_for_viewer",
     "own_waiting",
+    "promises_of",
+    "ratings_of",
     "saved_counts",
     "saved_page",
     "seen_by",
+    "shown_promise",
+    "side_for_viewer",
+    "side_messages",
+    "sides_of",
     "spell_of",
+    "survey_of",
     "target_of",
     "targets",
     "ticket_of",

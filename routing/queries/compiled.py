@@ -8,15 +8,16 @@ from operator import or_
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, F, Func, Q, TextField, Value
+from django.db.models import BooleanField, F, FloatField, Func, Lookup, Q, TextField, Value
 from django.db.models.functions import StrIndex
-from django.db.models.lookups import Exact, GreaterThan
+from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
 from django.db.models.sql.compiler import SQLCompiler
 
 from routing.decide.conditions import Conditions, Fault, Field, Kind, Row
 from routing.decide.conditions import Operator as Op
 from routing.decide.conditions.holding import normal
-from routing.decide.fields import PRIORITIES
+from routing.decide.conditions.reading import MAX_MINUTES
+from routing.decide.fields import OWN_FIELDS, PRIORITIES
 from routing.queries.facts import fields_of
 
 # By field: the column, as a lookup from the ticket. A field without one cannot be asked by a list.
@@ -31,7 +32,12 @@ COLUMNS: dict[str, str] = {
     "ticket.created_at": "created_at",
     "ticket.updated_at": "last_activity_at",
     "ticket.waiting_since": "waiting_since",
+    "ticket.status_set_at": "status_set_at",
+    "ticket.solved_at": "solved_at",
     "ticket.session_ended": "session_ended",
+    "ticket.sla_state": "sla_state",
+    "ticket.sla_minutes": "sla_due_at",
+    "ticket.rating": "rating__grade",
     "contact.name": "conversation__contact__name",
     "contact.email": "conversation__contact__email",
     "contact.phone": "conversation__contact__phone",
@@ -43,8 +49,19 @@ COLUMNS: dict[str, str] = {
     "conversation.channel": "conversation__channel__public_id",
     "conversation.metadata": "conversation__metadata",
     "conversation.holder": "conversation__holder__kind",
+    **{
+        path: "field_values" if path.startswith("ticket.") else "conversation__contact__field_values"
+        for path in OWN_FIELDS
+    },
 }
 NEVER = Q(pk__in=[])
+COMPARISONS: Mapping[str, type[Lookup[Any]]] = {
+    Op.IS: Exact,
+    Op.LESS_THAN: LessThan,
+    Op.GREATER_THAN: GreaterThan,
+    Op.AT_LEAST: GreaterThanOrEqual,
+    Op.AT_MOST: LessThanOrEqual,
+}
 FOLDED = "madang_folded"
 
 
@@ -53,7 +70,7 @@ def view_fields(brand_id: int) -> dict[str, Field]:
     return {
         path: replace(field, only=tuple(each for each in field.operators if each != Op.MATCHES))
         for path, field in fields_of(brand_id).items()
-        if path in COLUMNS
+        if field.base in COLUMNS
     }
 
 
@@ -68,9 +85,11 @@ def compiled(conditions: Conditions, now: datetime) -> Q:
 
 
 def _row(row: Row, now: datetime) -> Q:
-    if row.field is None or row.fault not in {None, Fault.CHOICE} or row.field.path not in COLUMNS:
+    if row.field is None or row.fault not in {None, Fault.CHOICE} or row.field.base not in COLUMNS:
         return NEVER
-    column, asked = COLUMNS[row.field.path], row.value
+    column, asked = COLUMNS[row.field.base], row.value
+    if row.field.base in OWN_FIELDS:
+        return _own(row, column)
     match row.field.kind:
         case Kind.TEXT:
             text = JsonText(F(column), Value(row.key)) if row.field.is_keyed else F(column)
@@ -84,8 +103,34 @@ def _row(row: Row, now: datetime) -> Q:
         case Kind.MOMENT if isinstance(asked, int):
             border = now - timedelta(minutes=asked)
             return Q(**{f"{column}__lt" if row.operator == Op.OLDER_THAN else f"{column}__gte": border})
+        case Kind.NUMBER if isinstance(asked, int | float):
+            # The one number there is: minutes from now.
+            until = now + timedelta(minutes=max(-MAX_MINUTES, min(asked, MAX_MINUTES)))
+            return Q(**{f"{column}__lt" if row.operator == Op.LESS_THAN else f"{column}__gte": until})
         case _:
             return NEVER
+
+
+def _own(row: Row, column: str) -> Q:
+    """Ask one of a brand's own fields: its value is under its key in a column of JSON."""
+    text, asked = JsonText(F(column), Value(row.key)), row.value
+    match row.field.kind if row.field else None:
+        case Kind.TEXT:
+            return _text(row.operator, Folded(text), Folded(Value(str(asked))))
+        case Kind.FLAG:
+            is_ticked = Q(Exact(text, Value("true")))
+            return is_ticked if asked else ~is_ticked
+        case Kind.NUMBER if isinstance(asked, int | float):
+            number = JsonNumber(F(column), Value(row.key))
+            return Q(COMPARISONS[Op(row.operator)](number, Value(float(asked))))
+        case Kind.CHOICE if row.operator in {Op.IS_SET, Op.IS_NOT_SET}:
+            is_empty = Q(Exact(text, Value("")))
+            return is_empty if row.operator == Op.IS_NOT_SET else ~is_empty
+        case Kind.CHOICE:
+            chosen = [Q(Exact(text, Value(str(each)))) for each in (asked if isinstance(asked, list) else [asked])]
+            any_of = reduce(or_, chosen, NEVER)
+            return any_of if row.operator in {Op.IS, Op.ANY_OF} else ~any_of
+    return NEVER
 
 
 def _text(operator: str, text: "Folded", wanted: "Folded") -> Q:
@@ -152,6 +197,26 @@ class JsonText(Func):
         return self.as_sql(
             compiler, connection, template="coalesce(%(expressions)s, '')", arg_joiner=" ->> ", **context
         )
+
+
+class JsonNumber(Func):
+    """The number under one key of a flat JSON object; nothing where no number is there."""
+
+    output_field = FloatField()
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
+        column, key = self.get_source_expressions()
+        held, params = compiler.compile(column)
+        path = f'$."{key.value}"'
+        sql = f"CASE WHEN json_type({held}, %s) IN ('integer', 'real') THEN json_extract({held}, %s) END"
+        return sql, [*params, path] * 2
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
+        column, key = (compiler.compile(each) for each in self.get_source_expressions())
+        part = f"{column[0]} -> {key[0]}"
+        given = [*column[1], *key[1]]
+        sql = f"CASE WHEN jsonb_typeof({part}) = 'number' THEN ({part})::double precision END"
+        return sql, given * 2
 
 
 class HasTag(Func):

@@ -9,8 +9,8 @@ from django.utils import timezone
 from conversations.content import plain_text
 from conversations.models import Channel, Message
 from routing.decide.conditions import Facts, Field
-from routing.decide.fields import FIELDS, with_choices
-from routing.models import Group, Schedule, Ticket
+from routing.decide.fields import FIELDS, OWN_FIELDS, own_field, with_choices
+from routing.models import CustomField, Group, Schedule, Ticket
 from routing.queries.schedules import open_at
 from routing.queries.work import answering
 
@@ -44,8 +44,14 @@ def add_choices(source: str, choices: Callable[[int], Iterable[tuple[str, str]]]
 
 
 def fields_of(brand_id: int) -> dict[str, Field]:
-    """Give what conditions of a brand can ask, with the brand's own choices. A query for each kind of choice."""
-    return with_choices(FIELDS.values(), {name: tuple(of(brand_id)) for name, of in _choices.items()})
+    """Give what conditions of a brand can ask, with the brand's own choices and fields.
+
+    A query for each kind of choice, and one for the fields.
+    """
+    common = [field for path, field in FIELDS.items() if path not in OWN_FIELDS]
+    own = CustomField.objects.filter(brand=brand_id).order_by("-of", "order", "pk")
+    fields = with_choices(common, {name: tuple(of(brand_id)) for name, of in _choices.items()})
+    return fields | {field.path: field for field in (own_field(each.of, each.rule) for each in own)}
 
 
 def facts_of(tickets: Iterable[Ticket], *, now: datetime | None = None) -> dict[int, Facts]:
@@ -55,7 +61,7 @@ def facts_of(tickets: Iterable[Ticket], *, now: datetime | None = None) -> dict[
     """
     keys = [ticket.pk for ticket in tickets]
     found = Ticket.objects.filter(pk__in=keys).select_related(
-        "group", "assignee__user", "conversation__contact", "conversation__channel", "conversation__holder"
+        "group", "rating", "assignee__user", "conversation__contact", "conversation__channel", "conversation__holder"
     )
     rows = list(found)
     newest = _newest_words([ticket.conversation_id for ticket in rows])
@@ -65,7 +71,7 @@ def facts_of(tickets: Iterable[Ticket], *, now: datetime | None = None) -> dict[
     return {
         ticket.pk: Facts(
             {
-                **_values(ticket),
+                **_values(ticket, moment),
                 "conversation.last_message": newest.get(ticket.conversation_id, ""),
                 "schedule.hours": hours.get(ticket.brand_id, {}),
                 **{path: value for each in more for path, value in each.get(ticket.pk, {}).items()},
@@ -76,7 +82,7 @@ def facts_of(tickets: Iterable[Ticket], *, now: datetime | None = None) -> dict[
     }
 
 
-def _values(ticket: Ticket) -> dict[str, object]:
+def _values(ticket: Ticket, now: datetime) -> dict[str, object]:
     conversation = ticket.conversation
     contact = conversation.contact
     return {
@@ -90,7 +96,12 @@ def _values(ticket: Ticket) -> dict[str, object]:
         "ticket.created_at": ticket.created_at,
         "ticket.updated_at": ticket.last_activity_at,
         "ticket.waiting_since": ticket.waiting_since,
+        "ticket.status_set_at": ticket.status_set_at,
+        "ticket.solved_at": ticket.solved_at,
         "ticket.session_ended": ticket.session_ended,
+        "ticket.sla_state": ticket.sla_state,
+        "ticket.sla_minutes": (ticket.sla_due_at - now).total_seconds() / 60 if ticket.sla_due_at else None,
+        "ticket.rating": ticket.rating.grade if hasattr(ticket, "rating") else None,
         "contact.name": contact.name,
         "contact.email": contact.email,
         "contact.phone": contact.phone,
@@ -98,6 +109,7 @@ def _values(ticket: Ticket) -> dict[str, object]:
         "contact.is_verified": contact.is_verified,
         "contact.external_id": contact.external_id,
         "contact.properties": contact.properties,
+        **{path: (ticket if path.startswith("ticket.") else contact).field_values for path in OWN_FIELDS},
         "conversation.channel_kind": conversation.channel.kind,
         "conversation.channel": conversation.channel.public_id,
         "conversation.metadata": conversation.metadata,

@@ -11,6 +11,7 @@ from conversations.errors import NotFound
 from conversations.incoming import MAX_KEY, moment_in, number_in
 from conversations.queries import Viewer, conversations_mentioning, only_seen, unread_by
 from routing.models import Agent, Ticket, View
+from routing.queries.sla import with_promises
 from routing.queries.views import tickets_in
 
 PAGE = 30
@@ -31,8 +32,8 @@ class Inbox:
     """A page of a view; `after` is the cursor of the next page, or empty.
 
     `waiting` are those who wait for us, the longest wait first; `rest` all others, newest activity first. Each ticket
-    carries `unread`: what its customer wrote and the viewer has not read, at most 99; an unassigned one the queue it
-    waits in.
+    carries `unread`: what its customer wrote and the viewer has not read, at most 99; its soonest `promise`; an
+    unassigned one the queue it waits in.
     """
 
     waiting: Sequence[Ticket]
@@ -75,11 +76,17 @@ def _view(viewer: Viewer, view: str) -> QuerySet[Ticket]:
             return found.filter(snoozed_until__isnull=False)
         case "ended":
             return found.filter(OVER)
+        case "risk":
+            return found.filter(
+                is_open=True, snoozed_until=None, sla_due_at__isnull=False, sla_risk_at__lte=timezone.now()
+            )
     raise NotFound
 
 
 def inbox(viewer: Viewer, view: str, *, after: str = "", limit: int = PAGE) -> Inbox:
     """Give one page. One query for each of its two groups. Raises NotFound for a view that is none."""
+    if view == "risk":
+        return _at_risk(viewer, after=after, limit=limit)
     order = View.Order.WAITING if view in GROUPED else View.Order.ACTIVITY
     found = _view(viewer, view)
     if view == "unassigned":
@@ -92,14 +99,33 @@ def saved_page(viewer: Viewer, view: View, *, after: str = "", limit: int = PAGE
     return _page(viewer, tickets_in(viewer, view), View.Order(view.order), after=after, limit=limit)
 
 
-def _page(viewer: Viewer, found: QuerySet[Ticket], order: View.Order, *, after: str, limit: int) -> Inbox:
+def _dressed(viewer: Viewer, found: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Give tickets with what a row shows of each."""
     found = found.select_related("conversation__contact", "conversation__channel", "assignee__user", "group")
-    found = found.annotate(unread=unread_by(viewer))
+    return found.annotate(unread=unread_by(viewer))
+
+
+def _at_risk(viewer: Viewer, *, after: str, limit: int) -> Inbox:
+    """Give one page of what breaks its promise soon or broke it, the soonest first. Two queries."""
+    found, cursor = _dressed(viewer, _view(viewer, "risk")).order_by("sla_due_at", "pk"), _cursor(after)
+    if cursor:
+        found = found.filter(sla_due_at__gte=cursor.moment)
+        found = found.filter(Q(sla_due_at__gt=cursor.moment) | Q(pk__gt=cursor.pk))
+    wanted = max(1, min(limit, MAX_ROWS))
+    rows = list(found[: wanted + 1])
+    shown, last = rows[:wanted], rows[wanted - 1] if len(rows) > wanted else None
+    with_promises(shown)
+    return Inbox([], shown, f"d_{last.sla_due_at.isoformat()}_{last.pk}" if last and last.sla_due_at else "")
+
+
+def _page(viewer: Viewer, found: QuerySet[Ticket], order: View.Order, *, after: str, limit: int) -> Inbox:
+    found = _dressed(viewer, found)
     cursor, wanted = _cursor(after), max(1, min(limit, MAX_ROWS)) + 1
     is_grouped = order == View.Order.WAITING
     waiting = list(_waiting(found, cursor)[:wanted]) if is_grouped and (cursor is None or cursor.is_waiting) else []
     others = found.filter(waiting_since=None) if is_grouped else found
     rest = list(_rest(others, order, cursor)[: wanted - len(waiting)]) if len(waiting) < wanted else []
+    with_promises([*waiting, *rest])
     if len(waiting) + len(rest) < wanted:
         return Inbox(waiting, rest, "")
     (rest or waiting).pop()
@@ -133,6 +159,11 @@ def _rest(found: QuerySet[Ticket], order: View.Order, cursor: _Cursor | None) ->
     return found.filter(**{f"{moment}__lte": cursor.moment}).filter(older)
 
 
+def is_cursor(text: str) -> bool:
+    """Say whether a text is the cursor of a next page."""
+    return _cursor(text) is not None
+
+
 def _cursor(text: str) -> _Cursor | None:
     group, _, row = text.partition("_")
     moment, _, key = row.rpartition("_")
@@ -144,7 +175,7 @@ def _cursor(text: str) -> _Cursor | None:
 
 def view_counts(viewer: Viewer) -> dict[str, int]:
     """Count what each view lists, up to COUNT_LIMIT; mentions are counted by what is unread. One query a view."""
-    views = ("mine", "unassigned", "open", "snoozed", "ended")
+    views = ("mine", "unassigned", "open", "risk", "snoozed", "ended")
     return {view: _view(viewer, view).order_by()[:COUNT_LIMIT].count() for view in views}
 
 

@@ -1,6 +1,6 @@
 """What an agent has, may have and may be: for their own status menu."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.permissions import Permission
 from conversations.queries import Viewer
+from routing.decide.capacity import Capacity
 from routing.decide.classes import ChannelClass
 from routing.models import Agent, CustomStatus, StatusSpell
 from routing.queries.persons import config_of, default_capacity, loads
@@ -46,7 +47,11 @@ def own_load(viewer: Viewer, agent: Agent) -> Sequence[Used]:
     if brand_id is None:
         return []
     load = loads([agent.pk], config_of(brand_id)).get(agent.pk, {})
-    capacity = agent.capacity_rule.capacity if agent.capacity_rule else default_capacity(brand_id)
+    return used_of(agent.capacity_rule.capacity if agent.capacity_rule else default_capacity(brand_id), load)
+
+
+def used_of(capacity: Capacity, load: Mapping[str, int]) -> Sequence[Used]:
+    """Tell a load against a capacity; classes of which there is nothing, and may be nothing, are left out."""
     rows = [
         Used(each, each.label, load.get(each, 0), capacity.maxima.get(each, 0))
         for each in ChannelClass

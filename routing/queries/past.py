@@ -1,7 +1,9 @@
 """A past period as the simulation takes it: what came, how long it took, and who was there."""
 
+import math
 import statistics
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,6 +18,7 @@ from routing.decide.simulation import Arrival, Shift
 from routing.decide.statuses import by_class
 from routing.models import CustomStatus, RoutingConfig, StatusSpell, Ticket
 from routing.queries.persons import persons_of
+from routing.queries.sla import first_reply_due
 from routing.queries.ways import facts_for, ways_of
 from routing.queries.work import answering
 
@@ -75,9 +78,12 @@ def tickets_of(brand_id: int, begins: datetime, ends: datetime) -> list[Ticket]:
 
 
 def arrivals(
-    brand_id: int, tickets: list[Ticket], lived: dict[int, Lived], config: RoutingConfig, promise_s: float | None
+    brand_id: int, tickets: list[Ticket], lived: dict[int, Lived], config: RoutingConfig, due: Mapping[int, float]
 ) -> list[Arrival]:
-    """Give work as it came, placed by the queues and rules of now. Conditions ask what the tickets are today."""
+    """Give work as it came, placed by the queues and rules of now. Conditions ask what the tickets are today.
+
+    `due` is by when each should be taken, of `due_of`; it orders work where the brand has it so.
+    """
     ways = ways_of(brand_id)
     known = [life.done_at - life.given_at for life in lived.values() if life.done_at and life.given_at]
     usual = statistics.median(known) if known else USUAL_S
@@ -88,6 +94,7 @@ def arrivals(
         found_place = place(ways, facts, ticket=ticket.public_id, group=ticket.group_id, sent_to=ticket.sent_to_id)
         at = ticket.created_at.timestamp()
         skilled = config.skills_enabled
+        first_due = due.get(ticket.pk, math.inf) if config.ticket_sorting_prioritize_sla else 0.0
         work = Work(
             ticket.pk,
             ticket.channel_class,
@@ -95,13 +102,21 @@ def arrivals(
             found_place.secondary,
             found_place.required if skilled else frozenset(),
             found_place.preferred if skilled else frozenset(),
-            order=(float(found_place.queue_priority), 0.0, -float(ticket.priority), at, float(ticket.pk)),
+            order=(float(found_place.queue_priority), first_due, -float(ticket.priority), at, float(ticket.pk)),
         )
         life = lived[ticket.pk]
         takes = life.done_at - life.given_at if life.done_at and life.given_at else usual
-        due_at = at + promise_s if promise_s is not None else None
-        found.append(Arrival(at, work, takes, _relaxes_at(work, config, at), due_at))
+        found.append(Arrival(at, work, takes, _relaxes_at(work, config, at), due.get(ticket.pk)))
     return found
+
+
+def due_of(brand_id: int, tickets: list[Ticket], promise_s: float | None) -> dict[int, float]:
+    """Give by when each ticket should be taken, in seconds since 1970: so long after it came, or, without `promise_s`,
+    when its first reply is due under the service levels of now. What nothing is promised of is left out.
+    """
+    if promise_s is None:
+        return first_reply_due(brand_id, tickets)
+    return {ticket.pk: ticket.created_at.timestamp() + promise_s for ticket in tickets}
 
 
 def _facts(ways: Ways, tickets: list[Ticket]) -> dict[int, Facts]:

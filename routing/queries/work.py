@@ -13,7 +13,15 @@ ANSWERING = (Role.ADMIN, Role.SUPERVISOR, Role.AGENT)
 
 def ticket_of(conversation: Conversation) -> Ticket | None:
     """Give the conversation's open ticket, or else its newest."""
-    found = conversation.tickets.select_related("assignee__user", "group__escalates_to", "conversation")
+    found = conversation.tickets.select_related(
+        "assignee__user",
+        "group__escalates_to",
+        "conversation",
+        "form",
+        "rating",
+        "merged_into__conversation",
+        "side_of__ticket__conversation",
+    )
     return found.order_by("-is_open", "-pk").first()
 
 

@@ -18,11 +18,10 @@ from conversations.incoming import MAX_KEY, number_in
 from conversations.permissions import Permission
 from conversations.workspace.moments import chosen_moment, moments
 from routing import queries
-from routing.actions.macros import apply_macro
+from routing.actions.macros import apply_macro, asked_by
 from routing.actions.many import Changed, Changes, apply_changes
 from routing.errors import InvalidChange
 from routing.models import Agent, Group, Ticket
-from routing.workspace.macros import asked_by
 from routing.workspace.undoing import undo_token
 
 AT_ONCE = 100

@@ -22,9 +22,12 @@ from conversations.queries import conversation_for_viewer
 from conversations.workspace.moments import chosen_moment
 from conversations.workspace.told import told
 from routing import queries
-from routing.actions import agents, tickets
+from routing.actions import agents, ratings, tickets
+from routing.actions.fields import set_field_values, set_form
 from routing.errors import InvalidChange
 from routing.models import Group, Ticket
+from routing.queries.custom_fields import forms_for_agents
+from routing.workspace.own_fields import values_in
 from routing.workspace.parts import head_context, panel
 
 
@@ -107,6 +110,29 @@ def _tag(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
     return Done(_("Tag added."), "tag", {"remove": new[0]}) if new else Done(_("This tag is there already."))
 
 
+def _values(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
+    values = values_in(request.POST)
+    if not values:
+        raise NotFound
+    set_field_values(ticket=ticket, values=values, by=by)
+    undo: dict[str, str] = {}
+    for key in values:
+        before = ticket.field_values.get(key)
+        undo |= {"box": key} if before is None else {f"field:{key}": "on" if before is True else str(before)}
+    # One `box` is all that undoing can name.
+    return Done(_("Saved."), "values" if len(values) == 1 else "", undo)
+
+
+def _form(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
+    chosen = request.POST.get("form", "")
+    form = next((each for each in forms_for_agents(ticket.brand_id) if each.public_id == chosen), None)
+    if chosen and form is None:
+        raise InvalidChange(field="form")
+    previous = ticket.form.public_id if ticket.form and ticket.form.for_agents else ""
+    set_form(ticket=ticket, form=form, by=by)
+    return Done(_("Saved."), "form", {"form": previous})
+
+
 def _end(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
     end_session(conversation=ticket.conversation, ended_by=Session.EndedBy.AGENT, by=by)
     return Done(_("The session has ended."))
@@ -127,6 +153,13 @@ def _wake(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
     return Done(_("It is back."), "snooze" if is_ahead else "", {"until": was.isoformat()} if was else {})
 
 
+def _rating(request: AgentRequest, ticket: Ticket, by: Actor) -> Done:
+    is_on = request.POST.get("rating") == "on"
+    ratings.switch_rating(ticket=ticket, is_on=is_on, by=by)
+    text = _("The customer will be asked how it went.") if is_on else _("The customer will not be asked how it went.")
+    return Done(text, "rating", {"rating": "" if is_on else "on"})
+
+
 Verb = Callable[[AgentRequest, Ticket, Actor], Done]
 # Each with what one must be permitted at least; some ask for more themselves.
 VERBS: dict[str, tuple[Verb, Permission | None]] = {
@@ -135,9 +168,12 @@ VERBS: dict[str, tuple[Verb, Permission | None]] = {
     "release": (_release, Permission.CHANGE_TICKETS),
     "status": (_status, None),
     "fields": (_fields, Permission.CHANGE_TICKETS),
+    "values": (_values, Permission.CHANGE_TICKETS),
+    "form": (_form, Permission.CHANGE_TICKETS),
     "tag": (_tag, Permission.CHANGE_TICKETS),
     "end": (_end, Permission.REPLY),
     "snooze": (_snooze, Permission.CHANGE_TICKETS),
+    "rating": (_rating, Permission.CHANGE_TICKETS),
     "wake": (_wake, Permission.CHANGE_TICKETS),
 }
 

@@ -9,8 +9,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from conversations.workspace.lines import Telling, says
+from routing.decide.steps import told
 from routing.events import (
     OfferEnded,
+    RatingSwitched,
+    RuleFired,
+    SideClosed,
+    SideOpened,
+    SideReplied,
     TicketAssigned,
     TicketOffered,
     TicketOpened,
@@ -87,7 +93,7 @@ def status_changed(telling: Telling) -> SafeString | None:
     status, previous = telling.event.payload["status"], telling.event.payload["previous"]
     was_open = previous in Ticket.OPEN_STATUSES
     if not telling.event.actor_id:
-        return None if was_open else escape(gettext("Opened again: the customer wrote"))
+        return _followed(status, was_open=was_open)
     if status == Ticket.Status.SOLVED:
         return format_html(gettext("{name} solved this"), name=telling.actor)
     if status == Ticket.Status.CLOSED:
@@ -96,6 +102,15 @@ def status_changed(telling: Telling) -> SafeString | None:
         return format_html(gettext("{name} opened this again"), name=telling.actor)
     label = Ticket.Status(status).label
     return format_html(gettext("{name} set this to {status}"), name=telling.actor, status=label)
+
+
+def _followed(status: str, *, was_open: bool) -> SafeString | None:
+    """Say what became of it by itself."""
+    if status == Ticket.Status.SOLVED:
+        return escape(gettext("Solved after a long silence"))
+    if status == Ticket.Status.CLOSED:
+        return escape(gettext("Closed: it stayed solved"))
+    return None if was_open else escape(gettext("Opened again: the customer wrote"))
 
 
 @says(TicketSnoozed)
@@ -113,3 +128,33 @@ def woke(telling: Telling) -> SafeString:
         case "time":
             return escape(gettext("Back: its time has come"))
     return format_html(gettext("{name} brought this back"), name=telling.actor)
+
+
+@says(RuleFired)
+def rule_fired(telling: Telling) -> SafeString:
+    steps = "; ".join(told(step) for step in telling.event.payload["steps"])
+    return format_html(
+        gettext("Rule {name}: {steps}"), name=format_html("<b>{}</b>", telling.event.payload["name"]), steps=steps
+    )
+
+
+@says(RatingSwitched)
+def rating_switched(telling: Telling) -> SafeString:
+    if telling.event.payload["is_on"]:
+        return format_html(gettext("{name} lets the customer be asked how it went"), name=telling.actor)
+    return format_html(gettext("{name} keeps the customer from being asked how it went"), name=telling.actor)
+
+
+@says(SideOpened)
+def side_opened(telling: Telling) -> SafeString:
+    return format_html(gettext("{name} asked somebody else"), name=telling.actor)
+
+
+@says(SideReplied)
+def side_replied(telling: Telling) -> SafeString | None:
+    return escape(gettext("An answer came in a side conversation")) if telling.event.payload["is_answer"] else None
+
+
+@says(SideClosed)
+def side_closed(telling: Telling) -> SafeString:
+    return format_html(gettext("{name} closed a side conversation"), name=telling.actor)

@@ -19,6 +19,7 @@ from conversations.queries import conversation_for_viewer
 from conversations.workspace.told import told
 from routing import queries
 from routing.actions import macros
+from routing.actions.macros import asked_by
 from routing.decide.placeholders import PLACEHOLDERS
 from routing.errors import InvalidChange
 from routing.models import Group, Macro, Ticket
@@ -56,14 +57,6 @@ def apply(request: AgentRequest, macro_id: str, conversation_id: str) -> HttpRes
             "values": {"token": token},
         }
     return JsonResponse(answer)
-
-
-def asked_by(macro: Macro) -> list[Permission]:
-    """Give what one must be permitted to do to a ticket what a macro does."""
-    if not macro.changes_ticket:
-        return []
-    asked = [Permission.CHANGE_TICKETS]
-    return [*asked, Permission.SOLVE] if macro.status == Ticket.Status.SOLVED else asked
 
 
 @require_safe

@@ -15,6 +15,8 @@ from conversations.queries import Viewer, conversation_for_viewer, unread_mentio
 from conversations.workspace.moments import moments
 from routing import queries
 from routing.models import Ticket, View
+from routing.queries.custom_fields import fields_of_ticket, filled, forms_for_agents
+from routing.workspace.own_fields import rows_of
 from routing.workspace.shell import TITLES, title_of
 
 ICONS = {
@@ -22,6 +24,7 @@ ICONS = {
     "mentions": "at",
     "unassigned": "unassigned",
     "open": "layers",
+    "risk": "clock",
     "snoozed": "clock",
     "ended": "check",
 }
@@ -93,9 +96,13 @@ def listing(request: AgentRequest, view: str) -> HttpResponse:
 
 def head_context(request: AgentRequest, conversation: Conversation) -> dict[str, Any]:
     """Give what the head of a thread shows."""
+    ticket = queries.ticket_of(conversation)
+    promises = queries.promises_of(ticket) if ticket else []
     return {
         "conversation": conversation,
-        "ticket": queries.ticket_of(conversation),
+        "ticket": ticket,
+        "promises": promises,
+        "promise": queries.shown_promise(promises),
         **{name: request.viewer.may(conversation.brand_id, asked) for name, asked in MAY.items()},
         "viewer": request.viewer,
         "moments": moments(),
@@ -119,12 +126,27 @@ def ticket_panel(request: AgentRequest, conversation_id: str) -> HttpResponse:
 
 def panel(request: AgentRequest, conversation: Conversation, error: ConversationsError | None = None) -> HttpResponse:
     """Render the ticket's fields; with an error beside the field at fault, as 422."""
-    context = head_context(request, conversation) | {
+    context = head_context(request, conversation)
+    ticket = context["ticket"]
+    context |= {
         "agents": queries.agents_of(conversation.brand_id),
         "groups": queries.groups_of(conversation.brand_id),
+        "sides": queries.sides_of(ticket) if ticket else [],
+        "survey": queries.survey_of(conversation.brand_id),
+        "ratings": queries.ratings_of(request.viewer, conversation.contact),
         "statuses": Ticket.Status.choices[1:],
         "priorities": Ticket.Priority.choices,
+        **own_context(request, ticket, error),
         "error": error,
         "given": request.POST,
     }
     return render(request, "routing/_ticket_panel.html", context, status=422 if error else 200)
+
+
+def own_context(request: AgentRequest, ticket: Ticket | None, error: ConversationsError | None) -> dict[str, Any]:
+    """Give the brand's own fields of a ticket, and the forms it could have; `own_error` is beside one of the fields."""
+    if ticket is None:
+        return {}
+    rows = rows_of(filled(fields_of_ticket(ticket), ticket), prefix="tf", given=request.POST, error=error)
+    forms = forms_for_agents(ticket.brand_id)
+    return {"rows": rows, "forms": forms, "own_error": any(row.error for row in rows)}

@@ -21,6 +21,7 @@ TITLES = {
     "mentions": _("Mentions"),
     "unassigned": _("Unassigned"),
     "open": _("All open"),
+    "risk": _("SLA at risk"),
     "snoozed": _("Snoozed"),
     "ended": _("Ended"),
 }

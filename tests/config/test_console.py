@@ -55,7 +55,8 @@ def changes() -> list[tuple[str, str]]:
 @pytest.mark.parametrize("model", [ApiKey, SigningKey])
 def test_secret_is_shown_once(client: Client, brand: Brand, model: Any) -> None:
     name = model._meta.model_name
-    made = client.post(reverse(f"admin:conversations_{name}_add"), {"brand": brand.pk, "name": "Shop"})
+    given = {"brand": brand.pk, "name": "Shop"} | ({"scopes": ["tickets:read"]} if model is ApiKey else {})
+    made = client.post(reverse(f"admin:conversations_{name}_add"), given)
     assert made.status_code == 200 and "no-store" in made["Cache-Control"]
     public, secret = (value for _name, value in made.context["once"].lines)
     assert len(secret) >= 43 and f"data-once>{secret}<" in made.content.decode()
@@ -71,7 +72,9 @@ def test_secret_is_shown_once(client: Client, brand: Brand, model: Any) -> None:
 
 
 def test_deleting_a_key_says_what_happens(client: Client, brand: Brand) -> None:
-    client.post(reverse("admin:conversations_apikey_add"), {"brand": brand.pk, "name": "Shop"})
+    client.post(
+        reverse("admin:conversations_apikey_add"), {"brand": brand.pk, "name": "Shop", "scopes": ["tickets:read"]}
+    )
     url = reverse("admin:conversations_apikey_delete", args=[ApiKey.objects.get().pk])
     assert "is refused from this moment on" in client.get(url).content.decode()
     assert "Deleted: Shop" in client.post(url, {"post": "yes"}, follow=True).content.decode()

@@ -30,16 +30,23 @@ from conversations.models import (
 from routing.actions.agents import agent_of
 from routing.actions.schedules import save_schedule
 from routing.models import (
+    Automation,
     CapacityRule,
+    CustomField,
     CustomStatus,
     Group,
     Macro,
     Queue,
     RoutingConfig,
     Schedule,
+    SessionSettings,
     Skill,
     SkillRule,
     SkillType,
+    SlaPolicy,
+    Survey,
+    TicketForm,
+    Trigger,
     View,
 )
 from tests.factories import make_brand, make_user, make_visitor, say
@@ -94,6 +101,8 @@ def rows(db: None) -> dict[type[Model], Model]:
     contact = Contact.objects.get(brand=brand)
     return {
         RoutingConfig: RoutingConfig.objects.create(brand=brand),
+        Survey: Survey.objects.create(brand=brand),
+        SessionSettings: SessionSettings.objects.create(brand=brand),
         Queue: Queue.objects.create(brand=brand, name=SECRET_NAME),
         SkillType: kind,
         Skill: Skill.objects.create(type=kind, name=SECRET_NAME),
@@ -111,7 +120,12 @@ def rows(db: None) -> dict[type[Model], Model]:
         User: user,
         Group: group,
         Schedule: schedule,
+        SlaPolicy: SlaPolicy.objects.create(brand=brand, name=SECRET_NAME, schedule=schedule),
+        CustomField: CustomField.objects.create(brand=brand, key="own", label=SECRET_NAME),
+        TicketForm: TicketForm.objects.create(brand=brand, name=SECRET_NAME, for_customers=True),
         View: View.objects.create(brand=brand, name=SECRET_NAME),
+        Trigger: Trigger.objects.create(brand=brand, name=SECRET_NAME),
+        Automation: Automation.objects.create(brand=brand, name=SECRET_NAME),
         Macro: Macro.objects.create(brand=brand, name=SECRET_NAME, text=SECRET_NAME),
         type(widget): widget,
         **{
@@ -199,9 +213,14 @@ def test_choices_of_a_form_are_ones_own(rows: dict[type[Model], Model]) -> None:
     for path, given in (
         ("routing/group", {"brand": brand.pk, "name": "Mine now"}),
         ("routing/schedule", {"brand": brand.pk, "name": "Mine now", "time_zone": "UTC"}),
+        ("routing/slapolicy", {"brand": brand.pk, "name": "Mine now"}),
         ("routing/view", {"brand": brand.pk, "name": "Mine now", "order": "waiting"}),
         ("routing/macro", {"brand": brand.pk, "name": "Mine now", "text": "Hello"}),
-        ("conversations/apikey", {"brand": brand.pk, "name": "Mine now"}),
+        ("routing/trigger", {"brand": brand.pk, "name": "Mine now", "events": ["ticket.opened"]}),
+        ("routing/automation", {"brand": brand.pk, "name": "Mine now", "is_once": "on"}),
+        ("conversations/apikey", {"brand": brand.pk, "name": "Mine now", "scopes": ["tickets:read"]}),
+        ("routing/customfield", {"brand": brand.pk, "label": "Mine now", "key": "k", "of": "ticket", "kind": "text"}),
+        ("routing/ticketform", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/signingkey", {"brand": brand.pk, "name": "Mine now"}),
         ("conversations/responder", {"brand": brand.pk, "name": "Mine now", "kind": "agents"}),
         ("conversations/customrole", {"brand": brand.pk, "name": "Mine now", "sees": "all"}),

@@ -7,7 +7,7 @@ from django.test import Client
 
 from conversations.consumers import AgentSocket, ClientSocket
 from conversations.models import Channel
-from tests.contract.documents import openapi
+from tests.contract.documents import business_api, openapi
 from tests.factories import make_brand, make_channel
 
 
@@ -28,6 +28,16 @@ def test_page_shows_every_operation_shape_and_frame() -> None:
     for socket, kinds in (("client", ClientSocket.frames), ("agent", AgentSocket.frames)):
         for kind in kinds:
             assert f'id="{socket}-to.{kind}"' in shown
+
+
+@pytest.mark.django_db
+def test_page_of_the_business_api_is_whole_and_without_a_dead_link() -> None:
+    shown, document = Client().get("/api/docs/business/").content.decode(), business_api()
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            assert f'id="{operation["operationId"]}"' in shown
+    places, targets = set(re.findall(r'id="([^"]+)"', shown)), set(re.findall(r'href="#([^"]+)"', shown))
+    assert len(targets) > 90 and targets - places == set()
 
 
 @pytest.mark.django_db

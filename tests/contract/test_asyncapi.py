@@ -6,6 +6,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 
+from conversations.actions.personal_tokens import make_token
 from conversations.consumers import AgentSocket, ClientSocket
 from conversations.models import Message, User
 from tests.contract.documents import ASYNC, Documents
@@ -107,6 +108,7 @@ def test_every_frame_of_the_agent_socket_is_as_documented(documents: Documents) 
     alice, bob = make_user("alice", channel.brand), make_user("bob", channel.brand)
     conversation = say(carol, "m1").message.conversation
     token, own, seen = token_of(channel), conversation.public_id, set[str]()
+    secret = make_token(user=alice, name="Phone")[1]
 
     async def story() -> None:
         from config.asgi import application
@@ -134,7 +136,11 @@ def test_every_frame_of_the_agent_socket_is_as_documented(documents: Documents) 
         assert (await desk.hear("presence"))["here"] is False
         await desk.tell(type="ping")
         await desk.hear("pong")
-        for line in (desk, other, phone):
+        app = Checked(WebsocketCommunicator(application, "/ws/agent/"), "agent", documents, seen)
+        await app.line.connect()
+        await app.tell(type="hello", token=secret)
+        await app.hear("welcome")
+        for line in (desk, other, phone, app):
             await line.line.disconnect()
 
     run(story)
@@ -170,4 +176,5 @@ def test_close_codes_are_those_of_the_code(documents: Documents) -> None:
     codes = {name: set(each["x-close-codes"]) for name, each in documents.sockets["channels"].items()}
     closed = (base.CLOSE_NOT_SIGNED_IN, base.CLOSE_TOO_SLOW, base.CLOSE_BLOCKED, base.CLOSE_TOO_FAST)
     assert codes["client"] == {str(code) for code in closed}
-    assert codes["agent"] == {str(base.CLOSE_NOT_SIGNED_IN), str(agent.CLOSE_WRONG_ORIGIN)}
+    opened = (base.CLOSE_NOT_SIGNED_IN, agent.CLOSE_WRONG_ORIGIN, base.CLOSE_TOO_SLOW, base.CLOSE_TOO_FAST)
+    assert codes["agent"] == {str(code) for code in opened}

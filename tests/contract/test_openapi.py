@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from conversations.actions.keys import create_signing_key
+from conversations.actions.messages import Author, post_message
 from conversations.content import parse_content
 from conversations.events import SYSTEM
 from conversations.models import Brand, Channel, Conversation, Message
@@ -133,6 +134,10 @@ def test_live_answers_of_every_operation_are_as_documented(caller: Caller, brand
         reply(conversation, alice, content=content)
     thread = caller.call("GET", f"/conversations/{own}/messages?limit=100")["messages"]
     assert {each["content"]["type"] for each in thread} >= {content["type"] for content in BUSINESS}
+    asked = parse_content({"type": "rating", "text": "How?", "scale": 5, "until": "2100-01-01T00:00:00Z"}, by="system")
+    asking = post_message(conversation=conversation, author=Author.system(), content=asked, is_parsed=True).message
+    for _twice in range(2):
+        caller.call("POST", f"/conversations/{own}/rating", {"message": asking.public_id, "score": 4, "comment": "ok"})
     form = Message.objects.get(conversation=conversation, content__type="form")
     answer = {
         "type": "formResponse",
@@ -261,6 +266,13 @@ def test_every_operation_is_described(documents: Documents) -> None:
 def test_page_in_docs_is_what_the_code_makes(documents: Documents) -> None:
     kept = yaml.safe_load(PAGE.read_text(encoding="utf-8"))
     assert kept == json.loads(json.dumps(documents.open)), "Run: manage.py spectacular --file docs/openapi.yaml"
+
+
+def test_page_of_the_business_api_is_what_the_code_makes(documents: Documents) -> None:
+    kept = yaml.safe_load(PAGE.with_name("business-openapi.yaml").read_text(encoding="utf-8"))
+    settings = "conversations.business.document.SETTINGS"
+    told = f"Run: manage.py spectacular --custom-settings {settings} --file docs/business-openapi.yaml"
+    assert kept == json.loads(json.dumps(documents.business)), told
 
 
 def test_field_that_is_not_documented_fails(documents: Documents) -> None:

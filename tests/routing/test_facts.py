@@ -99,7 +99,7 @@ def test_a_brand_chooses_from_its_own(brand: Brand) -> None:
     agent_of(alice)
     with CaptureQueriesContext(connection) as asked:
         fields = fields_of(brand.pk)
-    assert len(asked) == 5
+    assert len(asked) == 6
     assert fields["ticket.group"].choices == ((own.public_id, "Ours"),)
     assert fields["ticket.assignee"].choices == ((alice.public_id, "Alice"),)
     assert fields["conversation.channel"].choices == ((channel.public_id, "Website"),)

@@ -15,7 +15,7 @@ from conversations.events import SYSTEM
 from conversations.models import Brand
 from routing.actions import assignment
 from routing.actions.tickets import set_status
-from routing.models import CapacityRule, Group, Queue
+from routing.models import CapacityRule, Group, Queue, SlaPolicy, SlaTarget
 from tests.factories import make_brand, make_channel
 from tests.routing.cast import configure, make_agent, wait_in_line
 
@@ -48,6 +48,14 @@ def test_told_again_as_configured_it_ends_as_it_did(brand: Brand) -> None:
     runs = told("--promise", "300")
     assert runs["as it was"] == runs["configured now"] | {"agents": {"Alice": {"tickets": 3, "at once": 0}}}
     assert (runs["as it was"]["waited, median s"], runs["as it was"]["late"]) == (600, 2)
+
+
+def test_without_a_promise_service_levels_say_what_is_late(brand: Brand) -> None:
+    assert told()["configured now"]["late"] == 0
+    policy = SlaPolicy.objects.create(brand=brand, name="All")
+    SlaTarget.objects.create(policy=policy, metric="first_reply", priority=2, minutes=15)
+    runs = told()
+    assert (runs["as it was"]["late"], runs["configured now"]["late"]) == (1, 1), "at once, after 10 minutes, after 20"
 
 
 def test_with_more_room_nobody_would_have_waited_and_nothing_is_changed(brand: Brand, tmp_path: Path) -> None:

@@ -228,12 +228,12 @@ def test_views_show_own_brand_only(conversation: Conversation, alice: User) -> N
 
 def test_ticket_moves_between_views(conversation: Conversation, alice: User) -> None:
     viewer, ticket = viewer_of(alice), Ticket.objects.get()
-    assert queries.view_counts(viewer) == {"mine": 0, "unassigned": 1, "open": 1, "snoozed": 0, "ended": 0}
+    assert queries.view_counts(viewer) == {"mine": 0, "unassigned": 1, "open": 1, "risk": 0, "snoozed": 0, "ended": 0}
     take_ticket(ticket=ticket, agent=agent_of(alice), by=SYSTEM)
-    assert queries.view_counts(viewer) == {"mine": 1, "unassigned": 0, "open": 1, "snoozed": 0, "ended": 0}
+    assert queries.view_counts(viewer) == {"mine": 1, "unassigned": 0, "open": 1, "risk": 0, "snoozed": 0, "ended": 0}
     release_ticket(ticket=ticket, by=SYSTEM)
     set_status(ticket=ticket, status="solved", by=SYSTEM)
-    assert queries.view_counts(viewer) == {"mine": 0, "unassigned": 0, "open": 0, "snoozed": 0, "ended": 1}
+    assert queries.view_counts(viewer) == {"mine": 0, "unassigned": 0, "open": 0, "risk": 0, "snoozed": 0, "ended": 1}
     assert len(queries.inbox(viewer, "ended").tickets) == 1
 
 

@@ -93,6 +93,8 @@ class House:
                 session_ended=n % 5 == 0,
                 waiting_since=None if n % 2 else NOW - timedelta(minutes=n),
                 last_activity_at=NOW - timedelta(minutes=n // 2),
+                sla_state=(None, "running", "paused", "broken")[n % 4],
+                sla_due_at=NOW + timedelta(minutes=n - 12) if n % 2 else None,
             )
             Ticket.objects.filter(number=n + 1).update(created_at=NOW - timedelta(minutes=n // 3))
 
@@ -116,6 +118,7 @@ def rows_of(house: House) -> st.SearchStrategy[dict[str, Any]]:
             Kind.TAGS: st.lists(st.sampled_from(["refund", "vip", "환불", "it's", "none"]), min_size=1, max_size=2),
             Kind.FLAG: st.booleans(),
             Kind.MOMENT: st.integers(1, 12),
+            Kind.NUMBER: st.sampled_from([-3, 0, 2.5, 10**12]),
         }
         choices = st.sampled_from([value for value, _label in field.choices or ()] or ["x"])
         keys = st.sampled_from(["plan", "n", "is on", "x.y", "gone", "0"])
@@ -158,6 +161,7 @@ def test_every_operator_of_every_column_is_compiled(house: House) -> None:
     tickets = list(Ticket.objects.all())
     facts = facts_of(tickets, now=NOW)
     values: dict[Kind, Any] = {Kind.TEXT: "환불", Kind.TAGS: ["refund"], Kind.FLAG: True, Kind.MOMENT: 5}
+    values[Kind.NUMBER] = 3
     for path, field in view_fields(house.brand.pk).items():
         for operator in field.operators:
             choices = [value for value, _label in field.choices or ()][:1]
@@ -212,7 +216,7 @@ def test_lists_and_counts_cost_the_same_whatever_is_in_them(house: House) -> Non
     with CaptureQueriesContext(connection) as many:
         queries.saved_page(viewer, view, limit=30)
         assert saved_counts(viewer, [view, *others], 1000) == [24, 4, 4, 4, 4, 4]
-    assert len(few) == len(many) == 3
+    assert len(few) == len(many) == 4
     assert saved_counts(viewer, [view], 10) == [10] and saved_counts(viewer, [], 10) == []
 
 

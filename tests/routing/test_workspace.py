@@ -1,21 +1,26 @@
 """Routing's part of the workspace: what each address gives, to whom, and what it costs."""
 
 import json
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from conversations import relay
 from conversations.events import SYSTEM
 from conversations.models import Conversation, Identity, Role, User
 from conversations.queries import viewer_of
 from routing import queries
+from routing.actions import sla
 from routing.actions.agents import agent_of
+from routing.actions.service_levels import TargetEntry, save_policy
 from routing.actions.tickets import change_ticket, set_status, take_ticket
-from routing.models import Group, Ticket
+from routing.models import Group, Promise, SlaPolicy, Ticket
 from tests.factories import make_brand, make_channel, make_user, make_visitor, note, reply, say
 
 
@@ -145,9 +150,63 @@ def test_every_view_is_counted_and_no_further_than_the_limit(
     settle()
     set_status(ticket=Ticket.objects.order_by("pk")[0], status="solved", by=SYSTEM)
     set_status(ticket=Ticket.objects.order_by("pk")[1], status="solved", by=SYSTEM)
-    assert queries.view_counts(viewer_of(alice)) == {"mine": 0, "unassigned": 3, "open": 3, "snoozed": 0, "ended": 2}
+    expected = {"mine": 0, "unassigned": 3, "open": 3, "risk": 0, "snoozed": 0, "ended": 2}
+    assert queries.view_counts(viewer_of(alice)) == expected
     shown = page.get("/workspace/parts/views/").content.decode()
-    assert shown.count('<span class="n"') == 6 and shown.count("2+") == 2
+    assert shown.count('<span class="n"') == 7 and shown.count("2+") == 2
+
+
+def test_what_is_promised_stands_in_row_head_and_panel(
+    carol: Identity, conversation: Conversation, page: Client
+) -> None:
+    brand, ticket = conversation.brand, Ticket.objects.get()
+    entries = [TargetEntry("first_reply", 2, 60), TargetEntry("requester_wait", 2, 120)]
+    save_policy(policy=SlaPolicy(brand=brand, name="Premium"), targets=entries, by=SYSTEM)
+    sla.reapply(brand.pk)
+    base = f"/workspace/parts/{{}}/{conversation.public_id}/"
+    begun = Promise.objects.get(metric="first_reply").started_at
+
+    def shown(address: str) -> str:
+        return page.get(address, headers=HTMX).content.decode()
+
+    def at_risk() -> int:
+        return shown("/workspace/parts/list/risk/").count("data-row")
+
+    with time_machine.travel(begun + timedelta(minutes=10), tick=False):
+        for address in ("/workspace/parts/list/open/", base.format("ticket"), base.format("ticket-panel")):
+            assert "<span data-left>50m</span>" in shown(address) and "First reply, due" in shown(address)
+        assert "<span data-left>1h 50m</span>" in shown(base.format("ticket-panel"))
+        assert at_risk() == 0
+    with time_machine.travel(begun + timedelta(minutes=46), tick=False):
+        assert 'class="m-sla  warn"' in shown("/workspace/parts/list/open/") and at_risk() == 1
+    with time_machine.travel(begun + timedelta(minutes=62), tick=False):
+        assert 'class="m-sla pill breach"' in shown(base.format("ticket")) and "2m over" in shown(base.format("ticket"))
+        assert 'class="n hot"' in shown("/workspace/parts/views/")
+        sla.mark_breaches(timezone.now())
+        assert at_risk() == 1
+        reply(conversation, User.objects.get(name="Alice"), "Sorry")
+        set_status(ticket=ticket, status="pending", by=SYSTEM)
+        settle()
+        settle()
+    assert "Requester wait: paused, 58m left" in shown("/workspace/parts/list/open/")
+    assert "</svg>Broken</span>" in shown(base.format("ticket-panel"))
+    assert at_risk() == 0
+
+
+def test_what_is_at_risk_comes_by_pages_the_soonest_first(conversation: Conversation, alice: User) -> None:
+    now = timezone.now()
+    for n in range(5):
+        say(make_visitor(conversation.channel, f"browser-number-{n:04}"), f"hello {n}")
+    settle()
+    for n, ticket in enumerate(Ticket.objects.order_by("-pk")):
+        due_at = now + timedelta(minutes=n // 2)
+        Ticket.objects.filter(pk=ticket.pk).update(sla_state="running", sla_due_at=due_at, sla_risk_at=now)
+    page = queries.inbox(viewer_of(alice), "risk", limit=2)
+    found = page.tickets
+    while page.after:
+        page = queries.inbox(viewer_of(alice), "risk", after=page.after, limit=2)
+        found += page.tickets
+    assert [each.pk for each in found] == list(Ticket.objects.order_by("sla_due_at", "pk").values_list("pk", flat=True))
 
 
 def test_news_is_ones_own_and_nobodys_but_never_anothers(conversation: Conversation, alice: User, page: Client) -> None:
@@ -271,7 +330,7 @@ def test_parts_cost_the_same_at_two_and_at_twenty(carol: Identity, conversation:
         make_user(f"agent{n}", conversation.brand)
     settle()
     assert costs() == few
-    assert few["list"] <= 5 and few["views"] <= 12, few
+    assert few["list"] <= 5 and few["views"] <= 13, few
 
 
 def test_group_is_chosen_left_and_taken_back(page: Client, conversation: Conversation) -> None:

@@ -72,7 +72,8 @@ def words_used() -> set[str]:
     """Give every key the messenger and the loader ask a catalogue for."""
     sources = "".join(path.read_text(encoding="utf-8") for path in (APP / "messenger").glob("*.js"))
     # t('…'), and the keys a line chooses among: t(x ? 'a' : 'b'), t({ a: 'b' }[x] || 'c'), { integer: … } has none.
-    chosen = re.findall(r"\bt\((?:[^()]|\([^()]*\))*\)|const state = .*|return '\w+';|return far.*", sources)
+    line = r"const state = .*|const NAMES = .*|return '\w+';|return far.*"
+    chosen = re.findall(rf"\bt\((?:[^()]|\([^()]*\))*\)|{line}", sources)
     return set(re.findall(r"'(\w+)'", " ".join(chosen))) | set(LOADER_WORDS)
 
 

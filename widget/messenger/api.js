@@ -60,7 +60,7 @@ export function start() {
 
 async function admit() {
   if (!recall('client_id')) remember('client_id', randomId());
-  const asked = { key: config.key, client_id: recall('client_id'), token, locale: config.language, page: document.referrer };
+  const asked = { key: config.key, client_id: recall('client_id'), token, locale: config.language, time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone, page: document.referrer };
   const started = await call('POST', 'session', asked);
   token = started.token;
   remember('token', token);

@@ -4,12 +4,14 @@ import { showImage } from './dialog.js';
 import { h, link, safeLink, spoken, button } from './dom.js';
 import { formView, valueOf } from './form.js';
 import { icon } from './icons.js';
+import { ratingView } from './rating.js';
 import { sizeOf, t } from './words.js';
 
 /** What a message's content may do: `press` takes a button, `answer` a form's answers, `answersOf` gives what was answered,
- * `isFilledIn` says whether a form in the thread shows these answers.
+ * `isFilledIn` says whether a form in the thread shows these answers, `rate` sends a rating and gives the content it made.
  * @typedef {{ press: (message: any, action: any) => Promise<void>, answer: (content: object) => void,
- *   answersOf: (message: any) => any[] | null, isFilledIn: (content: any) => boolean }} Hands */
+ *   answersOf: (message: any) => any[] | null, isFilledIn: (content: any) => boolean,
+ *   rate: (message: any, answer: object) => Promise<any> }} Hands */
 
 const EMOJI_ONLY = /^(?:(?:\p{Extended_Pictographic}|\p{Regional_Indicator}{2})(?:\uFE0F|\u200D\p{Extended_Pictographic}|\p{Emoji_Modifier})*\s?){1,3}$/u;
 
@@ -34,6 +36,8 @@ export function contentView(message, hands) {
       // The card of the form shows them.
       if (hands.isFilledIn(content)) return [spoken(t('answered'))];
       return [h('div', { class: 'mw-b', dir: 'auto' }, content.fields.map((field) => `${field.label}: ${valueOf(field)}`).join('\n'))];
+    case 'rating':
+      return [ratingView(message, hands)];
     case 'location':
       return [placeView(content)];
     default:

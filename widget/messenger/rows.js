@@ -67,6 +67,10 @@ const rowProps = (message, look) => ({ class: look, role: 'listitem', tabindex: 
 
 function theirRow(message, before, pause, hands) {
   const { author, content } = message;
+  if (content.type === 'rating') {
+    const make = () => h('div', rowProps(message, 'mw-rate'), ...contentView(message, hands));
+    return { key: message.id, sign: JSON.stringify([content.answer, content.closed]), make };
+  }
   if (author.type === 'system') return { key: message.id, sign: '', make: () => h('div', { class: 'mw-ev', ...rowProps(message, 'mw-ev') }, wordsOf(content)) };
   const isNext = Boolean(before) && before.author.type === author.type && before.author.id === author.id && pause < TOGETHER_MS;
   const answers = content.type === 'form' ? hands.answersOf(message) : null;

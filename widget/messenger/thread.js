@@ -7,6 +7,7 @@ import { headerView } from './header.js';
 import { logView } from './log.js';
 import { isLocal } from './outbox.js';
 import { rowsOf } from './rows.js';
+import { standingView } from './standing.js';
 import { store } from './store.js';
 import { isMine, isWord } from './summary.js';
 import { skeleton, troubleView } from './waiting.js';
@@ -21,7 +22,8 @@ export function threadView(openedId, go) {
   const alerts = h('div', { role: 'alert' });
   const log = logView({ onTop: earlier, onBottom: mark });
   const composer = composerView(() => id, { onSend: () => log.toEnd() });
-  const view = h('div', { class: 'mw-p' }, header.view, alerts, log.view, composer.view);
+  const standing = standingView(() => id);
+  const view = h('div', { class: 'mw-p' }, header.view, alerts, log.view, standing.view, composer.view);
   const off = new AbortController();
 
   const hands = {
@@ -34,6 +36,10 @@ export function threadView(openedId, go) {
         complain(error.message || t('offline'));
         throw error;
       });
+    },
+    async rate(message, answer) {
+      const { message: fresh } = await call('POST', `conversations/${id}/rating`, { message: message.id, ...answer });
+      return fresh.content;
     },
     answersOf(message) {
       const all = [...store.threads.of(id).values(), ...store.outbox.of(id).filter((entry) => entry.state !== 'failed')];
@@ -70,6 +76,7 @@ export function threadView(openedId, go) {
     log.before.hidden = !hasEarlier;
     log.draw(rowsOf(id, hands));
     header.render();
+    standing.render();
     const conversation = store.conversations.get(id);
     composer.dress({ isClosed: store.closing.isClosed, isBlocked: isAsked && Boolean(last.content.blockChatInput), isOver: Boolean(conversation?.last_seq) && conversation.session.state === 'none' });
     if (log.isAtEnd()) mark();

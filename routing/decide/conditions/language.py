@@ -72,7 +72,8 @@ class Field:
     """Something that can be asked of a ticket: `path` is stored and never changes, `label` is for people.
 
     `choices` are (value, label); None where they are a brand's own and not looked up yet, and `source` says which rows
-    they are. A keyed field (`is_keyed`) holds a flat mapping: its rows name a key of it after the path. `may_be_empty`
+    they are. A keyed field (`is_keyed`) holds a flat mapping: its rows name a key of it after the path. A field that is
+    one key of another's mapping names that one in `within`, and has the key after it in its own path. `may_be_empty`
     adds "is set" and "is not set" to a choice. `only` narrows the operators of the kind.
     """
 
@@ -84,6 +85,12 @@ class Field:
     is_keyed: bool = False
     may_be_empty: bool = False
     only: tuple[Operator, ...] = ()
+    within: str = ""
+
+    @property
+    def base(self) -> str:
+        """The path under which its value, or the mapping with its value, is told."""
+        return self.within or self.path
 
     @property
     def operators(self) -> tuple[Operator, ...]:
@@ -112,8 +119,9 @@ class Row:
 
     @property
     def key(self) -> str:
-        """The key of a keyed field, or nothing."""
-        return self.path[len(self.field.path) + 1 :] if self.field and self.field.is_keyed else ""
+        """The key in a mapping that is asked for, or nothing."""
+        is_one_key = self.field is not None and (self.field.is_keyed or self.field.within)
+        return self.path[len(self.field.base) + 1 :] if self.field and is_one_key else ""
 
     @property
     def stored(self) -> dict[str, Value]:
@@ -153,8 +161,8 @@ class Facts:
         """Give what a row asks about, None where there is nothing."""
         if row.field is None:
             return None
-        value = self.values.get(row.field.path)
-        if not row.field.is_keyed:
+        value = self.values.get(row.field.base)
+        if not row.key:
             return value
         return value.get(row.key) if isinstance(value, Mapping) else None
 

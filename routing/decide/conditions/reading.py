@@ -126,7 +126,7 @@ def _kept(raw: object, fields: Mapping[str, Field]) -> Row:
 def _value(kind: Kind, operator: Operator, value: object) -> Value:
     match kind:
         case Kind.TEXT:
-            return _pattern(value) if operator is Op.MATCHES else _text(value, MAX_TEXT)
+            return read_pattern(value) if operator is Op.MATCHES else _text(value, MAX_TEXT)
         case Kind.CHOICE if operator in {Op.ANY_OF, Op.NONE_OF}:
             return _several(value)
         case Kind.CHOICE | Kind.SCHEDULE:
@@ -150,7 +150,8 @@ def _text(value: object, most: int) -> str:
     return text
 
 
-def _pattern(value: object) -> str:
+def read_pattern(value: object) -> str:
+    """Give a regular expression that is one, and small. Raises InvalidChange."""
     text = _text(value, MAX_PATTERN)
     counts = REPEATS.findall("".join(text.split()))
     if math.prod(max(int(least or 0), int(most or 0), 1) for least, most in counts) > MAX_REPEATS:

@@ -1,6 +1,7 @@
 """`manage.py simulate_routing`: a past period through a changed configuration, before it is saved."""
 
 import json
+import math
 import statistics
 from argparse import ArgumentParser
 from datetime import datetime, timedelta
@@ -33,7 +34,9 @@ class Command(BaseCommand):
         parser.add_argument("--from", dest="begins", help="ISO 8601; a week ago unless given.")
         parser.add_argument("--to", dest="ends", help="ISO 8601; now unless given.")
         parser.add_argument("--changes", help="A JSON file of changes; see docs/routing.md.")
-        parser.add_argument("--promise", type=float, help="Seconds after which work that nobody has is late.")
+        parser.add_argument(
+            "--promise", type=float, help="Seconds after which work that nobody has is late; else service levels say."
+        )
         parser.add_argument("--json", action="store_true", help="Print JSON instead of a table.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -78,6 +81,7 @@ class Command(BaseCommand):
     def _as_it_was(self, brand: Brand, begins: datetime, ends: datetime, promise_s: float | None) -> Outcome:
         tickets = past.tickets_of(brand.pk, begins, ends)
         lived, out = past.lives(brand.pk, tickets), Outcome()
+        due = past.due_of(brand.pk, tickets, promise_s)
         keys = dict(Agent.objects.values_list("user__public_id", "pk"))
         for ticket in tickets:
             life, at = lived[ticket.pk], ticket.created_at.timestamp()
@@ -87,14 +91,15 @@ class Command(BaseCommand):
                 out.waits[ticket.pk] = life.given_at - at
                 out.given[keys.get(life.agent, 0)].append(ticket.pk)
             taken = life.given_at if life.given_at is not None else ends.timestamp()
-            if promise_s is not None and taken - at > promise_s:
+            if taken > due.get(ticket.pk, math.inf):
                 out.late.add(ticket.pk)
         return out
 
     def _run(self, brand: Brand, begins: datetime, ends: datetime, promise_s: float | None) -> Outcome:
         config: RoutingConfig = config_of(brand.pk)
         tickets = past.tickets_of(brand.pk, begins, ends)
-        came = past.arrivals(brand.pk, tickets, past.lives(brand.pk, tickets), config, promise_s)
+        due = past.due_of(brand.pk, tickets, promise_s)
+        came = past.arrivals(brand.pk, tickets, past.lives(brand.pk, tickets), config, due)
         people = past.crew(brand.pk, config, ends)
         return simulate(came, people, past.shifts(brand.pk, begins, ends), terms_of(config), ends.timestamp())
 

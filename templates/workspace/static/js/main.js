@@ -14,6 +14,7 @@ import './own_views.js';
 import { openPalette } from './palette.js';
 import './pending.js';
 import './presence.js';
+import './promises.js';
 import './regions.js';
 import { closeSheet } from './sheet.js';
 import { earlier } from './thread.js';

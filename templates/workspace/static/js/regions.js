@@ -36,7 +36,7 @@ function remember(event) {
 on('htmx:responseError', failed);
 on('htmx:sendError', failed);
 on('htmx:afterSwap', (event) => {
-  if (!['customer', 'ticket-panel'].includes(event.detail.target?.id)) return;
+  if (!['customer', 'customer-fields', 'ticket-panel'].includes(event.detail.target?.id)) return;
   for (const section of event.detail.target.querySelectorAll('[data-section]')) {
     const kept = sections()[section.dataset.section];
     if (kept !== undefined && !section.querySelector('[aria-invalid]')) section.open = kept;
@@ -48,7 +48,9 @@ on('fact', ({ detail }) => {
   const card = document.querySelector('[data-contact]');
   if (!card || detail.name !== `contact-${card.dataset.contact}`) return;
   if (document.getElementById('thread-head')) window.htmx.trigger('#thread-head', 'customer-changed');
-  if (!document.querySelector('#customer [aria-invalid]')) window.htmx.trigger('#customer', 'customer-changed');
+  for (const region of ['#customer', '#customer-fields']) {
+    if (!document.querySelector(`${region} [aria-invalid]`)) window.htmx.trigger(region, 'customer-changed');
+  }
 });
 // What was added leaves its field, which keeps its words as long as it has the focus.
 on('htmx:afterRequest', ({ detail: { elt, successful } }) => {

@@ -3,6 +3,7 @@ import { startSearch } from './search.js';
 import { startConditions } from './conditions.js';
 import { startFields } from './fields.js';
 import { startHours } from './hours.js';
+import { startSteps } from './steps.js';
 
 const say = document.getElementById('announcer');
 
@@ -53,3 +54,4 @@ startSearch();
 startFields();
 startHours();
 startConditions();
+startSteps();

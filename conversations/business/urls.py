@@ -1,0 +1,21 @@
+from django.urls import path
+
+from conversations.business import contacts, conversations, signing
+from conversations.business.nouns import addresses
+
+app_name = "business"
+urlpatterns = [
+    path("sign-in", signing.SignInView.as_view(), name="sign_in"),
+    path("sign-out", signing.SignOutView.as_view(), name="sign_out"),
+    path("me", signing.MeView.as_view(), name="me"),
+    *addresses(signing.TokenNoun()),
+    path("conversations", conversations.ConversationsView.as_view(), name="conversations"),
+    path("conversations/<slug:public_id>", conversations.ConversationView.as_view(), name="conversation"),
+    path("conversations/<slug:public_id>/messages", conversations.MessagesView.as_view(), name="messages"),
+    path("conversations/<slug:public_id>/read", conversations.ReadView.as_view(), name="read"),
+    path("conversations/<slug:public_id>/end", conversations.EndView.as_view(), name="end"),
+    path("attachments", conversations.AttachmentsView.as_view(), name="attachments"),
+    path("search", conversations.SearchView.as_view(), name="search"),
+    *addresses(contacts.ContactNoun()),
+    *addresses(contacts.BlockNoun()),
+]

@@ -1,0 +1,285 @@
+"""Rules at work: triggers on what happened, automations by the clock.
+
+The log's reader only notes down what happened (`remember`): each ticket's rules then run in a transaction of their own,
+under its row's lock, so that neither a slow rule nor a failing one keeps the log from its readers.
+
+A pass begins with a fact that no rule brought about and takes in everything that follows from it, over however many
+facts; in it each trigger is done at most once. So it ends, whatever the rules say.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import OperationalError, transaction
+from django.db.models import F, Min
+from django.utils import timezone
+from django.utils.translation import gettext, override
+
+from conversations.errors import ConversationsError
+from conversations.events import RULE, SYSTEM, Actor, on_behalf_of
+from conversations.models import Event
+from routing.actions import tickets
+from routing.actions.steps import do_steps
+from routing.decide.conditions import holds, read
+from routing.decide.fields import FIELDS
+from routing.decide.steps import WRITING, Known, after, read_steps
+from routing.events import RuleFired
+from routing.models import Cause, Firing, Rule, Ticket
+from routing.nudge import ask_for_rules
+from routing.queries.facts import facts_of
+from routing.queries.rules import MOST_FIRINGS, found_by, heard_by, known_of, state_of, triggers_of
+
+MAX_DEPTH, MAX_CHAIN = 10, 50
+TICKETS_AT_ONCE = 200
+CAUSES_AT_ONCE = 50
+# By one run of the automations of a brand.
+MOST_TICKETS = 1000
+DAY = timedelta(days=1)
+ERROR_CHARS = 300
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Work:
+    """One ticket whose row is held, and what its rules did in this transaction."""
+
+    ticket: Ticket
+    known: Known
+    fired: list[Firing] = field(default_factory=list)
+
+
+# --- noting down ------------------------------------------------------------------------------------------------------
+
+
+def remember(event: Event, occasions: Sequence[str]) -> None:
+    """Note down that a brand's triggers have to be run for a fact; one query where none answers it."""
+    wanted = heard_by(event.brand_id) & set(occasions)
+    ticket = _ticket_of(event) if wanted else None
+    if ticket is None or event.position is None:
+        return
+    pass_id, chain, depth = str(event.position), [], 0
+    if event.actor_kind == RULE:
+        by = Firing.objects.select_related("rule").filter(public_id=event.actor_id).first()
+        if by is None:  # it was deleted, and what it led to with it
+            return
+        pass_id, chain, depth = by.pass_id, [*by.chain, _link(by.rule)][-MAX_CHAIN:], by.depth + 1
+    Cause.objects.get_or_create(
+        position=event.position,
+        defaults={
+            "brand_id": event.brand_id,
+            "ticket": ticket,
+            "occasions": [name for name in occasions if name in wanted],
+            "pass_id": pass_id,
+            "chain": chain,
+            "depth": depth,
+        },
+    )
+    ask_for_rules()
+
+
+def _ticket_of(event: Event) -> Ticket | None:
+    found = Ticket.objects.filter(brand=event.brand_id)
+    if "ticket" in event.payload:
+        return found.filter(public_id=event.payload["ticket"]).first()
+    return found.filter(conversation=event.conversation_id).order_by("-is_open", "-pk").first()
+
+
+def _link(rule: Rule) -> dict[str, str]:
+    return {"rule": rule.public_id, "name": rule.name}
+
+
+# --- triggers ---------------------------------------------------------------------------------------------------------
+
+
+def run_triggers() -> int:
+    """Run the triggers for everything that was noted down, oldest ticket first; give how many tickets that were."""
+    waiting = Cause.objects.values("ticket").annotate(first=Min("pk")).order_by("first")
+    keys = list(waiting.values_list("ticket", flat=True)[:TICKETS_AT_ONCE])
+    for key in keys:
+        _alone(lambda key=key: _run_ticket(key), key)  # type: ignore[misc]  # bound now
+    return len(keys)
+
+
+def _alone(work: Callable[[], Any], ticket: int) -> Any:
+    """Do something to one ticket; where it fails as a whole it is done again later, and the others go on."""
+    try:
+        return work()
+    except Exception:
+        logger.exception("rules=failed ticket=%s", ticket)
+        return None
+
+
+@transaction.atomic
+def _run_ticket(key: int) -> None:
+    ticket = tickets.locked(Ticket(pk=key))
+    causes = list(Cause.objects.filter(ticket=key).order_by("position")[:CAUSES_AT_ONCE])
+    if not causes:  # another worker was here first
+        return
+    rules = triggers_of(ticket.brand_id)
+    work = Work(ticket, known_of(ticket.brand_id))
+    for cause in causes:
+        _run_pass(work, cause, [rule for rule in rules if set(rule.events) & set(cause.occasions)])
+    Cause.objects.filter(pk__in=[cause.pk for cause in causes]).delete()
+    if len(causes) == CAUSES_AT_ONCE:
+        ask_for_rules()
+    _keep_health(work.fired)
+
+
+def _run_pass(work: Work, cause: Cause, rules: Sequence[Rule]) -> None:
+    """Go through the rules in their order, from the beginning again whenever one changed the ticket."""
+    past = Firing.objects.filter(ticket=work.ticket, pass_id=cause.pass_id)
+    done = set(past.exclude(outcome=Firing.Outcome.CUT).values_list("rule", flat=True))
+    chained = {link["rule"] for link in cause.chain}
+    again = bool(rules)
+    while again:
+        again = False
+        facts = facts_of([work.ticket])[work.ticket.pk]
+        for rule in rules:
+            if work.ticket.status == Ticket.Status.CLOSED:
+                return
+            is_over = rule.pk in done and rule.public_id not in chained
+            if is_over or not holds(read(rule.conditions, FIELDS), facts) or not _does_something(rule, work):
+                continue
+            if rule.pk in done:
+                # It led to this itself. To change the ticket once more would go on for ever.
+                chained.discard(rule.public_id)
+                if _changes(rule, work):
+                    _cut(rule, work, cause)
+                continue
+            done.add(rule.pk)
+            if cause.depth >= MAX_DEPTH or _is_too_often(rule, work.ticket):
+                _cut(rule, work, cause)
+                continue
+            if _fire(rule, work, cause):
+                # What is done from here on follows from this too.
+                cause.chain = [*cause.chain, _link(rule)][-MAX_CHAIN:]
+                again = True
+                break
+
+
+def _first(rule: Rule, cause: Cause) -> str:
+    return next((name for name in cause.occasions if name in rule.events), "")
+
+
+def _does_something(rule: Rule, work: Work) -> bool:
+    state = state_of(work.ticket)
+    return any(after(step, state, work.known)[1] is None for step in read_steps(rule.steps))
+
+
+def _changes(rule: Rule, work: Work) -> bool:
+    """Say whether a rule would change the ticket, not only write."""
+    state = state_of(work.ticket)
+    steps = [step for step in read_steps(rule.steps) if step.do not in WRITING]
+    return any(after(step, state, work.known)[1] is None for step in steps)
+
+
+def _is_too_often(rule: Rule, ticket: Ticket) -> bool:
+    """A rule and something outside that answer each other end here."""
+    lately = Firing.objects.filter(rule=rule, ticket=ticket, at__gt=timezone.now() - DAY)
+    return len(lately[:MOST_FIRINGS]) >= MOST_FIRINGS
+
+
+def _cut(rule: Rule, work: Work, cause: Cause) -> None:
+    """Record that a rule was not done because it would go round in circles; once a day on a ticket."""
+    earlier = Firing.objects.filter(rule=rule, ticket=work.ticket, at__gt=timezone.now() - DAY)
+    if earlier.filter(outcome=Firing.Outcome.CUT).exists():
+        return
+    firing = _begun(rule, work, cause)
+    firing.outcome = Firing.Outcome.CUT
+    firing.save()
+    work.fired.append(firing)
+
+
+def _begun(rule: Rule, work: Work, cause: Cause | None) -> Firing:
+    """Give the record of what a rule is about to do."""
+    firing = Firing(rule=rule, ticket=work.ticket, at=timezone.now())
+    firing.pass_id = firing.public_id
+    if cause:
+        firing.position, firing.occasion = cause.position, _first(rule, cause)
+        firing.pass_id, firing.chain, firing.depth = cause.pass_id, cause.chain, cause.depth
+    return firing
+
+
+# --- automations ------------------------------------------------------------------------------------------------------
+
+
+def run_automations(now: datetime | None = None) -> int:
+    """Run every automation on what it finds, at most MOST_TICKETS a brand; give how many tickets something was done to.
+
+    What is left over is found again a minute later.
+    """
+    now = now or timezone.now()
+    looked: dict[int, int] = {}
+    done = 0
+    for rule in Rule.objects.filter(kind=Rule.Kind.AUTOMATION, is_active=True).order_by("brand", "order", "pk"):
+        left = MOST_TICKETS - looked.get(rule.brand_id, 0)
+        keys = list(found_by(rule, now).order_by("pk").values_list("pk", flat=True)[:left]) if left > 0 else []
+        looked[rule.brand_id] = looked.get(rule.brand_id, 0) + len(keys)
+        for key in keys:
+            done += bool(_alone(lambda rule=rule, key=key: _run_automation(rule, key, now), key))  # type: ignore[misc]  # bound now
+    return done
+
+
+@transaction.atomic
+def _run_automation(rule: Rule, key: int, now: datetime) -> bool:
+    ticket = tickets.locked(Ticket(pk=key))
+    # Found without a lock: somebody may have changed it, or another worker done it, since.
+    if not found_by(rule, now).filter(pk=key).exists():
+        return False
+    work = Work(ticket, known_of(ticket.brand_id))
+    if not _does_something(rule, work):
+        return False
+    _fire(rule, work)
+    _keep_health(work.fired)
+    return work.fired[-1].outcome == Firing.Outcome.DONE
+
+
+# --- both -------------------------------------------------------------------------------------------------------------
+
+
+def _fire(rule: Rule, work: Work, cause: Cause | None = None) -> bool:
+    """Do a rule's steps, all or none, and record it; say whether the ticket changed. A failing rule is recorded too."""
+    firing = _begun(rule, work, cause)
+    before = state_of(work.ticket)
+    try:
+        with transaction.atomic():
+            # First, so that what its facts say of their cause is there.
+            firing.save()
+            actor = Actor(RULE, firing.public_id, rule.name)
+            with on_behalf_of(actor):
+                firing.steps = do_steps(work.ticket, read_steps(rule.steps), work.known, actor)
+            done = [step for step in firing.steps if "why" not in step]
+            fact = RuleFired(rule.public_id, rule.name, work.ticket.public_id, firing.public_id, done)
+            tickets.record(work.ticket, fact, SYSTEM)
+            firing.save(update_fields=["steps"])
+    except OperationalError:
+        # The database's trouble, not the rule's: all of it is done again.
+        raise
+    except Exception as error:
+        logger.warning("rule=%s ticket=%s error=%s", rule.public_id, work.ticket.public_id, type(error).__name__)
+        firing.pk, firing.outcome, firing.steps, firing.error = None, Firing.Outcome.FAILED, [], _words_of(error)
+        firing.save(force_insert=True)
+    work.fired.append(firing)
+    work.ticket = tickets.locked(work.ticket)
+    return state_of(work.ticket) != before
+
+
+def _words_of(error: Exception) -> str:
+    """Give what went wrong as it is kept: in English, which everybody's console can show."""
+    with override("en"):
+        text = str(error.text) if isinstance(error, ConversationsError) else gettext("Something went wrong here.")
+        return text[:ERROR_CHARS]
+
+
+def _keep_health(fired: Sequence[Firing]) -> None:
+    """Count what was done on the rules themselves, by key: two transactions never wait for each other."""
+    for firing in sorted(fired, key=lambda each: each.rule_id):
+        row = Rule.objects.filter(pk=firing.rule_id)
+        match firing.outcome:
+            case Firing.Outcome.DONE:
+                row.update(firings_count=F("firings_count") + 1, last_fired_at=firing.at)
+            case Firing.Outcome.FAILED:
+                row.update(last_error=firing.error, last_error_at=firing.at)

@@ -1,0 +1,144 @@
+"""Asking customers how a ticket went, and keeping what they say."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from conversations import live
+from conversations.actions.configuration import record_configuration
+from conversations.actions.messages import Author, post_message
+from conversations.actions.ratings import close_rating
+from conversations.content import parse_content
+from conversations.events import SYSTEM, Actor
+from conversations.models import AuthorKind, Message
+from conversations.shapes import timestamp
+from routing.actions import tickets
+from routing.actions.ordering import hold_brand
+from routing.decide.classes import ChannelClass
+from routing.decide.ratings import ANSWERED_WITHIN, LOW, MAX_REASONS, REASON_CHARS, clean_reasons, grade_of, is_asked
+from routing.errors import InvalidChange
+from routing.events import RatingAsked, RatingSwitched
+from routing.models import Rating, SideConversation, Survey, Ticket
+
+
+@transaction.atomic
+def ask_rating(*, ticket: Ticket, when: str) -> Rating | None:
+    """Ask the customer how a ticket went, where their brand wants that `when` this happened; once for each ticket.
+
+    `when` is one of Survey.When. Gives what was asked now, or None.
+    """
+    survey = Survey.objects.filter(brand=ticket.brand_id, is_on=True, when=when).first()
+    if survey is None:
+        return None
+    ticket = tickets.locked(ticket)
+    if ticket.channel_class == ChannelClass.EMAIL and SideConversation.objects.filter(child=ticket).exists():
+        # Who asks there is an agent.
+        return None
+    spoke = Message.objects.filter(
+        conversation=ticket.conversation_id, author_kind=AuthorKind.AGENT, audience=Message.Audience.PUBLIC
+    )
+    if Rating.objects.filter(ticket=ticket).exists() or not is_asked(survey, ticket, when, was_answered=spoke.exists()):
+        return None
+    now = timezone.now()
+    content = {
+        "type": "rating",
+        "text": survey.text or _question(ticket),
+        "scale": survey.scale,
+        "reasons": survey.reasons,
+        "low": LOW[survey.scale],
+        "until": timestamp(now + ANSWERED_WITHIN),
+    }
+    posted = post_message(
+        conversation=ticket.conversation,
+        author=Author.system(),
+        content=parse_content(content, by="system"),
+        client_id=f"rating-{ticket.public_id}",
+        is_parsed=True,
+    )
+    rating = Rating.objects.create(
+        ticket=ticket,
+        message=posted.message,
+        scale=survey.scale,
+        asked_at=now,
+        expires_at=now + ANSWERED_WITHIN,
+    )
+    tickets.record(ticket, RatingAsked(ticket=ticket.public_id, message=posted.message.public_id), SYSTEM)
+    return rating
+
+
+def _question(ticket: Ticket) -> str:
+    """Give the house's own question in the customer's language, or the brand's."""
+    locale = ticket.conversation.contact.locale[:2].lower()
+    known = [code for code, _name in settings.LANGUAGES]
+    with translation.override(locale if locale in known else ticket.conversation.brand.locale):
+        return gettext("How did we do?")
+
+
+@transaction.atomic
+def keep_answer(*, message_id: str) -> None:
+    """Keep on the ticket what its customer said in the message of this public id. Told twice, it changes nothing."""
+    found = Rating.objects.select_related("ticket__conversation", "message").filter(message__public_id=message_id)
+    rating = found.first()
+    answer = rating.message.content.get("answer") if rating else None
+    if rating is None or answer is None:
+        return
+    rating.score, rating.reasons, rating.comment = answer["score"], answer["reasons"], answer["comment"]
+    rating.grade = grade_of(rating.score, rating.scale)
+    rating.answered_at = datetime.fromisoformat(answer["at"])
+    rating.save(update_fields=["score", "reasons", "comment", "grade", "answered_at"])
+    live.announce_conversation(rating.ticket.conversation, to_contact=False, part="ticket")
+
+
+def close_rating_of(*, ticket_id: str) -> None:
+    """Have the ticket of this public id, which is closed, be rated no more."""
+    rating = Rating.objects.select_related("message").filter(ticket__public_id=ticket_id).first()
+    if rating:
+        close_rating(message=rating.message)
+
+
+@transaction.atomic
+def switch_rating(*, ticket: Ticket, is_on: bool, by: Actor) -> Ticket:
+    """Say whether the customer will be asked how this ticket went. Raises TicketIsClosed, and InvalidChange after."""
+    ticket = tickets.locked(ticket)
+    if Rating.objects.filter(ticket=ticket).exists():
+        raise InvalidChange(_("The customer was asked already."), field="rating")
+    if ticket.asks_rating != is_on:
+        ticket.asks_rating = is_on
+        ticket.save(update_fields=["asks_rating"])
+        tickets.record(ticket, RatingSwitched(ticket=ticket.public_id, is_on=is_on), by)
+    return ticket
+
+
+@transaction.atomic
+def save_survey(*, survey: Survey, fields: Sequence[str] = (), by: Actor) -> Survey:
+    """Save how a brand asks for ratings, of which there is one. What was asked already stays as it was asked.
+
+    Raises InvalidChange, naming: brand, when, scale, text, reasons.
+    """
+    is_new = survey.pk is None
+    hold_brand(survey.brand_id)
+    if Survey.objects.filter(brand=survey.brand_id).exclude(pk=survey.pk).exists():
+        raise InvalidChange(_("This brand has its survey already: change that one."), field="brand")
+    if survey.when not in Survey.When.values:
+        raise InvalidChange(field="when", limit=", ".join(Survey.When.values))
+    if survey.scale not in Survey.Scale.values:
+        raise InvalidChange(field="scale", limit="2, 3, 5")
+    survey.text = survey.text.strip()
+    if len(survey.text) > 200:
+        raise InvalidChange(field="text", limit=200)
+    survey.reasons = clean_reasons(survey.reasons)
+    if len(survey.reasons) > MAX_REASONS:
+        text = _("At most %(n)s reasons.") % {"n": MAX_REASONS}
+        raise InvalidChange(text, field="reasons", limit=MAX_REASONS)
+    if any(len(reason) > REASON_CHARS for reason in survey.reasons):
+        text = _("A reason has at most %(n)s characters.") % {"n": REASON_CHARS}
+        raise InvalidChange(text, field="reasons", limit=REASON_CHARS)
+    survey.save()
+    change = "created" if is_new else ", ".join(fields)
+    record_configuration(row=survey, brand_ids=[survey.brand_id], change=change, by=by)
+    return survey

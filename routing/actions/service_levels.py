@@ -1,0 +1,139 @@
+"""What a brand promises: policies, their targets and their order. Each change has open tickets looked at again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from conversations.actions.configuration import record_configuration
+from conversations.events import Actor
+from conversations.models import Brand
+from routing.actions.sla import ask_reapply
+from routing.decide.conditions import Field, parse
+from routing.decide.sla import Metric
+from routing.errors import InvalidChange
+from routing.models import Schedule, SlaPolicy, SlaTarget, Ticket
+from routing.models.sla import MAX_TARGET_MINUTES
+from routing.queries.facts import fields_of
+from routing.queries.sla import NOT_ASKED
+
+MAX_POLICIES = 50
+NAME_CHARS = 100
+
+
+@dataclass(frozen=True, order=True)
+class TargetEntry:
+    """A target as somebody wrote it: tickets of this priority fulfil this metric within so many minutes."""
+
+    metric: str
+    priority: int
+    minutes: int
+    is_business: bool = False
+
+
+def policy_fields(brand_id: int) -> dict[str, Field]:
+    """Give what the conditions of a policy can ask: not what changes while a ticket is worked on."""
+    return {path: field for path, field in fields_of(brand_id).items() if path not in NOT_ASKED}
+
+
+@transaction.atomic
+def save_policy(
+    *, policy: SlaPolicy, targets: Sequence[TargetEntry], fields: Sequence[str] = (), by: Actor
+) -> SlaPolicy:
+    """Save a policy with all of its targets; a new one comes last. `fields` names what changed.
+
+    Raises InvalidChange, naming: name, brand, conditions, schedule, targets.
+    """
+    is_new = policy.pk is None
+    _hold(policy.brand_id)
+    check_policy(policy)
+    check_targets(targets, has_schedule=policy.schedule_id is not None)
+    others = SlaPolicy.objects.filter(brand=policy.brand_id).exclude(pk=policy.pk)
+    if is_new:
+        if others.count() >= MAX_POLICIES:
+            text = _("A brand has at most %(limit)s service levels.") % {"limit": MAX_POLICIES}
+            raise InvalidChange(text, field="brand", limit=MAX_POLICIES)
+        policy.order = (others.aggregate(last=Max("order"))["last"] or 0) + 1
+    elif not SlaPolicy.objects.filter(pk=policy.pk, brand=policy.brand_id).exists():
+        raise InvalidChange(field="brand")
+    try:
+        with transaction.atomic():
+            policy.save()
+    except IntegrityError:
+        raise InvalidChange(_("There is a service level of this name already."), field="name") from None
+    SlaTarget.objects.filter(policy=policy).delete()
+    SlaTarget.objects.bulk_create(
+        SlaTarget(
+            policy=policy,
+            metric=each.metric,
+            priority=each.priority,
+            minutes=each.minutes,
+            is_business=each.is_business,
+        )
+        for each in sorted(targets)
+    )
+    change = "created" if is_new else ", ".join(fields)
+    record_configuration(row=policy, brand_ids=[policy.brand_id], change=change, by=by)
+    ask_reapply(policy.brand_id)
+    return policy
+
+
+def check_policy(policy: SlaPolicy) -> None:
+    """Raise InvalidChange where a policy is none that can be kept; put its conditions into their normal form."""
+    policy.name = policy.name.strip()
+    if not 0 < len(policy.name) <= NAME_CHARS or not policy.name.isprintable():
+        text = _("Give a name of 1 to %(n)s characters.") % {"n": NAME_CHARS}
+        raise InvalidChange(text, field="name", limit=NAME_CHARS)
+    if policy.schedule_id and not Schedule.objects.filter(pk=policy.schedule_id, brand=policy.brand_id).exists():
+        raise InvalidChange(_("Choose a schedule of this brand."), field="schedule")
+    policy.conditions = parse(policy.conditions, policy_fields(policy.brand_id)).stored
+
+
+def check_targets(targets: Sequence[TargetEntry], *, has_schedule: bool) -> None:
+    """Raise InvalidChange, naming `targets` or `schedule`, for targets that cannot be."""
+    for each in targets:
+        if each.metric not in Metric.values or each.priority not in Ticket.Priority.values:
+            raise InvalidChange(field="targets", limit=", ".join(Metric.values))
+        if not 1 <= each.minutes <= MAX_TARGET_MINUTES:
+            text = _("%(metric)s: give 1 minute to %(hours)s hours.")
+            words = {"metric": Metric(each.metric).label, "hours": MAX_TARGET_MINUTES // 60}
+            raise InvalidChange(text % words, field="targets", limit=MAX_TARGET_MINUTES)
+    if len({(each.metric, each.priority) for each in targets}) < len(targets):
+        raise InvalidChange(field="targets")
+    if not has_schedule and any(each.is_business for each in targets):
+        text = _("Choose the schedule whose hours count, or have all targets count around the clock.")
+        raise InvalidChange(text, field="schedule")
+
+
+@transaction.atomic
+def delete_policy(*, policy: SlaPolicy, by: Actor) -> None:
+    """Remove a policy; open tickets fall under the next one they meet. What was kept and broken stays told."""
+    _hold(policy.brand_id)
+    record_configuration(row=policy, brand_ids=[policy.brand_id], change="deleted", by=by)
+    ask_reapply(policy.brand_id)
+    policy.delete()
+
+
+@transaction.atomic
+def move_policy(*, policy: SlaPolicy, is_up: bool, by: Actor) -> bool:
+    """Have a policy change places with the one above or below it; say whether there was one."""
+    _hold(policy.brand_id)
+    rows = list(SlaPolicy.objects.filter(brand=policy.brand_id).order_by("order", "pk"))
+    at = next((index for index, row in enumerate(rows) if row.pk == policy.pk), 0)
+    to = at - 1 if is_up else at + 1
+    if not 0 <= to < len(rows):
+        return False
+    rows[at], rows[to] = rows[to], rows[at]
+    for place, row in enumerate(rows, start=1):
+        if row.order != place:
+            SlaPolicy.objects.filter(pk=row.pk).update(order=place)
+    record_configuration(row=policy, brand_ids=[policy.brand_id], change="order", by=by)
+    ask_reapply(policy.brand_id)
+    return True
+
+
+def _hold(brand_id: int) -> None:
+    """Have whoever else configures this brand wait until the caller's transaction ends; facts go on."""
+    Brand.objects.select_for_update(no_key=True).filter(pk=brand_id).values_list("pk").get()

@@ -1,0 +1,80 @@
+"""Telling customers how they wait for an agent, and who is here. What they are told stands in the core."""
+
+from datetime import datetime
+
+from conversations.actions.standings import tell_agent, tell_nothing, tell_waiting
+from conversations.models import Conversation, Standing
+from routing.decide.classes import ChannelClass
+from routing.decide.sessions import MOST_PLACES, SAMPLED, expected_minutes, in_language, is_news, language_of
+from routing.models import FirstWait, Lane, SessionSettings, Ticket, Waiting
+from routing.queries.lanes import filled
+from routing.queries.sessions import last_waits, places_in, session_settings
+
+
+def follow(ticket: Ticket, *, now: datetime) -> None:
+    """Have the customer of a ticket told how it stands with it by now, as its brand wants them to be told."""
+    settings = session_settings(ticket.brand_id)
+    if not settings.tells_standing or ticket.channel_class != ChannelClass.MESSAGING:
+        return
+    conversation = ticket.conversation
+    if ticket.assignee and ticket.is_open:
+        tell_agent(conversation=conversation, name=ticket.assignee.user.name)
+    elif row := Waiting.objects.filter(ticket=ticket).select_related("lane").first():
+        ahead = [each.ticket_id for each in places_in(row.lane)]
+        place = ahead.index(ticket.pk) + 1 if ticket.pk in ahead else MOST_PLACES + 1
+        _tell(settings, conversation, place, row, last_waits(row.lane, now), now)
+    elif not Ticket.objects.filter(conversation=conversation, is_open=True).exclude(pk=ticket.pk).exists():
+        tell_nothing(conversation=conversation)
+
+
+def tell_lines(now: datetime) -> None:
+    """Tell those who wait what changed much of their place and their wait."""
+    for settings in SessionSettings.objects.select_related("brand"):
+        if settings.tells_position or settings.tells_minutes:
+            for lane in filled(settings.brand_id).filter(channel_class=ChannelClass.MESSAGING):
+                _tell_line(settings, lane, now)
+
+
+def _tell_line(settings: SessionSettings, lane: Lane, now: datetime) -> None:
+    rows = places_in(lane)
+    told = {each.conversation_id: each for each in Standing.objects.filter(conversation__tickets__waiting__in=rows)}
+    waits = last_waits(lane, now)
+    for place, row in enumerate(rows, start=1):
+        before = told.get(row.ticket.conversation_id)
+        after = _figures(settings, place, row, waits, now)
+        if before is None or is_news((before.position, before.minutes), after):
+            _tell(settings, row.ticket.conversation, place, row, waits, now)
+
+
+def _figures(
+    settings: SessionSettings, place: int, row: Waiting, waits: list[float], now: datetime
+) -> tuple[int | None, int | None]:
+    """Give the place and the minutes as far as the brand has them told."""
+    waited = (now - row.eligible_at).total_seconds()
+    minutes = expected_minutes(waits, waited) if settings.tells_minutes else None
+    return place if settings.tells_position else None, minutes
+
+
+def _tell(
+    settings: SessionSettings,
+    conversation: Conversation,
+    place: int,
+    row: Waiting,
+    waits: list[float],
+    now: datetime,
+) -> None:
+    position, minutes = _figures(settings, place, row, waits, now)
+    language = language_of(conversation.contact.locale, settings.brand.locale)
+    text = in_language(language, settings.waiting_text_en, settings.waiting_text_ko)
+    tell_waiting(conversation=conversation, position=position, minutes=minutes, text=text)
+
+
+def forget(brand_id: int) -> None:
+    """Have nobody of a brand told anything any more."""
+    for standing in Standing.objects.filter(conversation__brand=brand_id).select_related("conversation"):
+        tell_nothing(conversation=standing.conversation)
+
+
+def drop_old_waits(now: datetime) -> None:
+    """Delete the waits that nothing is reckoned from any more."""
+    FirstWait.objects.filter(ended_at__lt=now - SAMPLED).delete()

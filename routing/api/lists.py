@@ -1,0 +1,167 @@
+"""What people make for their own work or share: views and macros."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from rest_framework import serializers
+
+from conversations.business.callers import Caller
+from conversations.business.nouns import Noun
+from conversations.business.shapes import Flat
+from conversations.business.views import Input, one_named
+from conversations.errors import NotAllowed
+from conversations.models import Brand
+from conversations.permissions import Permission
+from conversations.scopes import Area
+from routing.actions import macros, saved_views
+from routing.actions.agents import agent_of
+from routing.api.named import brand_field, fill
+from routing.api.shapes import PRIORITIES, PRIORITY_OF, Named, Output, named
+from routing.models import Group, Macro, Ticket, View
+
+OWN = "Yours alone; otherwise everybody's of the brand. It stays as it is made."
+
+
+class ViewShape(Output):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    conditions = Flat()
+    order = serializers.ChoiceField(View.Order.choices)
+    columns = serializers.ListField(child=serializers.ChoiceField(View.Column.choices))
+    is_own = serializers.BooleanField()
+
+
+class ViewBody(Input):
+    name = serializers.CharField(help_text="At most 60 characters.")
+    conditions = Flat(required=False, help_text="As docs/conditions.md tells.")
+    order = serializers.ChoiceField(View.Order.choices, required=False)
+    columns = serializers.ListField(
+        child=serializers.ChoiceField(View.Column.choices), required=False, max_length=len(View.Column.values)
+    )
+    is_own = serializers.BooleanField(required=False, help_text=OWN)
+    brand = brand_field()
+
+
+class ViewNoun(Noun[View]):
+    """Lists of tickets. `/tickets?view=<id>` gives what is in one."""
+
+    name, many, one, tag, area = "view", "views", "a view", "Views", Area.SETTINGS
+    shape, body = ViewShape, ViewBody
+
+    def rows(self, caller: Caller) -> QuerySet[View]:
+        own = Q(owner=None) | Q(owner__user=caller.viewer.user)
+        return View.objects.filter(own, brand__in=caller.viewer.brand_ids).select_related("owner__user")
+
+    def told(self, row: View) -> dict[str, Any]:
+        return {
+            "id": row.public_id,
+            "name": row.name,
+            "conditions": row.conditions,
+            "order": row.order,
+            "columns": row.columns,
+            "is_own": row.owner_id is not None,
+        }
+
+    def check(self, caller: Caller, brand_id: int, row: View | None, given: dict[str, Any]) -> None:
+        is_own = row.owner_id is not None if row else given.get("is_own", False)
+        if not is_own and not caller.viewer.may(brand_id, Permission.SHARE_VIEWS):
+            raise NotAllowed
+
+    def make(self, caller: Caller, brand: Brand, given: dict[str, Any]) -> View:
+        owner = agent_of(caller.person) if given.pop("is_own", False) else None
+        return self.change(caller, View(brand=brand, owner=owner), given)
+
+    def change(self, caller: Caller, row: View, given: dict[str, Any]) -> View:
+        given.pop("is_own", None)
+        fill(row, given)
+        return saved_views.save_view(view=row, fields=sorted(given), by=caller.actor)
+
+    def delete(self, caller: Caller, row: View) -> None:
+        saved_views.delete_view(view=row, by=caller.actor)
+
+
+def _tags(**given: Any) -> serializers.ListField:
+    return serializers.ListField(child=serializers.CharField(), max_length=200, **given)
+
+
+class MacroShape(Output):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    shortcut = serializers.CharField(allow_blank=True)
+    text = serializers.CharField(allow_blank=True)
+    is_note = serializers.BooleanField()
+    status = serializers.ChoiceField(["", *Macro.Status.values])
+    priority = serializers.ChoiceField(list(PRIORITY_OF), allow_null=True)
+    group = Named(allow_null=True)
+    assignee = serializers.ChoiceField(["", *Macro.Assignee.values])
+    add_tags = serializers.ListField(child=serializers.CharField())
+    remove_tags = serializers.ListField(child=serializers.CharField())
+    is_own = serializers.BooleanField()
+
+
+class MacroBody(Input):
+    name = serializers.CharField(help_text="At most 100 characters.")
+    shortcut = serializers.CharField(required=False, allow_blank=True, help_text="At most 32 characters.")
+    text = serializers.CharField(
+        required=False, allow_blank=True, trim_whitespace=False, help_text="At most 4,000 characters."
+    )
+    is_note = serializers.BooleanField(required=False)
+    status = serializers.ChoiceField(["", *Macro.Status.values], required=False)
+    priority = serializers.ChoiceField(list(PRIORITY_OF), required=False, allow_null=True)
+    group = serializers.CharField(required=False, allow_null=True, max_length=24, help_text="Id of a group.")
+    assignee = serializers.ChoiceField(["", *Macro.Assignee.values], required=False)
+    add_tags = _tags(required=False)
+    remove_tags = _tags(required=False)
+    is_own = serializers.BooleanField(required=False, help_text=OWN)
+    brand = brand_field()
+
+
+class MacroNoun(Noun[Macro]):
+    """Answers and changes that are made again and again. `/tickets/<id>/macro` uses one."""
+
+    name, many, one, tag, area = "macro", "macros", "a macro", "Macros", Area.SETTINGS
+    shape, body = MacroShape, MacroBody
+
+    def rows(self, caller: Caller) -> QuerySet[Macro]:
+        own = Q(owner=None) | Q(owner=caller.viewer.user)
+        return Macro.objects.filter(own, brand__in=caller.viewer.brand_ids).select_related("group", "brand")
+
+    def told(self, row: Macro) -> dict[str, Any]:
+        return {
+            "id": row.public_id,
+            "name": row.name,
+            "shortcut": row.shortcut,
+            "text": row.text,
+            "is_note": row.is_note,
+            "status": row.status,
+            "priority": PRIORITIES[Ticket.Priority(row.priority)] if row.priority else None,
+            "group": named(row.group),
+            "assignee": row.assignee,
+            "add_tags": row.add_tags,
+            "remove_tags": row.remove_tags,
+            "is_own": row.owner_id is not None,
+        }
+
+    def check(self, caller: Caller, brand_id: int, row: Macro | None, given: dict[str, Any]) -> None:
+        is_own = row.owner_id is not None if row else given.get("is_own", False)
+        if not caller.viewer.may(brand_id, Permission.REPLY if is_own else Permission.SHARE_MACROS):
+            raise NotAllowed
+
+    def make(self, caller: Caller, brand: Brand, given: dict[str, Any]) -> Macro:
+        owner = caller.person if given.pop("is_own", False) else None
+        return self._save(caller, Macro(brand=brand, owner=owner), given, [])
+
+    def change(self, caller: Caller, row: Macro, given: dict[str, Any]) -> Macro:
+        given.pop("is_own", None)
+        return self._save(caller, row, given, sorted(given))
+
+    def _save(self, caller: Caller, row: Macro, given: dict[str, Any], fields: list[str]) -> Macro:
+        if "group" in given:
+            given["group"] = one_named(Group.objects.filter(brand=row.brand_id), given["group"], "group")
+        if "priority" in given:
+            given["priority"] = PRIORITY_OF[given["priority"]] if given["priority"] else None
+        fill(row, given)
+        return macros.save_macro(macro=row, by=caller.actor, fields=fields)
+
+    def delete(self, caller: Caller, row: Macro) -> None:
+        macros.delete_macro(macro=row, by=caller.actor)

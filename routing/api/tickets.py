@@ -1,0 +1,389 @@
+"""Tickets: listed, read, changed, taken, passed on, and why they wait or are whose they are."""
+
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from conversations.business.document import AFTER, KEY, LIMIT, Meta, answer, operation, path_id, query
+from conversations.business.views import BusinessView, Input, meta, one_named
+from conversations.errors import InvalidContent, NotAllowed, NotFound
+from conversations.permissions import Permission
+from conversations.queries import story_of
+from conversations.scopes import Area
+from routing import queries
+from routing.actions import agents, macros, tickets, transfers
+from routing.actions.macros import asked_by
+from routing.actions.many import Changes, apply_changes
+from routing.api.shapes import PRIORITY_OF, Named, Output, TicketShape, agent_named, ticket_told
+from routing.decide.assign import Reason
+from routing.decide.tickets import SUBJECT_CHARS
+from routing.errors import InvalidChange
+from routing.events import OfferEnded, TicketAssigned, TicketOffered
+from routing.models import Agent, Group, Queue, Ticket
+from routing.queries.calls import matching, seen_tickets, ticket_for_viewer
+from routing.queries.explaining import given as how_given
+from routing.queries.explaining import why_agent, why_waiting
+from routing.queries.lists import is_cursor
+
+TAG = "Tickets"
+OF = path_id("public_id", "a ticket")
+TICKET = answer("TicketAnswer", ticket=TicketShape())
+VIEWS = ("mine", "mentions", "unassigned", "open", "snoozed", "ended")
+MAX_NUMBER = 2**31 - 1
+
+
+class TicketBody(Input):
+    status = serializers.ChoiceField([each for each in Ticket.Status.values if each != "new"], required=False)
+    priority = serializers.ChoiceField(list(PRIORITY_OF), required=False)
+    subject = serializers.CharField(required=False, allow_blank=True, help_text=f"At most {SUBJECT_CHARS} characters.")
+    group = serializers.CharField(required=False, allow_null=True, max_length=24, help_text="Id; null takes it out.")
+    assignee = serializers.CharField(
+        required=False, allow_null=True, max_length=24, help_text="Id of an agent; null puts it back."
+    )
+    tags = serializers.ListField(
+        child=serializers.CharField(), required=False, max_length=200, help_text="All of them; at most 20."
+    )
+    add_tags = serializers.ListField(child=serializers.CharField(), required=False, max_length=200)
+    remove_tags = serializers.ListField(child=serializers.CharField(), required=False, max_length=200)
+    snoozed_until = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="Within a year; null brings it back."
+    )
+
+
+class TransferBody(Input):
+    agent = serializers.CharField(required=False, max_length=24, help_text="Exactly one of agent, group and queue.")
+    group = serializers.CharField(required=False, max_length=24)
+    queue = serializers.CharField(required=False, max_length=24)
+    note = serializers.CharField(required=False, allow_blank=True, help_text="At most 2,000 characters.")
+
+
+class NoteBody(Input):
+    note = serializers.CharField(required=False, allow_blank=True, help_text="At most 2,000 characters.")
+
+
+class MacroUse(Input):
+    macro = serializers.CharField(max_length=24, help_text="Id of a macro.")
+
+
+class Candidate(Output):
+    agent = Named()
+    reason = serializers.ChoiceField(Reason.choices, allow_null=True, help_text="null: they could have it, or got it.")
+
+
+class Why(Output):
+    state = serializers.ChoiceField(
+        ["waits", "assigned", "closed"], help_text="assigned without candidates: somebody gave or took it by hand."
+    )
+    queue = serializers.CharField(allow_blank=True)
+    groups = serializers.ListField(child=serializers.CharField())
+    second_groups = serializers.ListField(child=serializers.CharField())
+    required_skills = serializers.ListField(child=serializers.CharField())
+    preferred_skills = serializers.ListField(child=serializers.CharField())
+    is_automatic = serializers.BooleanField()
+    ahead = serializers.IntegerField(min_value=0, help_text="What stands before it in its lane, up to 1000.")
+    offered_to = Named(allow_null=True)
+    candidates = Candidate(many=True)
+
+
+class TicketsView(BusinessView):
+    """Tickets."""
+
+    area = Area.TICKETS
+
+    @operation(
+        "listTickets",
+        "List tickets",
+        TAG,
+        {200: answer("TicketsAnswer", tickets=TicketShape(many=True), meta=Meta())},
+        parameters=(
+            query("view", f"{', '.join(VIEWS)}, or the id of a view, in its order; alone or with after and limit."),
+            query("status", "Only those.", enum=Ticket.Status.values),
+            query("assignee", "Id of an agent, or none."),
+            query("group", "Id of a group, or none."),
+            query("tag", "A tag they have."),
+            query("number", "The number that people see.", type="integer", minimum=1, maximum=MAX_NUMBER),
+            query("q", "Words of the conversation."),
+            AFTER,
+            LIMIT,
+        ),
+        refuses=(400, 404),
+    )
+    def get(self, request: Request) -> Response:
+        """Give a page: of a view in its order, or of all, the newest ticket first."""
+        if view := self.asked("view"):
+            return self._of_view(view)
+        status = self.asked("status")
+        if status and status not in Ticket.Status.values:
+            raise InvalidContent(field="status", limit=", ".join(Ticket.Status.values))
+        found = matching(
+            seen_tickets(self.viewer),
+            number=self.number("number", MAX_NUMBER),
+            status=status,
+            assignee=self.asked("assignee"),
+            group=self.asked("group"),
+            tag=self.asked("tag"),
+            words=self.asked("q"),
+        )
+        page, told = self.page(found, newest_first=True)
+        return Response({"tickets": [ticket_told(each) for each in page], "meta": told})
+
+    def _of_view(self, view: str) -> Response:
+        after, limit = self.asked("after"), self.page_size()
+        if after and not is_cursor(after):
+            raise InvalidContent(field="after")
+        if view in VIEWS:
+            page = queries.inbox(self.viewer, view, after=after, limit=limit)
+        else:
+            page = queries.saved_page(self.viewer, queries.view_for_viewer(self.viewer, view), after=after, limit=limit)
+        return Response({"tickets": [ticket_told(each) for each in page.tickets], "meta": meta(page.after)})
+
+
+class OneTicketView(BusinessView):
+    """Base: a view of one ticket."""
+
+    area = Area.TICKETS
+
+    def ticket(self, public_id: str, *permissions: Permission) -> Ticket:
+        """Give a ticket the caller sees and may do this to. Raises NotFound, NotAllowed."""
+        found = ticket_for_viewer(self.viewer, public_id)
+        for permission in permissions:
+            self.require(found.brand_id, permission)
+        return found
+
+    def answer(self, ticket: Ticket) -> Response:
+        """Show the ticket as it is now; 204 where it is with people whose work the caller does not see."""
+        fresh = seen_tickets(self.viewer).filter(pk=ticket.pk).first()
+        return Response({"ticket": ticket_told(fresh)}) if fresh else Response(status=204)
+
+
+class TicketView(OneTicketView):
+    """One ticket."""
+
+    @operation("readTicket", "Read a ticket", TAG, {200: TICKET}, parameters=(OF,), refuses=(404,))
+    def get(self, request: Request, public_id: str) -> Response:
+        """Give it."""
+        return Response({"ticket": ticket_told(self.ticket(public_id))})
+
+    @operation(
+        "changeTicket",
+        "Change a ticket",
+        TAG,
+        {200: TICKET, 204: None},
+        body=TicketBody(partial=True),
+        parameters=(OF,),
+        refuses=(404, 409),
+    )
+    def patch(self, request: Request, public_id: str) -> Response:
+        """Make all of the changes, or none; 204 where you do not see it any more afterwards."""
+        ticket = self.ticket(public_id)
+        given = self.given(TicketBody, partial=True)
+        changes = self._changes(ticket, given)
+        apply_changes(ticket=ticket, changes=changes, by=self.caller.actor)
+        return self.answer(ticket)
+
+    def _changes(self, ticket: Ticket, given: dict[str, Any]) -> Changes:
+        is_end = given.get("status", ticket.status) not in Ticket.OPEN_STATUSES
+        if "status" in given and (is_end or not ticket.is_open):
+            self.require(ticket.brand_id, Permission.SOLVE)
+        if set(given) - {"status"} or not is_end or not given:
+            self.require(ticket.brand_id, Permission.CHANGE_TICKETS)
+        agent = None
+        if "assignee" in given:
+            agent = self._agent(ticket, given["assignee"])
+            # To take what nobody has, and to put one's own back, is nobody else's matter.
+            concerned = [ticket.assignee, agent]
+            if any(each is not None and each.user_id != self.viewer.user.pk for each in concerned):
+                self.require(ticket.brand_id, Permission.ASSIGN_OTHERS)
+        groups = Group.objects.filter(brand=ticket.brand_id)
+        return Changes(
+            status=given.get("status", ""),
+            priority=PRIORITY_OF[given["priority"]] if "priority" in given else None,
+            subject=given.get("subject"),
+            group=one_named(groups, given.get("group"), "group"),
+            no_group="group" in given and not given["group"],
+            assignee=agent,
+            no_assignee="assignee" in given and agent is None,
+            tags=tuple(given["tags"]) if "tags" in given else None,
+            add_tags=tuple(given.get("add_tags", ())),
+            remove_tags=tuple(given.get("remove_tags", ())),
+            snooze_until=given.get("snoozed_until"),
+            wakes="snoozed_until" in given and given["snoozed_until"] is None,
+        )
+
+    def _agent(self, ticket: Ticket, public_id: str | None) -> Agent | None:
+        found = queries.target_of(ticket, "agent", public_id) if public_id else None
+        if public_id and not isinstance(found, Agent):
+            raise InvalidChange(field="assignee")
+        return found if isinstance(found, Agent) else None
+
+
+class TakeView(OneTicketView):
+    """Taking."""
+
+    in_person = True
+
+    @operation("takeTicket", "Take a ticket", TAG, {200: TICKET, 204: None}, parameters=(OF, KEY), refuses=(404, 409))
+    def post(self, request: Request, public_id: str) -> Response:
+        """Make it yours, where nobody has it."""
+        ticket = self.ticket(public_id, Permission.CHANGE_TICKETS)
+        tickets.take_ticket(ticket=ticket, agent=agents.agent_of(self.person), by=self.caller.actor)
+        return self.answer(ticket)
+
+
+class ReleaseView(OneTicketView):
+    """Putting back."""
+
+    @operation(
+        "releaseTicket", "Put a ticket back", TAG, {200: TICKET, 204: None}, parameters=(OF, KEY), refuses=(404, 409)
+    )
+    def post(self, request: Request, public_id: str) -> Response:
+        """Put it back among the unassigned."""
+        ticket = self.ticket(public_id, Permission.CHANGE_TICKETS)
+        if ticket.assignee and ticket.assignee.user_id != self.viewer.user.pk:
+            self.require(ticket.brand_id, Permission.ASSIGN_OTHERS)
+        tickets.release_ticket(ticket=ticket, by=self.caller.actor)
+        return self.answer(ticket)
+
+
+class TransferView(OneTicketView):
+    """Passing on."""
+
+    @operation(
+        "transferTicket",
+        "Pass a ticket on",
+        TAG,
+        {200: TICKET, 204: None},
+        body=TransferBody,
+        parameters=(OF, KEY),
+        refuses=(404, 409),
+    )
+    def post(self, request: Request, public_id: str) -> Response:
+        """Pass it on to an agent, who has it at once, or to a group or a queue, where it waits; with a note."""
+        ticket = self.ticket(public_id, Permission.ASSIGN_OTHERS)
+        given = self.given(TransferBody)
+        agent = queries.target_of(ticket, "agent", given["agent"]) if given.get("agent") else None
+        if given.get("agent") and agent is None:
+            raise InvalidChange(field="agent")
+        transfers.transfer_ticket(
+            ticket=ticket,
+            by=self.caller.actor if self.caller.key else agents.agent_of(self.person),
+            to_agent=agent if isinstance(agent, Agent) else None,
+            to_group=one_named(Group.objects.filter(brand=ticket.brand_id), given.get("group"), "group"),
+            to_queue=one_named(Queue.objects.filter(brand=ticket.brand_id), given.get("queue"), "queue"),
+            note=given.get("note", ""),
+        )
+        return self.answer(ticket)
+
+
+class EscalateView(OneTicketView):
+    """Passing up."""
+
+    @operation(
+        "escalateTicket",
+        "Escalate a ticket",
+        TAG,
+        {200: TICKET, 204: None},
+        body=NoteBody,
+        parameters=(OF, KEY),
+        refuses=(404, 409),
+    )
+    def post(self, request: Request, public_id: str) -> Response:
+        """Send it to the group that its own group escalates to."""
+        ticket = self.ticket(public_id, Permission.ASSIGN_OTHERS)
+        by = self.caller.actor if self.caller.key else agents.agent_of(self.person)
+        transfers.escalate_ticket(ticket=ticket, by=by, note=self.given(NoteBody).get("note", ""))
+        return self.answer(ticket)
+
+
+class UseMacroView(OneTicketView):
+    """Macros at work."""
+
+    in_person = True
+
+    @operation(
+        "useMacro",
+        "Use a macro",
+        TAG,
+        {
+            200: answer(
+                "Applied",
+                text=serializers.CharField(allow_blank=True, help_text="For your composer; nothing is sent."),
+                audience=serializers.ChoiceField(["public", "internal"]),
+            )
+        },
+        body=MacroUse,
+        parameters=(OF, KEY),
+        refuses=(404, 409),
+    )
+    def post(self, request: Request, public_id: str) -> Response:
+        """Make a macro's changes to the ticket, and give its text with the placeholders filled."""
+        ticket = self.ticket(public_id)
+        macro = queries.macro_for_viewer(self.viewer, self.given(MacroUse)["macro"])
+        if macro.brand_id != ticket.brand_id:
+            raise NotFound
+        for permission in (Permission.NOTE if macro.is_note else Permission.REPLY, *asked_by(macro)):
+            self.require(ticket.brand_id, permission)
+        applied = macros.apply_macro(macro=macro, conversation=ticket.conversation, ticket=ticket, user=self.person)
+        return Response({"text": applied.text, "audience": "internal" if applied.is_note else "public"})
+
+
+class TakeNextView(BusinessView):
+    """The next one."""
+
+    area = Area.TICKETS
+    in_person = True
+
+    @operation("takeNext", "Take the next ticket", TAG, {200: TICKET}, parameters=(KEY,), refuses=(404, 409))
+    def post(self, request: Request) -> Response:
+        """Take the first of what waits that you could take; 404 where nothing does."""
+        brand_ids = sorted(self.viewer.brands_where(Permission.CHANGE_TICKETS))
+        if not brand_ids:
+            raise NotAllowed
+        taken = transfers.take_next_of(agent=agents.agent_of(self.person), brand_ids=brand_ids)
+        return Response({"ticket": ticket_told(ticket_for_viewer(self.viewer, taken.public_id))})
+
+
+class WhyView(OneTicketView):
+    """Reasons."""
+
+    @operation(
+        "explainTicket",
+        "Explain a ticket",
+        TAG,
+        {200: answer("WhyAnswer", why=Why())},
+        parameters=(OF,),
+        refuses=(404,),
+    )
+    def get(self, request: Request, public_id: str) -> Response:
+        """Say why it waits, or why its agent has it, with everybody who could have had it and why they did not."""
+        ticket = self.ticket(public_id)
+        return Response({"why": _why(ticket)})
+
+
+def _why(ticket: Ticket) -> dict[str, Any]:
+    told: dict[str, Any] = {"is_automatic": False, "ahead": 0, "offered_to": None}
+    if ticket.assignee is None:
+        waiting = why_waiting(ticket, timezone.now()) if ticket.is_open else None
+        told["state"] = "waits" if waiting else "closed"
+        if waiting:
+            told |= {"is_automatic": waiting.is_automatic, "ahead": waiting.ahead}
+            told["offered_to"] = agent_named(waiting.offered_to)
+        need, candidates = (waiting.need, waiting.candidates) if waiting else (None, ())
+    else:
+        decided = why_agent(ticket)
+        story = story_of(ticket.conversation, (TicketOffered.type, OfferEnded.type, TicketAssigned.type))
+        how = how_given(ticket, story, decided)
+        chosen = decided if how and how.was_decided else None
+        told |= {"state": "assigned", "is_automatic": chosen is not None}
+        need, candidates = (chosen.need, chosen.candidates) if chosen else (None, ())
+    return told | {
+        "queue": need.queue if need else "",
+        "groups": list(need.groups) if need else [],
+        "second_groups": list(need.second_groups) if need else [],
+        "required_skills": list(need.required) if need else [],
+        "preferred_skills": list(need.preferred) if need else [],
+        "candidates": [{"agent": agent_named(each.agent), "reason": each.reason} for each in candidates],
+    }

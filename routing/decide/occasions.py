@@ -1,0 +1,66 @@
+"""What a trigger can answer: occasions, each a kind of fact, or some of a kind. Apps above add theirs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from conversations.events import Fact, MessagePosted, SessionBecameInactive, SessionEnded
+from routing.decide.conditions.language import Words
+from routing.events import TicketAssigned, TicketChanged, TicketOpened, TicketQueued, TicketStatusChanged
+from routing.models import Ticket
+
+Payload = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Something that happens to a ticket: `name` is stored and never changes, `label` is for people.
+
+    Of the `facts` it is those for which `fits` says so.
+    """
+
+    name: str
+    label: Words
+    facts: tuple[type[Fact], ...]
+    fits: Callable[[Payload], bool] = lambda _payload: True
+
+
+def _asks(payload: Payload) -> bool:
+    if "previous" not in payload:
+        return True
+    return payload["status"] in Ticket.OPEN_STATUSES and payload["previous"] not in Ticket.OPEN_STATUSES
+
+
+def _written_by(kind: str) -> Callable[[Payload], bool]:
+    return lambda payload: payload["audience"] == "public" and payload["author_kind"] == kind
+
+
+OCCASIONS: dict[str, Occasion] = {
+    each.name: each
+    for each in (
+        Occasion(
+            "conversation.requested",
+            _("A customer asks for a conversation: a ticket is opened, or opened again"),
+            (TicketOpened, TicketStatusChanged),
+            _asks,
+        ),
+        Occasion("ticket.opened", _("A ticket is opened"), (TicketOpened,)),
+        Occasion("message.from_customer", _("The customer writes"), (MessagePosted,), _written_by("contact")),
+        Occasion("message.from_agent", _("An agent answers"), (MessagePosted,), _written_by("agent")),
+        Occasion("ticket.queued", _("A ticket enters a queue"), (TicketQueued,)),
+        Occasion("ticket.assigned", _("An agent gets a ticket"), (TicketAssigned,)),
+        Occasion("ticket.status_changed", _("The status changes"), (TicketStatusChanged,)),
+        Occasion("ticket.changed", _("Subject, priority, group or tags change"), (TicketChanged,)),
+        Occasion("session.ended", _("The session ends"), (SessionEnded,)),
+        Occasion("session.became_inactive", _("The customer falls silent"), (SessionBecameInactive,)),
+    )
+}
+
+
+def occasions_of(kind: str, payload: Payload) -> Sequence[str]:
+    """Give the names of the occasions that a fact of this type is."""
+    return [
+        each.name for each in OCCASIONS.values() if any(fact.type == kind for fact in each.facts) and each.fits(payload)
+    ]

@@ -1,0 +1,59 @@
+"""What customers say of work, and how a brand asks them."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from conversations.models import Brand, Message
+from routing.models.ticket import Ticket
+
+
+class Survey(models.Model):
+    """How a brand asks for ratings; there is one for each brand that ever set it up."""
+
+    class When(models.TextChoices):
+        SESSION_END = "session_end", _("the session ends")
+        SOLVED = "solved", _("the ticket is solved")
+
+    class Scale(models.IntegerChoices):
+        TWO = 2, _("2 faces: bad, good")
+        THREE = 3, _("3 faces: bad, okay, good")
+        FIVE = 5, _("5 faces: from very bad to great")
+
+    brand = models.OneToOneField(Brand, on_delete=models.CASCADE, related_name="survey", verbose_name=_("brand"))
+    is_on = models.BooleanField(_("ask for ratings"), default=False)
+    when = models.CharField(_("asked when"), max_length=12, choices=When.choices, default=When.SESSION_END)
+    scale = models.PositiveSmallIntegerField(_("scale"), choices=Scale.choices, default=Scale.FIVE)
+    text = models.CharField(_("question"), max_length=200, blank=True)
+    reasons = models.JSONField(_("reasons for a low rating"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("satisfaction survey")
+        verbose_name_plural = _("satisfaction surveys")
+
+    def __str__(self) -> str:
+        return str(self.brand)
+
+
+class Rating(models.Model):
+    """That a customer was asked how a ticket went, once, and what they said."""
+
+    class Grade(models.TextChoices):
+        ASKED = "asked", _("Asked, no answer")
+        BAD = "bad", _("Bad")
+        OKAY = "okay", _("Okay")
+        GOOD = "good", _("Good")
+
+    ticket = models.OneToOneField(Ticket, on_delete=models.CASCADE, related_name="rating")
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="rating")
+    scale = models.PositiveSmallIntegerField()
+    score = models.PositiveSmallIntegerField(null=True)
+    # What the score means whatever the scale; conditions and lists ask for it.
+    grade = models.CharField(max_length=5, choices=Grade.choices, default=Grade.ASKED)
+    reasons = models.JSONField(default=list)
+    comment = models.CharField(max_length=1000, blank=True)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.score}/{self.scale}" if self.score else str(self.get_grade_display())

@@ -1,0 +1,122 @@
+"""Rules as they stand in the tables: what a step can choose, which tickets an automation finds, what was done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from routing.decide.conditions import Conditions, explain, holds, read, words
+from routing.decide.fields import FIELDS
+from routing.decide.steps import WHY, Known, State, after, read_steps
+from routing.decide.steps import words as step_words
+from routing.models import Firing, Group, Queue, Rule, Ticket
+from routing.queries.compiled import compiled
+from routing.queries.facts import facts_of, fields_of
+from routing.queries.work import answering
+
+# One rule and one ticket: an automation ever, a trigger in a day.
+MOST_FIRINGS = 100
+# After a failure, an automation leaves the ticket alone for so long.
+PAUSE = timedelta(hours=1)
+PAGE = 50
+
+
+def known_of(brand_id: int) -> Known:
+    """Give what steps of a brand can choose from. Three queries."""
+    groups = list(
+        Group.objects.filter(brand=brand_id)
+        .order_by("name")
+        .values_list("public_id", "name", "escalates_to__public_id")
+    )
+    agents = answering(brand_id).order_by("user__name", "pk").values_list("user__public_id", "user__name").distinct()
+    queues = Queue.objects.filter(brand=brand_id, is_active=True).order_by("order", "pk").values_list("pk", "name")
+    return Known(
+        groups={public_id: name for public_id, name, _above in groups},
+        agents=dict(agents),
+        queues={str(pk): name for pk, name in queues},
+        above={public_id: above for public_id, _name, above in groups if above},
+    )
+
+
+def triggers_of(brand_id: int) -> list[Rule]:
+    """Give a brand's active triggers in their order. One query."""
+    found = Rule.objects.filter(brand=brand_id, kind=Rule.Kind.TRIGGER, is_active=True)
+    return list(found.order_by("order", "pk"))
+
+
+def heard_by(brand_id: int) -> set[str]:
+    """Give the occasions that a brand's active triggers answer. One query."""
+    found = Rule.objects.filter(brand=brand_id, kind=Rule.Kind.TRIGGER, is_active=True)
+    return {name for names in found.values_list("events", flat=True) for name in names}
+
+
+def found_by(automation: Rule, now: datetime) -> QuerySet[Ticket]:
+    """Give the tickets for which an automation's conditions hold and to which it may still do something."""
+    done = Firing.objects.filter(rule=automation, ticket=OuterRef("pk"))
+    counted = done.order_by().values("ticket").annotate(n=Count("pk")).values("n")
+    failed = done.filter(outcome=Firing.Outcome.FAILED, at__gt=now - PAUSE)
+    found = Ticket.objects.filter(
+        ~Q(status=Ticket.Status.CLOSED), compiled(read(automation.conditions, FIELDS), now), brand=automation.brand_id
+    ).exclude(Exists(failed))
+    if automation.is_once:
+        return found.exclude(Exists(done.filter(outcome=Firing.Outcome.DONE)))
+    return found.annotate(n=Subquery(counted)).filter(Q(n=None) | Q(n__lt=MOST_FIRINGS))
+
+
+def ticket_of_number(brand_id: int, number: int) -> Ticket | None:
+    """Give a brand's ticket by its number. One query."""
+    found = Ticket.objects.filter(brand=brand_id, number=number)
+    return found.select_related("conversation", "group", "assignee__user").first()
+
+
+def history_of(rule: Rule, before: int | None = None) -> Sequence[Firing]:
+    """Give what a rule did, the newest first, `before` one of these keys; PAGE and one more. One query."""
+    found = Firing.objects.filter(rule=rule.pk).annotate(number=F("ticket__number"))
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return list(found.order_by("-pk")[: PAGE + 1])
+
+
+def state_of(ticket: Ticket) -> State:
+    """Give what steps can change of a ticket that was read with its conversation, group and assignee."""
+    return State(
+        status=ticket.status,
+        priority=Ticket.Priority(ticket.priority).name.lower(),
+        group=ticket.group.public_id if ticket.group else "",
+        assignee=ticket.assignee.user.public_id if ticket.assignee else "",
+        tags=tuple(ticket.tags),
+        in_session=ticket.conversation.session_id is not None,
+        is_snoozed=ticket.snoozed_until is not None,
+        queue=str(ticket.sent_to_id or ""),
+    )
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a rule would do to a ticket now. `all` and `any` are conditions in words and whether each holds; `steps` are
+    steps in words and, where one would do nothing, why."""
+
+    ticket: Ticket
+    holds: bool
+    all: Sequence[tuple[str, bool]]
+    any: Sequence[tuple[str, bool]]
+    steps: Sequence[tuple[str, str]]
+    # It is done once for each ticket, and was to this one.
+    was_done: bool
+
+
+def trial_of(rule: Rule, ticket: Ticket) -> Trial:
+    """Try a rule on a ticket of `ticket_of_number`; nothing is changed. A fixed number of queries."""
+    conditions = read(rule.conditions, fields_of(rule.brand_id))
+    facts = facts_of([ticket])[ticket.pk]
+    told = [(words(Conditions(all=(row,))), does_hold) for row, does_hold in explain(conditions, facts)]
+    state, known = state_of(ticket), known_of(rule.brand_id)
+    steps: list[tuple[str, str]] = []
+    for step in read_steps(rule.steps):
+        state, why = after(step, state, known)
+        steps.append((step_words(step, known), str(WHY[why]) if why else ""))
+    done = Firing.objects.filter(rule=rule.pk, ticket=ticket, outcome=Firing.Outcome.DONE)
+    first = len(conditions.all)
+    was_done = rule.is_once and done.exists()
+    return Trial(ticket, holds(conditions, facts), told[:first], told[first:], steps, was_done)

@@ -1,0 +1,50 @@
+"""What a brand does about silence and waiting, whom it concerns now, and how long others waited."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from routing.decide.sessions import MOST_PLACES, SAMPLED, SAMPLES, TOO_LATE
+from routing.models import FirstWait, Lane, ReminderStep, SessionSettings, Ticket, Waiting
+
+BATCH = 200
+
+
+def session_settings(brand_id: int) -> SessionSettings:
+    """Give what a brand set; where it set nothing, a row that is not stored and has the defaults."""
+    return SessionSettings.objects.filter(brand=brand_id).first() or SessionSettings(brand_id=brand_id)
+
+
+def silent_tickets(settings: SessionSettings, now: datetime) -> Iterator[Ticket]:
+    """Yield tickets whose customers are due a reminder, as far as rows tell: at most 200 a place."""
+    for place, reminder in enumerate(settings.chain):
+        due = (now - reminder.wait - TOO_LATE, now - reminder.wait)
+        steps = ReminderStep.objects.filter(ticket=OuterRef("pk"), since=OuterRef("last_activity_at"))
+        found = _remindable(settings).exclude(Exists(steps.filter(place=place)))
+        if place:
+            found = found.filter(Exists(steps.filter(place=place - 1, done_at__gt=due[0], done_at__lte=due[1])))
+        else:
+            found = found.filter(last_activity_at__gt=due[0], last_activity_at__lte=due[1])
+        yield from found.order_by("last_activity_at", "pk")[:BATCH]
+
+
+def _remindable(settings: SessionSettings) -> QuerySet[Ticket]:
+    found = Ticket.objects.filter(
+        brand=settings.brand_id, is_open=True, snoozed_until=None, session_ended=False, channel_class="messaging"
+    )
+    return found if settings.reminds_who_waits else found.filter(waiting_since=None)
+
+
+def places_in(lane: Lane) -> list[Waiting]:
+    """Give the first hundred who wait in a lane, in the order in which they come to an agent. One query."""
+    found = Waiting.objects.filter(lane=lane, is_held=False).select_related("ticket__conversation__contact")
+    # Whoever is offered to an agent this moment is first.
+    return list(found.order_by("-is_offered", "due_at", "-priority", "eligible_at", "pk")[:MOST_PLACES])
+
+
+def last_waits(lane: Lane, now: datetime) -> list[float]:
+    """Give how many seconds the last twenty of a lane waited who got an agent within a day. One query."""
+    found = FirstWait.objects.filter(lane=lane, ended_at__gt=now - SAMPLED, ended_at__gte=F("began_at"))
+    spans = found.order_by("-ended_at").values_list("began_at", "ended_at")[:SAMPLES]
+    return [(ended_at - began_at).total_seconds() for began_at, ended_at in spans]

@@ -1,0 +1,66 @@
+"""What stands on a web form: its inputs in order, each with what was written and what is wrong with it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from conversations.content.types import TEXT_CHARS
+from conversations.errors import ConversationsError
+from routing.actions.opening import EMAIL_CHARS, NAME_CHARS
+from routing.decide.field_values import TEXT_CHARS as FIELD_CHARS
+from routing.decide.tickets import SUBJECT_CHARS
+from routing.models import CustomField
+
+
+@dataclass(frozen=True)
+class Input:
+    """One question of a form. `kind` is that of a field, or email, or long."""
+
+    name: str
+    label: str | Promise
+    kind: str
+    shown: str = ""
+    error: ConversationsError | None = None
+    most: int = FIELD_CHARS
+    help: str = ""
+    options: Sequence[str] = ()
+    autocomplete: str = "off"
+    is_required: bool = False
+
+    @property
+    def id(self) -> str:
+        return f"in-{self.name.replace(':', '-')}"
+
+
+# Of every form: name, label, kind, most characters, and what browsers fill in by themselves.
+COMMON = (
+    ("name", _("Your name"), "text", NAME_CHARS, "name"),
+    ("email", _("Your email"), "email", EMAIL_CHARS, "email"),
+    ("subject", _("Subject"), "text", SUBJECT_CHARS, "off"),
+    ("text", _("Message"), "long", TEXT_CHARS, "off"),
+)
+
+
+def inputs_of(
+    fields: Sequence[CustomField], given: Mapping[str, str], errors: Mapping[str, ConversationsError]
+) -> list[Input]:
+    """Give a form's inputs: who writes, the brand's fields, and the message last."""
+    common = [
+        Input(name, label, kind, given.get(name, ""), errors.get(name), most, autocomplete=filled, is_required=True)
+        for name, label, kind, most, filled in COMMON
+    ]
+    own = [
+        Input(
+            name := f"field:{each.key}",
+            each.label,
+            each.kind,
+            given.get(name, ""),
+            errors.get(name),
+            help=each.help,
+            options=each.options,
+        )
+        for each in fields
+    ]
+    return [*common[:-1], *own, common[-1]]

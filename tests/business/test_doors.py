@@ -1,0 +1,95 @@
+"""Every operation of the business API, tried by those who may not: all are taken of the document, none is forgotten."""
+
+import pytest
+
+from conversations.models import Block, Message
+from conversations.permissions import Role
+from conversations.scopes import Area
+from routing.models import Macro, Queue, Ticket, View
+from tests.business.calling import Program, app_of, system
+from tests.business.world import DOCUMENT, OPERATIONS, World, make_world, strangers
+from tests.factories import make_user
+
+OPEN = {"signIn"}
+# What anybody of the brand may do, however little else: their own tokens, and reading.
+LIGHT_MAY = {"signIn", "signOut", "deleteToken", "uploadFile"}
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()
+
+
+def state() -> list[object]:
+    return [
+        Ticket.objects.values_list("status", "assignee", "priority", "group").get(),
+        Message.objects.count(),
+        sorted(Queue.objects.values_list("name", "priority")),
+        Block.objects.filter(lifted_at=None).count(),
+        sorted(View.objects.values_list("name", flat=True)),
+        sorted(Macro.objects.values_list("name", flat=True)),
+    ]
+
+
+def test_nobody_passes_without_a_key(world: World) -> None:
+    before = state()
+    for method, path, operation in OPERATIONS:
+        if operation not in OPEN:
+            world.do(Program(), method, path, operation, 401)
+            world.do(Program("Bearer mad_nothing"), method, path, operation, 401)
+    assert state() == before
+
+
+def test_key_passes_only_within_its_scopes(world: World) -> None:
+    nothing, before = system(world.brand, ["reports:read"]), state()
+    reading = system(world.brand, [f"{area.value}:read" for area in Area])
+    for method, path, operation in OPERATIONS:
+        if operation not in OPEN:
+            world.do(nothing, method, path, operation, 403)
+            if method != "GET":
+                world.do(reading, method, path, operation, 403)
+    assert state() == before
+
+
+def test_what_is_another_brands_is_not_there(world: World) -> None:
+    before = state()
+    in_person = {"markRead", "takeTicket", "useMacro", "acceptOffer", "declineOffer", "readToken", "deleteToken"}
+    for stranger, is_person in strangers():
+        for method, path, operation in OPERATIONS:
+            if "{public_id}" in path:
+                world.do(stranger, method, path, operation, 404 if is_person or operation not in in_person else 403)
+    assert state() == before
+
+
+def test_lists_hold_nothing_of_another_brand(world: World) -> None:
+    for stranger, _is_person in strangers():
+        for method, path, operation in OPERATIONS:
+            if operation.startswith("list") and operation not in {"listTokens", "listAgents", "listOffers"}:
+                told = stranger.call(method, path)
+                assert [value for name, value in told.items() if name != "meta"] == [[]], operation
+        names = {each["name"] for each in stranger.call("GET", "/agents")["agents"]}
+        assert names <= {"Charlie"}
+        assert stranger.call("GET", "/search?q=hello") == {"contacts": [], "messages": []}
+
+
+def test_light_agent_reads_and_changes_nothing(world: World) -> None:
+    rita = app_of(make_user("rita", world.brand, role=Role.LIGHT))
+    before = state()
+    for method, path, operation in OPERATIONS:
+        if method != "GET" and operation not in LIGHT_MAY:
+            # They see no blocks, so there is none to lift.
+            world.do(rita, method, path, operation, 404 if operation == "deleteBlock" else 403)
+    assert state() == before
+
+
+def test_agent_may_not_configure(world: World) -> None:
+    bob = app_of(make_user("bob", world.brand))
+    for method, path, operation in OPERATIONS:
+        tag = DOCUMENT["paths"][f"/api/v1{path}"][method.lower()]["tags"][0]
+        configures = tag in {"Routing", "Skills", "Schedules", "Views", "Macros"} and operation != "useMacro"
+        if configures and method != "GET":
+            world.do(bob, method, path, operation, 403)
+
+
+def test_world_names_every_operation() -> None:
+    assert len(OPERATIONS) == len({operation for _method, _path, operation in OPERATIONS}) > 80

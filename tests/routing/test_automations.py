@@ -1,0 +1,203 @@
+"""Automations: what the clock brings about, how much at once, and that they end by themselves."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from conversations.events import SYSTEM
+from conversations.models import Brand, Message
+from routing.actions import firing as work
+from routing.actions.firing import run_automations
+from routing.actions.rules import forget_firings
+from routing.actions.tickets import change_ticket, set_status
+from routing.decide.conditions import read
+from routing.decide.fields import FIELDS
+from routing.decide.nullifying import nullifies
+from routing.decide.steps import read_steps
+from routing.errors import InvalidChange
+from routing.models import Firing, Rule, Ticket
+from routing.queries import rules as queries
+from tests.factories import make_brand, make_channel
+from tests.routing.cast import settle, wait_in_line
+from tests.routing.rule_cast import make_automation, make_trigger, outcomes, settle_rules, when
+
+OLD = when("ticket.created_at", "older_than_minutes", 60)
+LATE = {"do": "add_tags", "value": ["late"]}
+NOT_LATE = when("ticket.tags", "include_none", ["late"])
+NOTE = {"do": "write_note", "text": "Still open"}
+
+
+@pytest.fixture
+def brand(db: None) -> Brand:
+    return make_brand()
+
+
+@pytest.fixture
+def tickets(brand: Brand) -> list[Ticket]:
+    found = wait_in_line(make_channel(brand), "carol", "dave")
+    settle()
+    return found
+
+
+def in_minutes(minutes: int) -> Any:
+    return time_machine.travel(timezone.now() + timedelta(minutes=minutes), tick=False)
+
+
+def test_ticket_that_came_of_age_is_changed_once(brand: Brand, tickets: list[Ticket]) -> None:
+    make_automation(brand, "Late", [OLD, NOT_LATE], LATE, {"do": "set_priority", "value": "high"})
+    assert run_automations() == 0
+    with in_minutes(61):
+        change_ticket(ticket=tickets[1], add_tag="late", by=SYSTEM)
+        assert run_automations() == 1
+        assert run_automations() == 0
+    tickets[0].refresh_from_db()
+    assert (tickets[0].tags, tickets[0].priority) == (["late"], 3)
+    assert outcomes() == [("Late", "done")]
+
+
+def test_solved_work_is_closed_after_a_while_and_closed_work_left_alone(brand: Brand, tickets: list[Ticket]) -> None:
+    rows = [when("ticket.status", "is", "solved"), when("ticket.solved_at", "older_than_minutes", 4 * 1440)]
+    make_automation(brand, "Close", rows, {"do": "set_status", "value": "closed"})
+    make_automation(brand, "All", [OLD], NOTE, once=True)
+    set_status(ticket=tickets[0], status="solved", by=SYSTEM)
+    with in_minutes(4 * 1440 + 1):
+        assert run_automations() == 2
+    tickets[0].refresh_from_db()
+    assert tickets[0].status == "closed"
+    assert outcomes() == [("Close", "done"), ("All", "done")]
+
+
+def test_once_for_each_ticket_also_after_the_record_is_old(brand: Brand, tickets: list[Ticket]) -> None:
+    make_automation(brand, "Note", [OLD], NOTE, once=True)
+    with in_minutes(61):
+        assert (run_automations(), run_automations()) == (2, 0)
+    with in_minutes(61 + 91 * 1440):
+        assert forget_firings() == 0
+        assert run_automations() == 0
+        set_status(ticket=tickets[0], status="closed", by=SYSTEM)
+        assert forget_firings() == 1
+    assert Message.objects.filter(author_kind="system").count() == 2
+
+
+def test_old_records_go(brand: Brand, tickets: list[Ticket]) -> None:
+    make_automation(brand, "Late", [OLD, NOT_LATE], LATE)
+    with in_minutes(61):
+        run_automations()
+    with in_minutes(61 + 89 * 1440):
+        assert forget_firings() == 0
+    with in_minutes(61 + 91 * 1440):
+        assert forget_firings() == 2
+    assert not Firing.objects.exists()
+
+
+def test_at_most_so_many_tickets_a_run_and_the_rest_a_minute_later(
+    brand: Brand, tickets: list[Ticket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "MOST_TICKETS", 1)
+    make_automation(brand, "Late", [OLD, NOT_LATE], LATE)
+    with in_minutes(61):
+        assert [run_automations() for _ in range(3)] == [1, 1, 0]
+
+
+def test_one_that_does_not_end_after_all_stops_at_the_limit(
+    brand: Brand, tickets: list[Ticket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody outside undoes each time what it did."""
+    monkeypatch.setattr(queries, "MOST_FIRINGS", 3)
+    make_automation(brand, "Late", [OLD, NOT_LATE], LATE)
+    done = 0
+    with in_minutes(61):
+        for _ in range(6):
+            done += run_automations()
+            change_ticket(ticket=tickets[0], tags=[], by=SYSTEM)
+            change_ticket(ticket=tickets[1], tags=[], by=SYSTEM)
+    assert done == 6
+
+
+def test_failing_one_is_recorded_tried_again_an_hour_later_and_stops_no_other(
+    brand: Brand, tickets: list[Ticket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_automation(brand, "Bad", [OLD], NOTE, once=True)
+    make_automation(brand, "Good", [OLD, NOT_LATE], LATE)
+    with monkeypatch.context() as patched, in_minutes(61):
+        patched.setattr("routing.actions.steps._write", lambda *_: 1 / 0)
+        assert run_automations() == 2
+        assert sorted(set(outcomes())) == [("Bad", "failed"), ("Good", "done")]
+        run_automations()
+        assert Firing.objects.filter(outcome="failed").count() == 2
+    assert Rule.objects.get(name="Bad").last_error == "Something went wrong here."
+    with in_minutes(125):
+        assert run_automations() == 2
+
+
+def test_what_follows_knows_the_automation_it_came_from(brand: Brand, tickets: list[Ticket]) -> None:
+    make_automation(brand, "Late", [OLD, NOT_LATE], LATE)
+    make_trigger(
+        brand,
+        "Undo",
+        ["ticket.changed"],
+        [when("ticket.tags", "include_any", ["late"])],
+        {"do": "set_priority", "value": "urgent"},
+    )
+    with in_minutes(61):
+        run_automations()
+        settle_rules()
+    firing = Firing.objects.filter(rule__name="Undo").order_by("pk")[0]
+    assert [link["name"] for link in firing.chain] == ["Late"]
+    assert firing.depth == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "steps", "ends"),
+    [
+        ([OLD, NOT_LATE], [LATE], True),
+        ([OLD], [LATE], False),
+        ([OLD, NOT_LATE], [LATE, {"do": "remove_tags", "value": ["late"]}], False),
+        ([OLD, when("ticket.tags", "include_any", ["a", "b"])], [{"do": "remove_tags", "value": ["a"]}], False),
+        ([OLD, when("ticket.tags", "include_all", ["a", "b"])], [{"do": "remove_tags", "value": ["a"]}], True),
+        ([OLD, when("ticket.tags", "include_any", ["a", "b"])], [{"do": "set_tags", "value": ["c"]}], True),
+        ([OLD, when("ticket.status", "is", "solved")], [{"do": "set_status", "value": "closed"}], True),
+        ([OLD, when("ticket.status", "is_not", "open")], [{"do": "set_status", "value": "pending"}], False),
+        ([OLD, when("ticket.priority", "any_of", ["low"])], [{"do": "set_priority", "value": "high"}], True),
+        ([OLD, when("ticket.group", "is_set")], [{"do": "set_group", "value": "none"}], True),
+        ([OLD, when("ticket.assignee", "is_set")], [{"do": "set_assignee", "value": "none"}], True),
+        ([OLD], [NOTE], False),
+    ],
+)
+def test_it_is_known_whether_the_steps_end_the_conditions(rows: Any, steps: Any, ends: bool) -> None:
+    assert nullifies(read({"all": rows}, FIELDS), read_steps(steps)) is ends
+
+
+def test_any_of_these_ends_when_all_of_them_do(brand: Brand) -> None:
+    any_of = [when("ticket.priority", "is", "low"), when("ticket.status", "is", "new")]
+    low = read_steps([{"do": "set_priority", "value": "high"}])
+    both = [*low, *read_steps([{"do": "set_status", "value": "open"}])]
+    assert not nullifies(read({"any": any_of}, FIELDS), low)
+    assert nullifies(read({"any": any_of}, FIELDS), both)
+
+
+def test_one_that_would_never_end_is_refused_with_what_to_do(brand: Brand) -> None:
+    with pytest.raises(InvalidChange) as refused:
+        make_automation(brand, "Never", [OLD], NOTE)
+    assert refused.value.field == "is_once" and "every minute" in str(refused.value.text)
+    make_automation(brand, "Once", [OLD], NOTE, once=True)
+
+
+def test_looking_costs_one_query_whatever_the_number_of_tickets(brand: Brand) -> None:
+    make_automation(brand, "Late", [OLD, NOT_LATE], LATE)
+    channel = make_channel(brand)
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as counted:
+            run_automations()
+        return len(counted)
+
+    wait_in_line(channel, "carol")
+    few = cost()
+    wait_in_line(channel, *(f"c{n}" for n in range(8)))
+    assert cost() == few == 2

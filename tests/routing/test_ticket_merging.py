@@ -1,0 +1,140 @@
+"""Merging tickets: one closes, the other goes on, and both say so."""
+
+import json
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from conversations.events import SYSTEM
+from conversations.models import Channel, Event, Message, Role, User
+from conversations.queries import viewer_of
+from routing import queries
+from routing.actions.agents import agent_of
+from routing.actions.merging import merge_tickets
+from routing.actions.tickets import set_status
+from routing.errors import InvalidChange, TicketIsClosed
+from routing.models import Ticket, Waiting
+from tests.factories import make_brand, make_channel, make_user, make_visitor, say
+from tests.routing.cast import settle, wait_in_line
+from tests.threads import in_threads
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def channel(db: None) -> Channel:
+    return make_channel(make_brand())
+
+
+@pytest.fixture
+def alice(channel: Channel) -> User:
+    return make_user("alice", channel.brand)
+
+
+@pytest.fixture
+def page(alice: User) -> Client:
+    client = Client()
+    client.force_login(alice)
+    return client
+
+
+def notes(ticket: Ticket) -> list[str]:
+    found = Message.objects.filter(conversation=ticket.conversation, audience="internal").order_by("seq")
+    return [message.content["htmlText"] for message in found]
+
+
+def test_the_source_closes_and_both_link_to_each_other(channel: Channel, alice: User) -> None:
+    source, target = wait_in_line(channel, "carol", "dave")
+    assert Waiting.objects.filter(ticket=source).exists()
+    merge_tickets(source=source, target=target, by=agent_of(alice), note="Same <order>")
+    source.refresh_from_db()
+    target.refresh_from_db()
+    assert (source.status, source.merged_into, target.status) == ("closed", target, "new")
+    assert not Waiting.objects.filter(ticket=source).exists()
+    assert f"/workspace/inbox/open/{target.conversation.public_id}/" in notes(source)[0]
+    assert f"/workspace/inbox/open/{source.conversation.public_id}/" in notes(target)[0]
+    assert "Same &lt;order&gt;" in notes(target)[0] and "Same" not in notes(source)[0]
+    fact = Event.objects.get(type="ticket.merged")
+    assert fact.payload == {"ticket": source.public_id, "into": target.public_id}
+    assert (fact.conversation_id, fact.actor_id) == (source.conversation_id, alice.public_id)
+
+
+def test_the_next_word_in_the_source_opens_another_ticket(channel: Channel, alice: User) -> None:
+    source, target = wait_in_line(channel, "carol", "dave")
+    merge_tickets(source=source, target=target, by=agent_of(alice))
+    settle()
+    say(make_visitor(channel, "browser-of-customer-carol"), "And one more thing")
+    settle()
+    assert Ticket.objects.filter(conversation=source.conversation, is_open=True).exclude(pk=source.pk).exists()
+
+
+def test_what_cannot_be_merged(channel: Channel, alice: User) -> None:
+    source, target, closed = wait_in_line(channel, "carol", "dave", "erin")
+    set_status(ticket=closed, status="closed", by=SYSTEM)
+    foreign = wait_in_line(make_channel(make_brand("other")), "frank")[0]
+    agent = agent_of(alice)
+    for wrong in (source, foreign):
+        with pytest.raises(InvalidChange) as refused:
+            merge_tickets(source=source, target=wrong, by=agent)
+        assert refused.value.field == "target"
+    for one, other in ((source, closed), (closed, source)):
+        with pytest.raises(TicketIsClosed):
+            merge_tickets(source=one, target=other, by=agent)
+    with pytest.raises(InvalidChange):
+        merge_tickets(source=source, target=target, by=agent, note="x" * 2001)
+    assert not Ticket.objects.exclude(merged_into=None).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_merge_into_each_other_close_one() -> None:
+    channel = make_channel(make_brand())
+    alice = agent_of(make_user("alice", channel.brand))
+    one, other = wait_in_line(channel, "carol", "dave")
+
+    def merge(number: int) -> None:
+        source, target = (one, other) if number else (other, one)
+        merge_tickets(source=source, target=target, by=alice)
+
+    assert [type(error) for error in in_threads(2, merge)] == [TicketIsClosed]
+    assert Ticket.objects.filter(status="closed").count() == 1
+
+
+def test_targets_are_found_by_number_customer_and_subject(channel: Channel, alice: User) -> None:
+    source, dave, closed = wait_in_line(channel, "carol", "dave", "erin")
+    set_status(ticket=closed, status="closed", by=SYSTEM)
+    dave.conversation.contact.name = "Dave Kim"
+    dave.conversation.contact.terms = "dave kim"
+    dave.conversation.contact.save()
+    viewer = viewer_of(alice)
+    for words in (str(dave.number), f"#{dave.number}", "Kim", "dave here"):
+        assert queries.merge_targets(viewer, source, words) == [dave], words
+    assert queries.merge_targets(viewer, source) == []
+    assert queries.merge_targets(viewer, source, str(closed.number)) == []
+    assert queries.merge_targets(viewer_of(make_user("charlie", make_brand("other"))), source, "Kim") == []
+
+
+def test_the_dialog_asks_naming_both_before_it_merges(channel: Channel, page: Client) -> None:
+    source, target = wait_in_line(channel, "carol", "dave")
+    address = reverse("routing:merge", args=[source.conversation.public_id])
+    assert b"Into which ticket" in page.get(address, headers=HTMX).content
+    assert page.post(address, {"to": "x"}, headers=HTMX).status_code == 422
+    asked = page.post(address, {"to": target.public_id, "note": "Same"}, headers=HTMX)
+    assert f"Merge #{source.number} into #{target.number}?" in asked.content.decode()
+    assert b"cannot be undone" in asked.content
+    assert not Ticket.objects.filter(status="closed").exists()
+    done = page.post(address, {"to": target.public_id, "sure": target.public_id, "note": "Same"}, headers=HTMX)
+    assert done.status_code == 204
+    assert "undo" not in json.loads(done.headers["HX-Trigger"])["told"]
+    panel = page.get(reverse("routing:ticket_panel", args=[source.conversation.public_id]), headers=HTMX)
+    assert b"Merged into" in panel.content
+
+
+def test_who_may_not_solve_merges_nothing(channel: Channel) -> None:
+    source, target = wait_in_line(channel, "carol", "dave")
+    client = Client()
+    client.force_login(make_user("rita", channel.brand, role=Role.LIGHT))
+    address = reverse("routing:merge", args=[source.conversation.public_id])
+    body = {"to": target.public_id, "sure": target.public_id}
+    assert client.post(address, body, headers=HTMX).status_code == 403
+    assert not Ticket.objects.filter(status="closed").exists()
