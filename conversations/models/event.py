@@ -20,7 +20,7 @@ class Event(models.Model):
     brand_id = models.BigIntegerField()
     conversation_id = models.BigIntegerField(null=True)
     actor_kind = models.CharField(_("who"), max_length=16)
-    actor_id = models.CharField(max_length=24, blank=True)
+    actor_id = models.CharField(max_length=40, blank=True)
     payload = models.JSONField()
     created_at = models.DateTimeField(_("when"))
 
