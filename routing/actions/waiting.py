@@ -6,7 +6,9 @@ Callers hold the ticket's row. One rule for all of them: what is new or open, no
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -16,7 +18,9 @@ from conversations import live
 from conversations.events import SYSTEM, append
 from conversations.models import Brand
 from routing.decide.classes import ChannelClass
-from routing.decide.placing import Place, place
+from routing.decide.conditions import Facts
+from routing.decide.placing import Place, Ways, place
+from routing.decide.trails import trail_of
 from routing.events import TicketQueued
 from routing.models import FirstWait, Lane, Offer, Requeue, RoutingConfig, Ticket, Waiting
 from routing.models.waiting import NEVER
@@ -26,7 +30,7 @@ from routing.queries.ways import facts_for, ways_of
 
 REQUEUE_BATCH = 200
 # What placing a ticket decides of its row.
-PLACED = ("lane", "priority", "due_at", "preferred", "relaxes_at", "is_held")
+PLACED = ("lane", "priority", "due_at", "preferred", "relaxes_at", "is_held", "trail")
 
 
 def follow(ticket: Ticket, *, at: datetime | None = None) -> None:
@@ -58,6 +62,7 @@ def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime) -> None:
         row = standing.get(ticket.pk) or Waiting(ticket=ticket, brand_id=brand_id, eligible_at=at)
         before = row.lane_id
         _fill(row, ticket, found, config, at, lanes)
+        row.trail = _trail(ways, facts[ticket.pk], found, ticket, config)
         (kept if row.pk else made).append(row)
         if row.lane_id != before:
             moved.append((ticket, row.lane))
@@ -84,6 +89,14 @@ def _fill(
     row.lane, row.priority, row.preferred = lanes[key], ticket.priority, sorted(preferred)
     row.is_held = _is_held(ticket, found, config)
     row.due_at = (ticket.sla_due_at if config.ticket_sorting_prioritize_sla else None) or NEVER
+
+
+def _trail(ways: Ways, facts: Facts, found: Place, ticket: Ticket, config: RoutingConfig) -> dict[str, Any]:
+    """Give what was asked on the way to the place, to be kept; nothing where a brand has no ways to ask."""
+    if not ways.ask:
+        return {}
+    asked = ways if config.skills_enabled else replace(ways, skills=())
+    return trail_of(asked, facts, found, is_sent=ticket.sent_to_id is not None, skips_queues=False).stored
 
 
 def _relaxes_at(ticket: Ticket, config: RoutingConfig, since: datetime) -> datetime | None:

@@ -28,6 +28,8 @@ class QueueWay:
     primary: frozenset[int]
     secondary: frozenset[int]
     shares: Sequence[Share] = ()
+    # Says which conditions these are, for whoever is told of them later.
+    mark: int = 0
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class SkillWay:
     conditions: Conditions
     requires: frozenset[int]
     prefers: frozenset[int]
+    key: int = 0
+    mark: int = 0
 
 
 @dataclass(frozen=True)
