@@ -17,7 +17,7 @@ from django.utils import timezone
 from conversations import live
 from conversations.events import SYSTEM, append
 from conversations.models import Brand
-from routing.decide.classes import ChannelClass
+from routing.decide.classes import ChannelClass, class_of_work
 from routing.decide.conditions import Facts
 from routing.decide.placing import Place, Ways, place
 from routing.decide.trails import trail_of
@@ -58,7 +58,14 @@ def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime) -> None:
     kept: list[Waiting] = []
     moved: list[tuple[Ticket, Lane]] = []
     for ticket in tickets:
-        found = place(ways, facts[ticket.pk], ticket=ticket.public_id, group=ticket.group_id, sent_to=ticket.sent_to_id)
+        found = place(
+            ways,
+            facts[ticket.pk],
+            ticket=ticket.public_id,
+            group=ticket.group_id,
+            sent_to=ticket.sent_to_id,
+            skips_queues=_skips_queues(ticket, config),
+        )
         row = standing.get(ticket.pk) or Waiting(ticket=ticket, brand_id=brand_id, eligible_at=at)
         before = row.lane_id
         _fill(row, ticket, found, config, at, lanes)
@@ -83,9 +90,10 @@ def _fill(
     row.relaxes_at = _relaxes_at(ticket, config, row.eligible_at) if required else None
     if row.relaxes_at and row.relaxes_at <= at:
         required, preferred, row.relaxes_at = frozenset(), required | preferred, None
-    key = lane_key(ticket, found, required)
+    channel_class = _class(ticket, config)
+    key = lane_key(channel_class, found, required)
     if key not in lanes:
-        lanes[key] = lane_for(ticket, found, required)
+        lanes[key] = lane_for(ticket.brand_id, channel_class, found, required)
     row.lane, row.priority, row.preferred = lanes[key], ticket.priority, sorted(preferred)
     row.is_held = _is_held(ticket, found, config)
     row.due_at = (ticket.sla_due_at if config.ticket_sorting_prioritize_sla else None) or NEVER
@@ -96,13 +104,25 @@ def _trail(ways: Ways, facts: Facts, found: Place, ticket: Ticket, config: Routi
     if not ways.ask:
         return {}
     asked = ways if config.skills_enabled else replace(ways, skills=())
-    return trail_of(asked, facts, found, is_sent=ticket.sent_to_id is not None, skips_queues=False).stored
+    skips = _skips_queues(ticket, config)
+    return trail_of(asked, facts, found, is_sent=ticket.sent_to_id is not None, skips_queues=skips).stored
+
+
+def _skips_queues(ticket: Ticket, config: RoutingConfig) -> bool:
+    return ticket.was_put_back and not config.reassignment_through_queues_enabled
 
 
 def _relaxes_at(ticket: Ticket, config: RoutingConfig, since: datetime) -> datetime | None:
     if not config.skills_timeout_enabled:
         return None
-    return since + timedelta(seconds=config.skills_timeout_s(ticket.channel_class))
+    return since + timedelta(seconds=config.skills_timeout_s(_class(ticket, config)))
+
+
+def _class(ticket: Ticket, config: RoutingConfig) -> str:
+    """Give the class in which a ticket waits: it is counted in the same once an agent has it."""
+    return class_of_work(
+        ticket.channel_class, session_ended=ticket.session_ended, ended_is_email=config.transform_to_email_enabled
+    )
 
 
 def _is_held(ticket: Ticket, found: Place, config: RoutingConfig) -> bool:
@@ -111,21 +131,21 @@ def _is_held(ticket: Ticket, found: Place, config: RoutingConfig) -> bool:
     return bool(tag) and is_email and found.queue is None and tag not in ticket.tags
 
 
-def lane_key(ticket: Ticket, found: Place, required: frozenset[int]) -> str:
+def lane_key(channel_class: str, found: Place, required: frozenset[int]) -> str:
     """Name what work needs, so that the same needs have the same name."""
-    needs = [found.queue, ticket.channel_class, sorted(found.primary), sorted(found.secondary), sorted(required)]
+    needs = [found.queue, channel_class, sorted(found.primary), sorted(found.secondary), sorted(required)]
     return hashlib.sha256(json.dumps(needs).encode()).hexdigest()
 
 
-def lane_for(ticket: Ticket, found: Place, required: frozenset[int]) -> Lane:
+def lane_for(brand_id: int, channel_class: str, found: Place, required: frozenset[int]) -> Lane:
     """Give the lane of all work that needs the same, made when it is the first."""
     lane, _ = Lane.objects.select_related("queue").get_or_create(
-        brand_id=ticket.brand_id,
-        key=lane_key(ticket, found, required),
+        brand_id=brand_id,
+        key=lane_key(channel_class, found, required),
         defaults={
             "queue_id": found.queue,
             "queue_priority": found.queue_priority,
-            "channel_class": ticket.channel_class,
+            "channel_class": channel_class,
             "primary": sorted(found.primary),
             "secondary": sorted(found.secondary),
             "required": sorted(required),
@@ -203,12 +223,12 @@ def _unassigned(brand_id: int) -> QuerySet[Ticket]:
 
 def relax(brand_id: int, now: datetime) -> None:
     """Give up the skills that work waited for too long; it goes on preferring them."""
-    due = Waiting.objects.filter(brand=brand_id, relaxes_at__lte=now).select_related("ticket", "lane")
+    due = Waiting.objects.filter(brand=brand_id, relaxes_at__lte=now).select_related("lane")
     for row in due[:REQUEUE_BATCH]:
         lane = row.lane
         found = Place(lane.queue_id, lane.queue_priority, frozenset(lane.primary), frozenset(lane.secondary))
         row.preferred = sorted({*row.preferred, *lane.required})
-        row.lane = lane_for(row.ticket, found, frozenset())
+        row.lane = lane_for(brand_id, lane.channel_class, found, frozenset())
         row.relaxes_at = None
         row.save(update_fields=["preferred", "lane", "relaxes_at"])
 

@@ -68,10 +68,18 @@ class Place:
     preferred: frozenset[int] = frozenset()
 
 
-def place(ways: Ways, facts: Facts, *, ticket: str, group: int | None, sent_to: int | None = None) -> Place:
+def place(
+    ways: Ways,
+    facts: Facts,
+    *,
+    ticket: str,
+    group: int | None,
+    sent_to: int | None = None,
+    skips_queues: bool = False,
+) -> Place:
     """Give where work goes: where somebody sent it, into the first queue it meets, or to its own group.
 
-    `ticket` is its public id: it fixes which share of a queue it falls into, so that the same ticket always falls
+    With `skips_queues` it meets none: it goes to its own group unless somebody sent it. `ticket` is its public id: it fixes which share of a queue it falls into, so that the same ticket always falls
     into the same one (product reference, 2.1).
     """
     required: frozenset[int] = frozenset()
@@ -81,7 +89,7 @@ def place(ways: Ways, facts: Facts, *, ticket: str, group: int | None, sent_to: 
             required |= rule.requires
             preferred |= rule.prefers
     for queue in ways.queues:
-        if queue.key == sent_to if sent_to is not None else holds(queue.conditions, facts):
+        if queue.key == sent_to if sent_to is not None else not skips_queues and holds(queue.conditions, facts):
             primary = _share(queue, ticket) or queue.primary
             return Place(queue.key, queue.priority, primary, queue.secondary, required, preferred - required)
     own = frozenset() if group is None else frozenset([group])

@@ -64,6 +64,8 @@ class Ticket(models.Model):
     )
     # Where somebody sent it, whatever the conditions of the queues say.
     sent_to = models.ForeignKey(Queue, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # Whether somebody had it and it came back: then a brand may have it wait for its group, whatever its queues say.
+    was_put_back = models.BooleanField(default=False, db_default=False)
     # Whether its customer is there: the session is neither inactive nor ended.
     is_active = models.BooleanField(default=True, db_default=True)
     session_ended = models.BooleanField(default=False)
