@@ -5,7 +5,7 @@ Callers hold the ticket's row. One rule for all of them: what is new or open, no
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -55,7 +55,7 @@ def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime) -> None:
     standing = {row.ticket_id: row for row in Waiting.objects.filter(ticket__in=tickets)}
     lanes: dict[str, Lane] = {}
     made: list[Waiting] = []
-    kept: list[Waiting] = []
+    changed: list[Waiting] = []
     moved: list[tuple[Ticket, Lane]] = []
     for ticket in tickets:
         found = place(
@@ -67,18 +67,28 @@ def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime) -> None:
             skips_queues=_skips_queues(ticket, config),
         )
         row = standing.get(ticket.pk) or Waiting(ticket=ticket, brand_id=brand_id, eligible_at=at)
-        before = row.lane_id
+        before = _placed(row)
         _fill(row, ticket, found, config, at, lanes)
         row.trail = _trail(ways, facts[ticket.pk], found, ticket, config)
-        (kept if row.pk else made).append(row)
-        if row.lane_id != before:
+        after = _placed(row)
+        if row.pk is None:
+            made.append(row)
+        elif after != before:
+            changed.append(row)
+        if after["lane_id"] != before["lane_id"]:
             moved.append((ticket, row.lane))
     Waiting.objects.bulk_create(made)
-    Waiting.objects.bulk_update(kept, PLACED)
+    Waiting.objects.bulk_update(changed, PLACED)
     for ticket, lane in moved:
         fact = TicketQueued(ticket=ticket.public_id, queue=lane.queue.name if lane.queue else "")
         append(fact, brand_id=brand_id, conversation=ticket.conversation, by=SYSTEM)
-    ask_to_assign(brand_id)
+    if made or changed:
+        ask_to_assign(brand_id)
+
+
+def _placed(row: Waiting) -> dict[str, Any]:
+    """Give what placing decided of a row."""
+    return {name: getattr(row, name) for name in ("lane_id", *PLACED[1:])}
 
 
 def _fill(
@@ -196,23 +206,47 @@ def ask_requeue(brand_id: int) -> None:
 def requeue(brand_id: int) -> int:
     """Place everything that waits anew where somebody asked for it; give how many tickets that were.
 
-    A batch at a time, each in a transaction of its own; a wish goes when all are placed, so a kill loses none of it.
+    A wish goes when all are placed, so a kill loses none of it.
     """
     wishes = list(Requeue.objects.filter(brand=brand_id).values_list("pk", flat=True))
     if not wishes:
         return 0
+    placed = _place_all(brand_id)
+    Requeue.objects.filter(pk__in=wishes).delete()
+    return placed
+
+
+def follow_time() -> int:
+    """Place what waits anew in brands whose queues or rules ask what changes with time; give how many tickets."""
+    waiting = Brand.objects.filter(pk__in=Waiting.objects.order_by().values("brand").distinct())
+    return sum(_place_all(key) for key in waiting.values_list("pk", flat=True) if ways_of(key).is_timed)
+
+
+def follow_contact(contact_id: str, brand_id: int) -> None:
+    """Place the waiting work of a contact, by its public id, where it goes by what is known of them now."""
+    found = Waiting.objects.filter(brand=brand_id, ticket__conversation__contact__public_id=contact_id)
+    keys = list(found.order_by("ticket").values_list("ticket", flat=True)[:REQUEUE_BATCH])
+    if keys:
+        _place_batch(brand_id, keys)
+
+
+def _place_all(brand_id: int) -> int:
+    """Place everything that waits, a batch at a time, each in a transaction of its own; give how many tickets."""
     placed, last = 0, 0
     while keys := list(
         _unassigned(brand_id).filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:REQUEUE_BATCH]
     ):
         last = keys[-1]
-        with transaction.atomic():
-            list(Ticket.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
-            still = _unassigned(brand_id).filter(pk__in=keys).select_related("conversation")
-            put_all(brand_id, still, at=timezone.now())
+        _place_batch(brand_id, keys)
         placed += len(keys)
-    Requeue.objects.filter(pk__in=wishes).delete()
     return placed
+
+
+@transaction.atomic
+def _place_batch(brand_id: int, keys: Sequence[int]) -> None:
+    list(Ticket.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
+    still = _unassigned(brand_id).filter(pk__in=keys).select_related("conversation")
+    put_all(brand_id, still, at=timezone.now())
 
 
 def _unassigned(brand_id: int) -> QuerySet[Ticket]:

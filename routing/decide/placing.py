@@ -55,6 +55,11 @@ class Ways:
         """Whether any of them looks at a ticket: where none does, nothing need be read of it."""
         return bool(self.queues or self.skills)
 
+    @property
+    def is_timed(self) -> bool:
+        """Whether an answer can become another by itself, so that work has to be placed anew now and then."""
+        return any(way.conditions.is_timed for way in (*self.queues, *self.skills))
+
 
 @dataclass(frozen=True)
 class Place:
@@ -79,8 +84,9 @@ def place(
 ) -> Place:
     """Give where work goes: where somebody sent it, into the first queue it meets, or to its own group.
 
-    With `skips_queues` it meets none: it goes to its own group unless somebody sent it. `ticket` is its public id: it fixes which share of a queue it falls into, so that the same ticket always falls
-    into the same one (product reference, 2.1).
+    With `skips_queues` it meets none: it goes to its own group unless somebody sent it. `ticket` is its public id: it
+    fixes which share of a queue it falls into, so that the same ticket always falls into the same one (product
+    reference, 2.1).
     """
     required: frozenset[int] = frozenset()
     preferred: frozenset[int] = frozenset()

@@ -1,14 +1,20 @@
 """The way work takes follows what is true now: of the configuration, of its session, of its customer, of the clock."""
 
 import ast
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from conversations.actions.contacts import update_contact
 from conversations.actions.sessions import end_session
 from conversations.events import SYSTEM, Actor
 from conversations.models import Brand, Channel, Session
+from routing import tasks
 from routing.actions import assignment
 from routing.actions.tickets import change_ticket, release_ticket, take_ticket
 from routing.actions.transfers import take_back, transfer_ticket
@@ -113,3 +119,47 @@ def test_every_setting_of_assignment_is_read_where_work_is_assigned() -> None:
         read |= {node.attr for node in ast.walk(method) if isinstance(node, ast.Attribute)}
     settings = {field.name for field in RoutingConfig._meta.get_fields() if field.name not in {"id", "brand"}}
     assert settings - read == set()
+
+
+def test_work_enters_another_queue_when_it_waited_long_enough(brand: Brand, channel: Channel) -> None:
+    configure(brand)
+    make_queue(brand, "Long", "ticket.created_at", "older_than_minutes", 10)
+    with time_machine.travel("2026-03-02T12:00:00Z", tick=False) as clock:
+        (ticket,) = wait_in_line(channel, "carol")
+        tasks.follow_time()
+        assert waits_in(ticket) == ""
+        clock.shift(timedelta(minutes=11))
+        tasks.follow_time()
+    assert waits_in(ticket) == "Long"
+
+
+def test_time_moves_nothing_and_costs_little_where_no_queue_asks_for_it(
+    brand: Brand, channel: Channel, django_assert_num_queries: Any
+) -> None:
+    make_queue(brand, "All", "ticket.subject", "contains", "here")
+    wait_in_line(channel, "carol", "dave")
+    with django_assert_num_queries(6):
+        tasks.follow_time()
+
+
+def test_following_the_time_costs_the_same_for_two_and_for_twenty(brand: Brand, channel: Channel) -> None:
+    configure(brand)
+    make_queue(brand, "Long", "ticket.created_at", "older_than_minutes", 10)
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as counted:
+            tasks.follow_time()
+        return len(counted)
+
+    wait_in_line(channel, "carol", "dave")
+    few = cost()
+    wait_in_line(channel, *(f"c{n}" for n in range(18)))
+    assert cost() == few
+
+
+def test_what_becomes_known_of_a_customer_moves_their_waiting_work(brand: Brand, channel: Channel) -> None:
+    make_queue(brand, "Carols", "contact.name", "is", "Carol")
+    (ticket, other) = wait_in_line(channel, "carol", "dave")
+    update_contact(contact=ticket.conversation.contact, changes={"name": "Carol"}, by=SYSTEM)
+    settle()
+    assert (waits_in(ticket), waits_in(other)) == ("Carols", "")
