@@ -71,7 +71,7 @@ def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime) -> None:
         _fill(row, ticket, found, config, at, lanes)
         row.trail = _trail(ways, facts[ticket.pk], found, ticket, config)
         after = _placed(row)
-        if row.pk is None:
+        if ticket.pk not in standing:
             made.append(row)
         elif after != before:
             changed.append(row)

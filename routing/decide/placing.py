@@ -58,7 +58,8 @@ class Ways:
     @property
     def is_timed(self) -> bool:
         """Whether an answer can become another by itself, so that work has to be placed anew now and then."""
-        return any(way.conditions.is_timed for way in (*self.queues, *self.skills))
+        asked = [queue.conditions for queue in self.queues] + [rule.conditions for rule in self.skills]
+        return any(conditions.is_timed for conditions in asked)
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,9 @@ def place(
     for queue in ways.queues:
         if queue.key == sent_to if sent_to is not None else not skips_queues and holds(queue.conditions, facts):
             primary = _share(queue, ticket) or queue.primary
-            return Place(queue.key, queue.priority, primary, queue.secondary, required, preferred - required)
+            return Place(queue.key, queue.priority, primary, queue.secondary, required, preferred)
     own = frozenset() if group is None else frozenset([group])
-    return Place(None, STANDARD_PRIORITY, own, frozenset(), required, preferred - required)
+    return Place(None, STANDARD_PRIORITY, own, frozenset(), required, preferred)
 
 
 def _share(queue: QueueWay, ticket: str) -> frozenset[int]:

@@ -23,6 +23,7 @@ def terms_of(config: RoutingConfig) -> Terms:
         method=config.assignment_method,
         focus_mode=config.focus_mode_enabled,
         fair_start_s=float(config.fair_start_seconds),
+        ranks_required=True,
     )
 
 

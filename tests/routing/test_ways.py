@@ -16,9 +16,21 @@ from conversations.events import SYSTEM, Actor
 from conversations.models import Brand, Channel, Session
 from routing import tasks
 from routing.actions import assignment
+from routing.actions.skills import save_skill_rule
 from routing.actions.tickets import change_ticket, release_ticket, take_ticket
 from routing.actions.transfers import take_back, transfer_ticket
-from routing.models import Agent, CapacityRule, Group, Queue, RoutingConfig, Ticket
+from routing.models import (
+    Agent,
+    AgentSkill,
+    CapacityRule,
+    Group,
+    Queue,
+    RoutingConfig,
+    Skill,
+    SkillRule,
+    SkillType,
+    Ticket,
+)
 from tests.factories import make_brand, make_channel, make_visitor, say
 from tests.routing.cast import browser_of, configure, holders, make_agent, settle, wait_in_line
 
@@ -163,3 +175,17 @@ def test_what_becomes_known_of_a_customer_moves_their_waiting_work(brand: Brand,
     update_contact(contact=ticket.conversation.contact, changes={"name": "Carol"}, by=SYSTEM)
     settle()
     assert (waits_in(ticket), waits_in(other)) == ("Carols", "")
+
+
+def test_who_knows_best_what_is_required_gets_it_and_a_rule_may_prefer_it_too(
+    brand: Brand, channel: Channel, alice: Agent
+) -> None:
+    configure(brand)
+    skill = Skill.objects.create(type=SkillType.objects.create(brand=brand, name="Language"), name="Korean")
+    rule = SkillRule(brand=brand, name="Korean")
+    save_skill_rule(rule=rule, requires=[skill], prefers=[skill], by=SYSTEM)
+    AgentSkill.objects.create(agent=alice, skill=skill, level=1)
+    AgentSkill.objects.create(agent=make_agent("bob", brand), skill=skill, level=5)
+    tickets = wait_in_line(channel, "carol", "dave")
+    assignment.assign(brand.pk)
+    assert holders(tickets) == ["Bob", "Bob"]
