@@ -112,7 +112,8 @@ def follow_rating(event: Event) -> None:
 def follow_session_start(event: Event) -> None:
     """Mark that the customer is here again."""
     mark_session(conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id, has_ended=False)
-    if conversation := _conversation(event):
+    # Who is told that nobody is there is the customer, not whoever reopened it.
+    if event.actor_kind == "contact" and (conversation := _conversation(event)):
         _say_closed(conversation, event)
 
 
