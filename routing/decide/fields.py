@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
 
-from conversations.models import Responder
+from conversations.models import Responder, Session
 from routing.decide.classes import ChannelClass
 from routing.decide.conditions import Field, Kind, Operator
 from routing.decide.conditions.language import Words
@@ -34,6 +34,7 @@ FIELDS: dict[str, Field] = {
         Field("ticket.waiting_since", _("Customer waiting since"), Kind.MOMENT),
         Field("ticket.status_set_at", _("Status set"), Kind.MOMENT),
         Field("ticket.solved_at", _("Ticket solved"), Kind.MOMENT),
+        Field("ticket.session", _("Session"), Kind.CHOICE, tuple(Session.State.choices), is_timed=True),
         Field("ticket.session_ended", _("Session ended"), Kind.FLAG),
         Field("ticket.sla_state", _("Promise"), Kind.CHOICE, OWED, may_be_empty=True, is_timed=True),
         Field(

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from conversations.actions.contacts import update_contact
-from conversations.actions.sessions import end_session
+from conversations.actions.sessions import end_session, turn_sessions_inactive
 from conversations.events import SYSTEM, Actor
 from conversations.models import Brand, Channel, Session
 from routing import tasks
@@ -30,6 +32,7 @@ from routing.models import (
     SkillRule,
     SkillType,
     Ticket,
+    View,
 )
 from tests.factories import make_brand, make_channel, make_visitor, say
 from tests.routing.cast import browser_of, configure, holders, make_agent, settle, wait_in_line
@@ -189,3 +192,24 @@ def test_who_knows_best_what_is_required_gets_it_and_a_rule_may_prefer_it_too(
     tickets = wait_in_line(channel, "carol", "dave")
     assignment.assign(brand.pk)
     assert holders(tickets) == ["Bob", "Bob"]
+
+
+def test_work_goes_where_its_session_has_it_and_lists_and_thread_say_how_it_stands(
+    brand: Brand, channel: Channel, alice: Agent
+) -> None:
+    make_queue(brand, "Gone quiet", "ticket.session", "any_of", ["inactive", "ended"])
+    view = View.objects.create(brand=brand, name="Quiet", columns=["session"])
+    (ticket,) = wait_in_line(channel, "carol")
+    page = Client()
+    page.force_login(alice.user)
+    head = f"/workspace/parts/ticket/{ticket.conversation.public_id}/"
+    listed = f"/workspace/parts/list/{view.public_id}/"
+    assert waits_in(ticket) == "" and "active now" in page.get(head).content.decode()
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        turn_sessions_inactive()
+        settle()
+    assert waits_in(ticket) == "Gone quiet"
+    assert "inactive" in page.get(head).content.decode() and "Inactive" in page.get(listed).content.decode()
+    end_session(conversation=ticket.conversation, ended_by=Session.EndedBy.AGENT, by=SYSTEM)
+    settle()
+    assert "Session ended" in page.get(head).content.decode() and "Ended" in page.get(listed).content.decode()
