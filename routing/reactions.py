@@ -4,6 +4,8 @@ from django.utils import timezone
 
 from conversations.actions.switchboard import kind_of
 from conversations.events import (
+    ContactChanged,
+    ContactMerged,
     ControlPassed,
     MessagePosted,
     RatingGiven,
@@ -13,7 +15,7 @@ from conversations.events import (
     reads,
 )
 from conversations.models import AuthorKind, Conversation, Event, Message, Responder, Session
-from routing.actions import sla, standings
+from routing.actions import sla, standings, waiting
 from routing.actions.firing import remember
 from routing.actions.ratings import ask_rating, close_rating_of, keep_answer
 from routing.actions.sessions import say_closed
@@ -110,7 +112,8 @@ def follow_rating(event: Event) -> None:
 def follow_session_start(event: Event) -> None:
     """Mark that the customer is here again."""
     mark_session(conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id, has_ended=False)
-    if conversation := _conversation(event):
+    # Who is told that nobody is there is the customer, not whoever reopened it.
+    if event.actor_kind == "contact" and (conversation := _conversation(event)):
         _say_closed(conversation, event)
 
 
@@ -133,6 +136,12 @@ def follow_standing(event: Event) -> None:
 def follow_silence(event: Event) -> None:
     """Mark that the customer of the open ticket fell silent."""
     mark_silent(conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id)
+
+
+@reads("routing", ContactChanged, ContactMerged)
+def follow_contact(event: Event) -> None:
+    """Have the customer's waiting work go where it goes by what is known of them now."""
+    waiting.follow_contact(event.payload.get("contact") or event.payload["surviving"], event.brand_id)
 
 
 @reads("routing", AgentStatusChanged)

@@ -34,6 +34,12 @@ def sweep() -> None:
         assignment.assign(brand_id)
 
 
+@shared_task(name="routing.tasks.follow_time")
+def follow_time() -> None:
+    """Place anew what waits where queues and rules ask about the time, and what else changes by itself."""
+    waiting.follow_time()
+
+
 @shared_task(name="routing.tasks.reapply")
 def reapply(brand_id: int) -> None:
     """Look at a brand's open tickets again after what it promises changed."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -138,10 +138,13 @@ def release_ticket(*, ticket: Ticket, by: Actor) -> Ticket:
     return ticket
 
 
-def put_back(ticket: Ticket, *, by: Actor) -> None:
-    """Take the ticket from its assignee, so that it waits again. The caller holds its row."""
-    ticket.assignee = None
-    ticket.save(update_fields=["assignee"])
+def put_back(ticket: Ticket, *, by: Actor, is_undone: bool = False) -> None:
+    """Take the ticket from its assignee, so that it waits again. The caller holds its row.
+
+    `is_undone`: nobody should have had it, so that it waits as if nobody had.
+    """
+    ticket.assignee, ticket.was_put_back = None, ticket.was_put_back or not is_undone
+    ticket.save(update_fields=["assignee", "was_put_back"])
     record(ticket, TicketReleased(ticket=ticket.public_id), by)
     waiting.follow(ticket)
     ask_to_assign(ticket.brand_id)
@@ -402,17 +405,28 @@ def touch_after_agent_wrote(*, conversation: Conversation, at: datetime) -> Tick
     return ticket
 
 
+@transaction.atomic
 def mark_session(*, conversation_pk: int, brand_pk: int, has_ended: bool) -> None:
     """Have the open ticket of a conversation say whether the session is over; whoever ended it waits no more."""
     found = Ticket.objects.filter(conversation=conversation_pk, is_open=True)
     over = {"session_ended": True, "is_active": False, "waiting_since": None}
     if found.update(**over if has_ended else {"session_ended": False, "is_active": True}):
+        _place_anew(found)
         live.announce_changed(brand_pk, "inbox")
         ask_to_assign(brand_pk)
 
 
+def _place_anew(found: QuerySet[Ticket]) -> None:
+    """Have what of these waits wait where its session has it now; the caller is in a transaction."""
+    for ticket in found.filter(waiting__isnull=False):
+        waiting.follow(locked(ticket))
+
+
+@transaction.atomic
 def mark_silent(*, conversation_pk: int, brand_pk: int) -> None:
     """Have the open ticket of a conversation say that its customer fell silent; that may make room for other work."""
-    if Ticket.objects.filter(conversation=conversation_pk, is_open=True, is_active=True).update(is_active=False):
+    found = Ticket.objects.filter(conversation=conversation_pk, is_open=True)
+    if found.filter(is_active=True).update(is_active=False):
+        _place_anew(found)
         live.announce_changed(brand_pk, "inbox")
         ask_to_assign(brand_pk)

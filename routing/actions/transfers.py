@@ -115,7 +115,7 @@ def take_back(
     if agent is not None:
         return tickets.give(ticket, agent, by=by)
     if ticket.assignee_id is not None:
-        tickets.put_back(ticket, by=by)
+        tickets.put_back(ticket, by=by, is_undone=True)
     else:
         waiting.follow(ticket)
     return ticket
@@ -149,8 +149,8 @@ def _write(ticket: Ticket, by: Agent | Actor, note: str) -> None:
 def _send(ticket: Ticket, fact: TicketTransferred, actor: Actor) -> Ticket:
     """Have the ticket wait where it was sent."""
     had = ticket.assignee_id is not None
-    ticket.assignee = None
-    ticket.save(update_fields=["assignee", "group", "sent_to"])
+    ticket.assignee, ticket.was_put_back = None, ticket.was_put_back or had
+    ticket.save(update_fields=["assignee", "group", "sent_to", "was_put_back"])
     tickets.record(ticket, fact, actor)
     if had:
         tickets.record(ticket, TicketReleased(ticket=ticket.public_id), actor)

@@ -39,7 +39,7 @@ class SkillRulePage(ConditionRows[SkillRule], MovableRows[SkillRule], WarnedRows
 
     intro = _(
         "Which work asks for which skills. All rules whose conditions a ticket meets are added up: it goes to somebody"
-        " who holds all the required skills, before others to who knows most of the preferred ones."
+        " who holds all the required skills, before others to who knows most of what is asked for."
     )
     empty = _("No rule yet: no work asks for skills. Add one, for example for customers who write Korean.")
     gone = _("Work asks for its skills no more. The skills stay.")

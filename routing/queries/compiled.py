@@ -1,6 +1,6 @@
 """Conditions as SQL, for lists that the database has to find and count. Says what `decide.conditions.holds` says."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import reduce
@@ -13,6 +13,7 @@ from django.db.models.functions import StrIndex
 from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
 from django.db.models.sql.compiler import SQLCompiler
 
+from conversations.models import Session
 from routing.decide.conditions import Conditions, Fault, Field, Kind, Row
 from routing.decide.conditions import Operator as Op
 from routing.decide.conditions.holding import normal
@@ -34,6 +35,7 @@ COLUMNS: dict[str, str] = {
     "ticket.waiting_since": "waiting_since",
     "ticket.status_set_at": "status_set_at",
     "ticket.solved_at": "solved_at",
+    "ticket.session": "session_ended",
     "ticket.session_ended": "session_ended",
     "ticket.sla_state": "sla_state",
     "ticket.sla_minutes": "sla_due_at",
@@ -94,6 +96,8 @@ def _row(row: Row, now: datetime) -> Q:
         case Kind.TEXT:
             text = JsonText(F(column), Value(row.key)) if row.field.is_keyed else F(column)
             return _text(row.operator, Folded(text), Folded(Value(str(asked))))
+        case Kind.CHOICE if row.field.path == "ticket.session":
+            return _session(row.operator, asked if isinstance(asked, list) else [asked])
         case Kind.CHOICE:
             return _choice(row.operator, column, asked if isinstance(asked, list) else [asked])
         case Kind.TAGS:
@@ -109,6 +113,17 @@ def _row(row: Row, now: datetime) -> Q:
             return Q(**{f"{column}__lt" if row.operator == Op.LESS_THAN else f"{column}__gte": until})
         case _:
             return NEVER
+
+
+def _session(operator: str, asked: Sequence[object]) -> Q:
+    """Ask for the states of a session, which two columns tell."""
+    states = {
+        Session.State.ACTIVE.value: Q(session_ended=False, is_active=True),
+        Session.State.INACTIVE.value: Q(session_ended=False, is_active=False),
+        Session.State.ENDED.value: Q(session_ended=True),
+    }
+    any_of = reduce(or_, [states[str(each)] for each in asked if str(each) in states], NEVER)
+    return any_of if operator in {Op.IS, Op.ANY_OF} else ~any_of
 
 
 def _own(row: Row, column: str) -> Q:
