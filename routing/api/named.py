@@ -5,7 +5,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from conversations.business.views import those_named
+from conversations.business.callers import Caller
+from conversations.business.nouns import CHANGE, DELETE, MAKE, ORDER, Noun
+from conversations.business.views import Row, those_named
+from conversations.models import Brand
+from routing.actions import ordering
 from routing.errors import InvalidChange
 from routing.models import Agent, Group, Skill
 from routing.queries import answering
@@ -48,3 +52,14 @@ def fill(row: Any, given: dict[str, Any]) -> None:
     """Set what a body gives of a row's own fields."""
     for name, value in given.items():
         setattr(row, name, value)
+
+
+class OrderedNoun(Noun[Row]):
+    """A noun whose rows stand in an order that matters."""
+
+    does = frozenset({MAKE, CHANGE, DELETE, ORDER})
+
+    def arrange(self, caller: Caller, brand: Brand, public_ids: list[str]) -> None:
+        found = those_named(self.rows(caller).filter(brand=brand), public_ids, "ids")
+        rows: dict[str, Any] = {row.public_id: row for row in found}  # type: ignore[attr-defined]  # each has one
+        ordering.arrange(rows=[rows[public_id] for public_id in public_ids], by=caller.actor)

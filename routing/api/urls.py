@@ -1,7 +1,8 @@
 from django.urls import path
 
 from conversations.business.nouns import addresses
-from routing.api import agents, lists, queues, schedules, skills, tickets
+from routing.api import agents, lists, queues, rules, schedules, service_levels, skills, tickets
+from routing.models import Automation, Trigger
 
 app_name = "routing_api"
 urlpatterns = [
@@ -31,6 +32,29 @@ urlpatterns = [
     *addresses(skills.SkillNoun()),
     *addresses(skills.SkillRuleNoun()),
     *addresses(schedules.ScheduleNoun()),
+    *addresses(service_levels.ServiceLevelNoun()),
+    *addresses(rules.TriggerNoun()),
+    *addresses(rules.AutomationNoun()),
+    path(
+        "triggers/<slug:public_id>/firings",
+        rules.firings_view(Trigger, "Trigger", "a trigger").as_view(),
+        name="trigger_firings",
+    ),
+    path(
+        "triggers/<slug:public_id>/trial",
+        rules.trial_view(Trigger, "Trigger", "a trigger").as_view(),
+        name="trigger_trial",
+    ),
+    path(
+        "automations/<slug:public_id>/firings",
+        rules.firings_view(Automation, "Automation", "an automation").as_view(),
+        name="automation_firings",
+    ),
+    path(
+        "automations/<slug:public_id>/trial",
+        rules.trial_view(Automation, "Automation", "an automation").as_view(),
+        name="automation_trial",
+    ),
     *addresses(lists.ViewNoun()),
     *addresses(lists.MacroNoun()),
 ]

@@ -5,13 +5,14 @@ import pytest
 from conversations.models import Block, Message
 from conversations.permissions import Role
 from conversations.scopes import Area
-from routing.models import Macro, Queue, Ticket, View
+from routing.models import Macro, Queue, Rule, SlaPolicy, Ticket, View
 from tests.business.calling import Program, app_of, system
 from tests.business.world import DOCUMENT, OPERATIONS, World, make_world, strangers
 from tests.factories import make_user
 
 OPEN = {"signIn"}
 # What anybody of the brand may do, however little else: their own tokens, and reading.
+OWN_LISTS = {"listTokens", "listAgents", "listOffers"}
 LIGHT_MAY = {"signIn", "signOut", "deleteToken", "uploadFile"}
 
 
@@ -24,7 +25,9 @@ def state() -> list[object]:
     return [
         Ticket.objects.values_list("status", "assignee", "priority", "group").get(),
         Message.objects.count(),
-        sorted(Queue.objects.values_list("name", "priority")),
+        sorted(Queue.objects.values_list("name", "priority", "order")),
+        sorted(Rule.objects.values_list("name", "is_active", "order")),
+        sorted(SlaPolicy.objects.values_list("name", "is_active", "order")),
         Block.objects.filter(lifted_at=None).count(),
         sorted(View.objects.values_list("name", flat=True)),
         sorted(Macro.objects.values_list("name", flat=True)),
@@ -61,10 +64,19 @@ def test_what_is_another_brands_is_not_there(world: World) -> None:
     assert state() == before
 
 
+def test_order_takes_nothing_of_another_brand(world: World) -> None:
+    before = state()
+    for stranger, _is_person in strangers():
+        for method, path, operation in OPERATIONS:
+            if path.endswith("/order"):
+                assert world.do(stranger, method, path, operation, 400)["error"]["field"] == "ids"
+    assert state() == before
+
+
 def test_lists_hold_nothing_of_another_brand(world: World) -> None:
     for stranger, _is_person in strangers():
         for method, path, operation in OPERATIONS:
-            if operation.startswith("list") and operation not in {"listTokens", "listAgents", "listOffers"}:
+            if operation.startswith("list") and "{" not in path and operation not in OWN_LISTS:
                 told = stranger.call(method, path)
                 assert [value for name, value in told.items() if name != "meta"] == [[]], operation
         names = {each["name"] for each in stranger.call("GET", "/agents")["agents"]}
@@ -86,7 +98,10 @@ def test_agent_may_not_configure(world: World) -> None:
     bob = app_of(make_user("bob", world.brand))
     for method, path, operation in OPERATIONS:
         tag = DOCUMENT["paths"][f"/api/v1{path}"][method.lower()]["tags"][0]
-        configures = tag in {"Routing", "Skills", "Schedules", "Views", "Macros"} and operation != "useMacro"
+        configures = (
+            tag in {"Routing", "Skills", "Schedules", "Service levels", "Rules", "Views", "Macros"}
+            and operation != "useMacro"
+        )
         if configures and method != "GET":
             world.do(bob, method, path, operation, 403)
 

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from routing.actions.assignment import assign
+from routing.actions.firing import run_triggers
 from routing.models import Offer
 from tests.business.calling import BASE, Program, app_of
 from tests.business.world import DOCUMENT, OPERATIONS, TEXT, World, make_world
@@ -15,6 +16,20 @@ from tests.routing.cast import configure, make_agent, settle
 
 DOCUMENTS = Documents()
 MADE: set[tuple[str, int]] = set()
+CONFIGURED = (
+    "groups",
+    "queues",
+    "capacity-rules",
+    "statuses",
+    "skill-types",
+    "skills",
+    "skill-rules",
+    "schedules",
+    "service-levels",
+    "triggers",
+    "automations",
+)
+ORDERED = ("queues", "statuses", "skill-rules", "service-levels", "triggers", "automations")
 
 
 class Checked(Program):
@@ -56,7 +71,7 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
     alice.call("GET", "/me")
     for noun in ("tokens", "contacts", "conversations", "tickets", "agents", "offers"):
         alice.call("GET", f"/{noun}")
-    for noun in ("groups", "queues", "capacity-rules", "statuses", "skill-types", "skills", "skill-rules", "schedules"):
+    for noun in CONFIGURED:
         name = {"statuses": "status"}.get(noun, noun.rstrip("s").replace("-", "_"))
         told = shop.call("GET", f"/{noun}")
         assert told[noun.replace("-", "_")], noun
@@ -129,7 +144,21 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
     shop.call("GET", f"/agents/{ids['agent']}")
     assert len(shop.call("GET", f"/agents?status=online&group={ids['group']}")["agents"]) == 1
     # Changes of what there is one of
+    shop.call("PATCH", ticket, {"status": "open", "add_tags": ["refund"]})
+    settle()
+    run_triggers()
+    for kind in ("trigger", "automation"):
+        tried = shop.call("GET", f"/{kind}s/{ids[kind]}/trial?ticket={ids['ticket']}")["trial"]
+        assert tried["holds"] is True
+        fired = shop.call("GET", f"/{kind}s/{ids[kind]}/firings")["firings"]
+    assert fired == []
+    [fired] = shop.call("GET", f"/triggers/{ids['trigger']}/firings")["firings"]
+    assert (fired["ticket"], fired["outcome"], fired["event"]) == (ids["ticket"], "done", "ticket.changed")
+    for noun in ORDERED:
+        name = {"statuses": "status"}.get(noun, noun.rstrip("s").replace("-", "_"))
+        shop.call("PUT", f"/{noun}/order", {"ids": [ids[name]]}, 204)
     for address, body in (
+        (f"/triggers/{ids['trigger']}", {"events": ["ticket.opened"], "is_active": False}),
         (f"/queues/{ids['queue']}", {"shares": [{"percent": 100, "groups": [ids["group"]]}], "is_active": False}),
         (f"/capacity-rules/{ids['capacity_rule']}", {"max_total": 12}),
         (f"/statuses/{ids['status']}", {"email": "offline"}),
@@ -137,6 +166,8 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
         (f"/skills/{ids['skill']}", {"holders": [{"agent": ids["agent"], "level": 5}]}),
         (f"/skill-rules/{ids['skill_rule']}", {"conditions": {"all": [], "any": []}}),
         (f"/schedules/{ids['schedule']}", {"is_default": True}),
+        (f"/service-levels/{ids['service_level']}", {"is_active": False, "schedule": None, "targets": []}),
+        (f"/automations/{ids['automation']}", {"name": "Remember it"}),
         (f"/views/{ids['view']}", {"columns": ["tags"]}),
         (f"/macros/{ids['macro']}", {"priority": "low", "group": ids["group"]}),
     ):
@@ -152,6 +183,9 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
         "block",
         "macro",
         "view",
+        "trigger",
+        "automation",
+        "service_level",
         "skill_rule",
         "skill_type",
         "queue",

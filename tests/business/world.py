@@ -41,6 +41,28 @@ MADE: dict[str, tuple[str, dict[str, Any]]] = {
             "holidays": [{"name": "Chuseok", "first_date": "2026-09-24", "last_date": "2026-09-26"}],
         },
     ),
+    "service_level": (
+        "/service-levels",
+        {
+            "name": "Urgent work",
+            "conditions": {"all": [{"field": "ticket.priority", "operator": "is", "value": "urgent"}]},
+            "schedule": "{schedule}",
+            "targets": [{"metric": "first_reply", "priority": "urgent", "minutes": 30, "is_business": True}],
+        },
+    ),
+    "trigger": (
+        "/triggers",
+        {
+            "name": "Refunds",
+            "events": ["ticket.changed"],
+            "conditions": {"all": [{"field": "ticket.tags", "operator": "include_any", "value": ["refund"]}]},
+            "steps": [{"do": "pass_to_queue", "value": "{queue}"}, {"do": "set_group", "value": "{group}"}],
+        },
+    ),
+    "automation": (
+        "/automations",
+        {"name": "Remember", "steps": [{"do": "add_tags", "value": ["old"]}], "is_once": True, "is_active": False},
+    ),
     "view": ("/views", {"name": "Urgent", "order": "priority"}),
     "macro": ("/macros", {"name": "Thanks", "text": "Thank you!", "shortcut": "ty"}),
 }
@@ -57,8 +79,21 @@ BODIES: dict[str, dict[str, Any]] = {
     "changeContact": {"name": "Carol"},
     "changeTicket": {"priority": "high"},
     "changeRoutingConfig": {"fair_start_seconds": 5},
+    **{
+        f"order{nouns}": {"ids": [f"{{{noun}}}"]}
+        for nouns, noun in (
+            ("Queues", "queue"),
+            ("Statuses", "status"),
+            ("SkillRules", "skill_rule"),
+            ("ServiceLevels", "service_level"),
+            ("Triggers", "trigger"),
+            ("Automations", "automation"),
+        )
+    },
     "changeSkill": {"holders": [{"agent": "{agent}", "level": 4}]},
 }
+# What the query must say, by operation.
+QUERIES = {"search": "?q=hello", "tryTrigger": "?ticket={ticket}", "tryAutomation": "?ticket={ticket}"}
 # In which noun's address the id stands, where it is not that noun's own.
 PLACES = {"tickets": "ticket", "offers": "ticket", "conversations": "conversation", "statuses": "status"}
 
@@ -98,7 +133,7 @@ class World:
             assert response.status_code == status, response.content
             return response.json()
         body = None if method in {"GET", "DELETE"} else self.body(operation)
-        path = self.address(path) + ("?q=hello" if operation == "search" else "")
+        path = self.address(path) + self.filled(QUERIES.get(operation, ""))
         return program.call(method, path, body, status)
 
 
