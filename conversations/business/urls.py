@@ -17,5 +17,6 @@ urlpatterns = [
     path("attachments", conversations.AttachmentsView.as_view(), name="attachments"),
     path("search", conversations.SearchView.as_view(), name="search"),
     *addresses(contacts.ContactNoun()),
+    path("contacts/<slug:public_id>/identities", contacts.IdentitiesView.as_view(), name="identities"),
     *addresses(contacts.BlockNoun()),
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from conversations.business.callers import Caller
@@ -20,6 +21,15 @@ MOST = 500
 def ids(**given: Any) -> serializers.ListField:
     """Give the field of a list of ids."""
     return serializers.ListField(child=serializers.CharField(max_length=24), max_length=MOST, **given)
+
+
+@extend_schema_field({"type": "object", "additionalProperties": True, "maxProperties": 100})
+class Values(serializers.DictField):
+    """Values of a brand's own fields by their keys; "" or null empties one."""
+
+    def __init__(self, **given: Any) -> None:
+        given.setdefault("help_text", 'Values of own fields by their keys; "" or null empties one.')
+        super().__init__(child=serializers.JSONField(allow_null=True), **given)
 
 
 BRAND = "Where you are in several."

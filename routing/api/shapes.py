@@ -5,6 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from conversations.business.shapes import Flat
 from conversations.shapes import timestamp
 from routing.decide.classes import ChannelClass
 from routing.decide.statuses import Availability
@@ -33,6 +34,8 @@ class TicketShape(Output):
     assignee = Named(allow_null=True)
     group = Named(allow_null=True)
     tags = serializers.ListField(child=serializers.CharField())
+    form = Named(allow_null=True, help_text="Its own; null: the brand's default one.")
+    values = Flat(help_text="What stands in the brand's own fields, by their keys.")
     channel_class = serializers.ChoiceField(ChannelClass.choices)
     session_ended = serializers.BooleanField()
     waiting_since = serializers.DateTimeField(allow_null=True, help_text="Since when the customer waits for words.")
@@ -86,6 +89,8 @@ def ticket_told(ticket: Ticket) -> dict[str, Any]:
         "assignee": agent_named(ticket.assignee),
         "group": named(ticket.group),
         "tags": ticket.tags,
+        "form": named(ticket.form),
+        "values": ticket.field_values,
         "channel_class": ticket.channel_class,
         "session_ended": ticket.session_ended,
         "waiting_since": timestamp(ticket.waiting_since),

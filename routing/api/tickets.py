@@ -7,22 +7,27 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from conversations.actions.contacts import EXTERNAL_ID_CHARS, Person
 from conversations.business.document import AFTER, KEY, LIMIT, Meta, answer, operation, path_id, query
-from conversations.business.views import BusinessView, Input, meta, one_named
+from conversations.business.views import BusinessView, Input, meta, one_named, those_named
+from conversations.content.types import TEXT_CHARS
 from conversations.errors import InvalidContent, NotAllowed, NotFound
+from conversations.models import Brand, Contact
 from conversations.permissions import Permission
-from conversations.queries import story_of
+from conversations.queries import contacts_seen, story_of
 from conversations.scopes import Area
 from routing import queries
 from routing.actions import agents, macros, tickets, transfers
 from routing.actions.macros import asked_by
 from routing.actions.many import Changes, apply_changes
+from routing.actions.opening import open_ticket_by_api
+from routing.api.named import Values
 from routing.api.shapes import PRIORITY_OF, Named, Output, TicketShape, agent_named, ticket_told
 from routing.decide.assign import Reason
 from routing.decide.tickets import SUBJECT_CHARS
 from routing.errors import InvalidChange
 from routing.events import OfferEnded, TicketAssigned, TicketOffered
-from routing.models import Agent, Group, Queue, Ticket
+from routing.models import Agent, Group, Queue, Ticket, TicketForm
 from routing.queries.calls import matching, seen_tickets, ticket_for_viewer
 from routing.queries.explaining import given as how_given
 from routing.queries.explaining import why_agent, why_waiting
@@ -51,6 +56,34 @@ class TicketBody(Input):
     snoozed_until = serializers.DateTimeField(
         required=False, allow_null=True, help_text="Within a year; null brings it back."
     )
+    form = serializers.CharField(
+        required=False, allow_null=True, max_length=24, help_text="Id of a ticket form; null: the default one."
+    )
+    values = Values(required=False)
+
+
+class PersonBody(Input):
+    id = serializers.CharField(required=False, max_length=24, help_text="Of a contact; or else one of the next two.")
+    external_id = serializers.CharField(
+        required=False, max_length=EXTERNAL_ID_CHARS, help_text="Your own system's id; only a system's key may give it."
+    )
+    email = serializers.CharField(required=False, max_length=128)
+    name = serializers.CharField(required=False, max_length=128, help_text="Of somebody who is new.")
+
+
+class NewTicket(Input):
+    contact = PersonBody(help_text="Who asks; added where nobody is known by the external id or the email.")
+    subject = serializers.CharField(help_text=f"At most {SUBJECT_CHARS} characters.")
+    text = serializers.CharField(help_text=f"Their words; at most {TEXT_CHARS} characters.")
+    client_id = serializers.CharField(
+        required=False, max_length=64, help_text="Your own id for it: a retry with it is the same ticket."
+    )
+    priority = serializers.ChoiceField(list(PRIORITY_OF), required=False)
+    tags = serializers.ListField(child=serializers.CharField(), required=False, max_length=200, help_text="At most 20.")
+    values = Values(required=False)
+    form = serializers.CharField(required=False, max_length=24, help_text="Id of a ticket form.")
+    group = serializers.CharField(required=False, max_length=24, help_text="Id of a group.")
+    brand = serializers.CharField(required=False, max_length=24, help_text="Where you are in several.")
 
 
 class TransferBody(Input):
@@ -129,6 +162,48 @@ class TicketsView(BusinessView):
         )
         page, told = self.page(found, newest_first=True)
         return Response({"tickets": [ticket_told(each) for each in page], "meta": told})
+
+    @operation(
+        "makeTicket",
+        "Open a ticket",
+        TAG,
+        {201: TICKET, 204: None},
+        body=NewTicket,
+        parameters=(KEY,),
+        refuses=(404, 409),
+    )
+    def post(self, request: Request) -> Response:
+        """Open one for a contact, in a conversation of its own that begins with their words; 204 where you do not see
+        it."""
+        given = self.given(NewTicket)
+        brand = self.brand(given.get("brand", ""))
+        self.require(brand.pk, Permission.CHANGE_TICKETS)
+        made = open_ticket_by_api(
+            contact=self._asker(brand, given["contact"]),
+            by=self.caller.actor,
+            subject=given["subject"],
+            text=given["text"],
+            client_id=given.get("client_id", ""),
+            priority=PRIORITY_OF[given.get("priority", "normal")],
+            tags=given.get("tags", ()),
+            values=given.get("values"),
+            form=one_named(TicketForm.objects.filter(brand=brand), given.get("form"), "form"),
+            group=one_named(Group.objects.filter(brand=brand), given.get("group"), "group"),
+        )
+        fresh = seen_tickets(self.viewer).filter(pk=made.pk).first()
+        return Response({"ticket": ticket_told(fresh)}, status=201) if fresh else Response(status=204)
+
+    def _asker(self, brand: Brand, given: dict[str, str]) -> Contact | Person:
+        ways = [name for name in ("id", "external_id", "email") if given.get(name)]
+        if len(ways) != 1:
+            raise InvalidContent(field="contact")
+        if ways == ["id"]:
+            seen = contacts_seen(self.viewer).filter(brand=brand)
+            return those_named(seen, [given["id"]], "contact.id")[0]
+        # Somebody who sees only some customers would learn of the others.
+        if self.viewer.is_restricted or (ways == ["external_id"] and self.caller.key is None):
+            raise NotAllowed
+        return Person(brand, given.get("external_id", ""), given.get("email", ""), given.get("name", ""))
 
     def _of_view(self, view: str) -> Response:
         after, limit = self.asked("after"), self.page_size()
@@ -211,6 +286,9 @@ class TicketView(OneTicketView):
             remove_tags=tuple(given.get("remove_tags", ())),
             snooze_until=given.get("snoozed_until"),
             wakes="snoozed_until" in given and given["snoozed_until"] is None,
+            form=one_named(TicketForm.objects.filter(brand=ticket.brand_id), given.get("form"), "form"),
+            no_form="form" in given and not given["form"],
+            values=given.get("values"),
         )
 
     def _agent(self, ticket: Ticket, public_id: str | None) -> Agent | None:

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from conversations.business.nouns import addresses
-from routing.api import agents, lists, queues, rules, schedules, service_levels, skills, tickets
+from routing.api import agents, fields, lists, queues, rules, schedules, service_levels, skills, tickets
 from routing.models import Automation, Trigger
 
 app_name = "routing_api"
@@ -55,6 +55,9 @@ urlpatterns = [
         rules.trial_view(Automation, "Automation", "an automation").as_view(),
         name="automation_trial",
     ),
+    *addresses(fields.FieldNoun()),
+    *addresses(fields.TicketFormNoun()),
+    path("contacts/<slug:public_id>/values", fields.ContactValuesView.as_view(), name="contact_values"),
     *addresses(lists.ViewNoun()),
     *addresses(lists.MacroNoun()),
 ]

@@ -22,7 +22,12 @@ def seen_tickets(viewer: Viewer) -> QuerySet[Ticket]:
     """Give the tickets that the viewer may see, with all that is shown of one."""
     found = only_seen(Ticket.objects.all(), viewer, conversation="conversation")
     return found.select_related(
-        "conversation__contact", "conversation__channel", "conversation__brand", "assignee__user", "group__escalates_to"
+        "conversation__contact",
+        "conversation__channel",
+        "conversation__brand",
+        "assignee__user",
+        "group__escalates_to",
+        "form",
     )
 
 

@@ -63,6 +63,8 @@ MADE: dict[str, tuple[str, dict[str, Any]]] = {
         "/automations",
         {"name": "Remember", "steps": [{"do": "add_tags", "value": ["old"]}], "is_once": True, "is_active": False},
     ),
+    "field": ("/fields", {"key": "order", "label": "Order number"}),
+    "ticket_form": ("/ticket-forms", {"name": "Orders", "field_keys": ["order"]}),
     "view": ("/views", {"name": "Urgent", "order": "priority"}),
     "macro": ("/macros", {"name": "Thanks", "text": "Thank you!", "shortcut": "ty"}),
 }
@@ -77,6 +79,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "setAgentStatus": {"status": "away"},
     "importHolidays": {"country": "KR", "years": [2026]},
     "changeContact": {"name": "Carol"},
+    "changeContactValues": {"values": {}},
+    "makeContact": {"name": "Dora", "email": "dora@mail.example"},
+    "makeTicket": {"contact": {"id": "{contact}"}, "subject": "Refund", "text": "Please."},
     "changeTicket": {"priority": "high"},
     "changeRoutingConfig": {"fair_start_seconds": 5},
     **{
@@ -88,6 +93,7 @@ BODIES: dict[str, dict[str, Any]] = {
             ("ServiceLevels", "service_level"),
             ("Triggers", "trigger"),
             ("Automations", "automation"),
+            ("Fields", "field"),
         )
     },
     "changeSkill": {"holders": [{"agent": "{agent}", "level": 4}]},
