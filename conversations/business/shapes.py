@@ -72,6 +72,7 @@ class MessageShape(Output):
     metadata = Flat()
     client_id = serializers.CharField(allow_blank=True)
     quoted = serializers.CharField(allow_null=True)
+    mentions = ContactInBrief(many=True, help_text="Of a note: whom of your team it names.")
     created_at = serializers.DateTimeField()
 
 
@@ -142,6 +143,7 @@ def message_told(message: Message, conversation: Conversation) -> dict[str, Any]
         "content": message.content,
         "metadata": message.metadata,
         "client_id": message.client_id,
+        "mentions": [{"id": each.public_id, "name": each.name} for each in message.mentions.all()],
         "quoted": message.quoted.public_id if message.quoted else None,
         "created_at": timestamp(message.created_at),
     }

@@ -7,9 +7,9 @@ from django.db.models import F, Prefetch, Q, QuerySet, Value
 from conversations.errors import NotFound
 from conversations.models import Message
 from conversations.permissions import Permission
-from conversations.queries import Viewer, only_seen
+from conversations.queries import Viewer, only_seen, unread_by
 from conversations.search import has_words
-from routing.models import Agent, Firing, Group, Rule, Ticket
+from routing.models import Agent, Firing, Group, Rating, Rule, Ticket
 from routing.queries.compiled import HasTag
 from routing.queries.own import Used, used_of
 from routing.queries.persons import config_of, default_capacity, loads
@@ -19,8 +19,8 @@ NONE = "none"
 
 
 def seen_tickets(viewer: Viewer) -> QuerySet[Ticket]:
-    """Give the tickets that the viewer may see, with all that is shown of one."""
-    found = only_seen(Ticket.objects.all(), viewer, conversation="conversation")
+    """Give the tickets that the viewer may see, with all that is shown of one but its promise."""
+    found = only_seen(Ticket.objects.all(), viewer, conversation="conversation").annotate(unread=unread_by(viewer))
     return found.select_related(
         "conversation__contact",
         "conversation__channel",
@@ -75,6 +75,12 @@ def seen_firings(viewer: Viewer, rule: Rule) -> QuerySet[Firing]:
     found = Firing.objects.filter(rule=rule.pk)
     seen = only_seen(found, viewer, brand="ticket__brand_id", conversation="ticket__conversation")
     return seen.select_related("ticket")
+
+
+def seen_ratings(viewer: Viewer) -> QuerySet[Rating]:
+    """Give what customers were asked for, of work that the viewer may see, with the tickets' contacts."""
+    seen = only_seen(Rating.objects.all(), viewer, brand="ticket__brand_id", conversation="ticket__conversation")
+    return seen.select_related("ticket__conversation__contact")
 
 
 def seen_agents(viewer: Viewer) -> QuerySet[Agent]:

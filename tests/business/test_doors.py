@@ -2,10 +2,11 @@
 
 import pytest
 
-from conversations.models import Block, Message
-from conversations.permissions import Role
+from conversations.models import Block, CustomRole, Membership, Message
+from conversations.permissions import GRANTED, Role, Sees
 from conversations.scopes import Area
-from routing.models import Macro, Queue, Rule, SlaPolicy, Ticket, View
+from routing.actions.agents import agent_of
+from routing.models import Group, Macro, Queue, Rule, SlaPolicy, Ticket, View
 from tests.business.calling import Program, app_of, system
 from tests.business.world import DOCUMENT, OPERATIONS, World, make_world, strangers
 from tests.factories import make_user
@@ -22,7 +23,34 @@ CONFIGURED = {
     "Views",
     "Macros",
 }
-OWN_LISTS = {"listTokens", "listAgents", "listOffers"}
+IN_PERSON = {
+    "markRead",
+    "takeTicket",
+    "useMacro",
+    "mergeTicket",
+    "mergeContact",
+    "acceptOffer",
+    "declineOffer",
+    "readToken",
+    "deleteToken",
+    "scheduleReply",
+    "sendScheduledReply",
+    "openSideConversation",
+    "replyToSideConversation",
+    "seeSideConversation",
+    "closeSideConversation",
+}
+# What is of one ticket, conversation or customer: whoever does not see that, sees nothing of it.
+HIDDEN = {
+    "tickets",
+    "offers",
+    "conversations",
+    "contacts",
+    "side-conversations",
+    "scheduled-replies",
+    "contact-merges",
+}
+OWN_LISTS = {"listTokens", "listAgents", "listOffers", "listMentions"}
 LIGHT_MAY = {"signIn", "signOut", "deleteToken", "uploadFile"}
 
 
@@ -66,11 +94,10 @@ def test_key_passes_only_within_its_scopes(world: World) -> None:
 
 def test_what_is_another_brands_is_not_there(world: World) -> None:
     before = state()
-    in_person = {"markRead", "takeTicket", "useMacro", "acceptOffer", "declineOffer", "readToken", "deleteToken"}
     for stranger, is_person in strangers():
         for method, path, operation in OPERATIONS:
             if "{public_id}" in path:
-                world.do(stranger, method, path, operation, 404 if is_person or operation not in in_person else 403)
+                world.do(stranger, method, path, operation, 404 if is_person or operation not in IN_PERSON else 403)
     assert state() == before
 
 
@@ -102,6 +129,38 @@ def test_light_agent_reads_and_changes_nothing(world: World) -> None:
             # They see no blocks, so there is none to lift.
             world.do(rita, method, path, operation, 404 if operation == "deleteBlock" else 403)
     assert state() == before
+
+
+def test_who_sees_only_own_groups_sees_nothing_of_the_rest(world: World) -> None:
+    gina = make_user("gina", world.brand)
+    role = CustomRole.objects.create(
+        brand=world.brand, name="Own groups", permissions=sorted(GRANTED), sees=Sees.GROUPS
+    )
+    Membership.objects.filter(user=gina).update(custom_role=role)
+    app, before = app_of(gina), state()
+    for method, path, operation in OPERATIONS:
+        if path.split("/")[1] in HIDDEN and "{public_id}" in path:
+            world.do(app, method, path, operation, 404)
+    for method, path, operation, status in (
+        ("POST", "/tickets/changes", "changeTickets", 404),
+        ("POST", "/tickets", "makeTicket", 400),
+        ("GET", "/triggers/{public_id}/trial", "tryTrigger", 404),
+    ):
+        world.do(app, method, path, operation, status)
+    for noun in ("tickets", "conversations", "contacts", "ratings"):
+        assert app.call("GET", f"/{noun}")[noun] == [], noun
+    for view in ("unassigned", "open", world.ids["view"]):
+        assert app.call("GET", f"/tickets?view={view}")["tickets"] == []
+    assert {each["count"] for each in app.call("GET", "/views/counts")["counts"]} == {0}
+    assert app.call("GET", "/search?q=hello") == {"contacts": [], "messages": []}
+    assert state() == before
+    Group.objects.get(name="Returns").members.add(agent_of(gina))
+    world.shop.call("PATCH", f"/tickets/{world.ids['ticket']}", {"group": world.ids["group"]})
+    assert len(app.call("GET", "/tickets")["tickets"]) == 1
+    for method, path, operation in OPERATIONS:
+        if path.split("/")[1] in HIDDEN - {"contact-merges"} and "{public_id}" in path and method == "GET":
+            address = "/contacts/{public_id}/merge-preview"
+            world.do(app, method, path, operation, 400 if path == address else 200)
 
 
 def test_agent_may_not_configure(world: World) -> None:

@@ -9,7 +9,7 @@ from routing.actions.assignment import assign
 from routing.actions.firing import run_triggers
 from routing.models import Offer
 from tests.business.calling import BASE, Program, app_of
-from tests.business.world import DOCUMENT, OPERATIONS, TEXT, World, make_world
+from tests.business.world import DOCUMENT, LATER, OPERATIONS, TEXT, World, make_world
 from tests.contract.documents import BUSINESS, Documents
 from tests.factories import PASSWORD, make_channel, make_visitor, say
 from tests.routing.cast import configure, make_agent, settle
@@ -94,6 +94,12 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
     assert [each["audience"] for each in messages["messages"]] == ["public", "internal"]
     alice.call("POST", f"{thread}/read", {"seq": 1}, 204)
     alice.call("GET", "/search?q=hello")
+    alice.call("GET", "/mentions")
+    later = TEXT | {"send_at": LATER, "client_id": "later-3", "if_contact_writes": "hold"}
+    kept = alice.call("POST", f"{thread}/scheduled-replies", later, 201)["scheduled_reply"]
+    assert len(alice.call("GET", f"{thread}/scheduled-replies")["scheduled_replies"]) == 2
+    alice.call("POST", f"/scheduled-replies/{kept['id']}/send")
+    alice.call("DELETE", f"/scheduled-replies/{ids['scheduled_reply']}", status=204)
     answered = alice.client.post(
         f"{BASE}/attachments", {"file": SimpleUploadedFile("a.txt", b"words")}, headers=alice.headers
     )
@@ -110,6 +116,12 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
     shop.call("DELETE", f"/fields/{fan['id']}", status=204)
     dora = shop.call("POST", "/contacts", {"name": "Dora", "external_id": "u-7", "properties": {"vip": True}}, 201)
     assert dora["contact"]["external_id"] == "u-7"
+    twin = f"/contacts/{ids['contact']}/merge"
+    assert alice.call("GET", f"{twin}-preview?contact={ids['other_contact']}")["preview"]["lost"] != []
+    lost = alice.call("POST", twin, {"contact": ids["other_contact"]})["merge"]
+    assert lost["may_undo"] is False
+    back = alice.call("POST", f"/contact-merges/{ids['merge']}/undo")["contact"]
+    assert back["id"] == ids["twin"]
     assert len(alice.call("GET", "/contacts?q=carol")["contacts"]) == 1
     assert alice.call("GET", "/contacts?email=no@one.example")["contacts"] == []
     # Tickets
@@ -120,6 +132,17 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
     assert alice.call("GET", "/tickets?view=mine&limit=1")["tickets"][0]["assignee"]["name"] == "Alice"
     assert len(alice.call("GET", f"/tickets?view={ids['view']}")["tickets"]) == 1
     alice.call("GET", f"{ticket}/why")
+    side = f"/side-conversations/{ids['side']}"
+    alice.call("POST", f"{ticket}/side-conversations", world.body("openSideConversation"), 201)
+    assert len(alice.call("GET", f"{ticket}/side-conversations")["side_conversations"]) == 2
+    alice.call("POST", f"{side}/messages", {"text": "And when?"}, 201)
+    assert len(alice.call("GET", side)["messages"]) == 2
+    alice.call("POST", f"{side}/seen", status=204)
+    assert alice.call("POST", f"{side}/close")["side_conversation"]["state"] == "closed"
+    alice.call("GET", "/ratings")
+    assert alice.call("GET", f"{ticket}/promises")["promises"] == []
+    alice.call("GET", "/tickets?view=risk")
+    assert {"view": "mine", "count": 1} in alice.call("GET", "/views/counts")["counts"]
     alice.call("POST", f"{ticket}/release")
     alice.call("POST", f"{ticket}/take")
     above = shop.call("POST", "/groups", {"name": "Leads"}, 201)["group"]["id"]
@@ -193,7 +216,12 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
     shop.call("GET", "/routing-config")
     assert shop.call("PATCH", "/routing-config", {"fair_start_seconds": 7})["routing_config"]["fair_start_seconds"] == 7
     refund = {"contact": {"external_id": "u-7"}, "subject": "Refund", "text": "Please."}
-    shop.call("POST", "/tickets", refund | {"values": {}, "form": ids["ticket_form"]}, 201)
+    made = shop.call("POST", "/tickets", refund | {"values": {}, "form": ids["ticket_form"]}, 201)["ticket"]
+    many = {"tickets": [made["id"], ids["ticket"]], "changes": {"priority": "low"}}
+    assert [each["changed"] for each in alice.call("POST", "/tickets/changes", many)["results"]] == [True, True]
+    assert alice.call("POST", f"/tickets/{made['id']}/merge", {"into": ids["ticket"]})["ticket"]["status"] == "closed"
+    told = alice.call("POST", "/tickets/changes", many | {"changes": {"priority": "high"}})["results"]
+    assert [(each["changed"], each["code"]) for each in told] == [(False, "ticket_closed"), (True, "")]
     alice.call("POST", f"{thread}/end")
     for noun in (
         "block",

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from conversations import relay
 from conversations.models import Brand, Conversation, User
@@ -22,6 +24,7 @@ OPERATIONS = sorted(
     for path, methods in DOCUMENT["paths"].items()
     for method, operation in methods.items()
 )
+LATER = (timezone.now() + timedelta(days=1)).isoformat()
 TEXT = {"content": {"type": "text", "text": "Hi"}}
 # What makes one of each, {noun: (address, body)}; "{group}" stands for the id of the group.
 MADE: dict[str, tuple[str, dict[str, Any]]] = {
@@ -81,6 +84,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "changeContact": {"name": "Carol"},
     "changeContactValues": {"values": {}},
     "makeContact": {"name": "Dora", "email": "dora@mail.example"},
+    "changeTickets": {"tickets": ["{ticket}"], "changes": {"priority": "high"}},
+    "mergeTicket": {"into": "{other_ticket}"},
+    "mergeContact": {"contact": "{other_contact}"},
+    "openSideConversation": {"subject": "Stock", "text": "How many?", "participants": ["stock@mail.example"]},
+    "replyToSideConversation": {"text": "And when?"},
+    "scheduleReply": TEXT | {"send_at": LATER, "client_id": "later-2"},
     "makeTicket": {"contact": {"id": "{contact}"}, "subject": "Refund", "text": "Please."},
     "changeTicket": {"priority": "high"},
     "changeRoutingConfig": {"fair_start_seconds": 5},
@@ -99,9 +108,22 @@ BODIES: dict[str, dict[str, Any]] = {
     "changeSkill": {"holders": [{"agent": "{agent}", "level": 4}]},
 }
 # What the query must say, by operation.
-QUERIES = {"search": "?q=hello", "tryTrigger": "?ticket={ticket}", "tryAutomation": "?ticket={ticket}"}
+QUERIES = {
+    "search": "?q=hello",
+    "tryTrigger": "?ticket={ticket}",
+    "tryAutomation": "?ticket={ticket}",
+    "previewContactMerge": "?contact={other_contact}",
+}
 # In which noun's address the id stands, where it is not that noun's own.
-PLACES = {"tickets": "ticket", "offers": "ticket", "conversations": "conversation", "statuses": "status"}
+PLACES = {
+    "tickets": "ticket",
+    "offers": "ticket",
+    "conversations": "conversation",
+    "statuses": "status",
+    "side-conversations": "side",
+    "scheduled-replies": "scheduled_reply",
+    "contact-merges": "merge",
+}
 
 
 @dataclass
@@ -169,6 +191,17 @@ def make_world(program: type[Program] = Program) -> World:
         if noun == "skill_type":
             world.ids["skill"] = made["skills"][0]["id"]
     app = app_of(agent.user)
+    side = world.body("openSideConversation")
+    told = app.call("POST", f"/tickets/{world.ids['ticket']}/side-conversations", side, 201)
+    world.ids["side"] = told["side_conversation"]["id"]
+    later = world.body("scheduleReply") | {"client_id": "later-1"}
+    told = app.call("POST", f"/conversations/{conversation.public_id}/scheduled-replies", later, 201)
+    world.ids["scheduled_reply"] = told["scheduled_reply"]["id"]
+    for noun, name in (("twin", "Twin"), ("other_contact", "Other")):
+        world.ids[noun] = world.shop.call("POST", "/contacts", {"name": name}, 201)["contact"]["id"]
+    merged = app.call("POST", f"/contacts/{world.ids['contact']}/merge", {"contact": world.ids["twin"]})
+    world.ids["merge"] = merged["merge"]["id"]
+    world.ids["other_ticket"] = "0" * 24
     world.ids["token"] = app.call("GET", "/tokens")["tokens"][0]["id"]
     return world
 
