@@ -74,7 +74,7 @@ class ManyView(OneTicketView):
         return told | {"changed": changed.before != changed.after}
 
 
-class MergeBody(Input):
+class IntoBody(Input):
     into = serializers.CharField(max_length=24, help_text="Id of the ticket that goes on.")
     note = serializers.CharField(required=False, allow_blank=True, help_text="At most 2,000 characters.")
 
@@ -89,14 +89,14 @@ class MergeView(OneTicketView):
         "Merge a ticket into another",
         TAG,
         {200: answer("MergedAnswer", ticket=TicketShape())},
-        body=MergeBody,
+        body=IntoBody,
         parameters=(path_id("public_id", "the ticket that is closed"), KEY),
         refuses=(404, 409),
     )
     def post(self, request: Request, public_id: str) -> Response:
         """Close it because another one of the brand goes on with it. It cannot be undone."""
         ticket = self.ticket(public_id, Permission.CHANGE_TICKETS, Permission.SOLVE)
-        given = self.given(MergeBody)
+        given = self.given(IntoBody)
         target = queries.merge_target(self.viewer, ticket, given["into"])
         if target is None:
             raise InvalidChange(field="into")
