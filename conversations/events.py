@@ -232,6 +232,15 @@ class ContactChanged(Fact):
 
 
 @dataclass(frozen=True)
+class ContactMade(Fact):
+    """The business added a contact who has written nothing yet."""
+
+    type = "contact.made"
+    title = _("Customer added")
+    contact: str
+
+
+@dataclass(frozen=True)
 class ContactMerged(Fact):
     """A contact was found to be another one: an anonymous one by signing in, or by one of the business's people."""
 

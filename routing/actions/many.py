@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from conversations.events import Actor
+from routing.actions.fields import set_field_values, set_form
 from routing.actions.tickets import (
     assign_ticket,
     change_ticket,
@@ -19,7 +20,7 @@ from routing.actions.tickets import (
     wake_ticket,
 )
 from routing.decide.restoring import what_to_restore
-from routing.models import Agent, Group, Ticket
+from routing.models import Agent, Group, Ticket, TicketForm
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ class Changes:
     remove_tags: tuple[str, ...] = ()
     snooze_until: datetime | None = None
     wakes: bool = False
+    form: TicketForm | None = None
+    no_form: bool = False
+    # Of the brand's own fields, by key; empty ones empty them.
+    values: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,10 @@ def apply_changes(*, ticket: Ticket, changes: Changes, by: Actor) -> Changed:
             no_group=changes.no_group,
             tags=tags,
         )
+    if changes.form or changes.no_form:
+        ticket = set_form(ticket=ticket, form=changes.form, by=by)
+    if changes.values:
+        ticket = set_field_values(ticket=ticket, values=changes.values, by=by)
     if changes.snooze_until:
         ticket = snooze_ticket(ticket=ticket, until=changes.snooze_until, by=by)
     elif changes.wakes:

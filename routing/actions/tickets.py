@@ -65,13 +65,16 @@ def open_ticket(
 
 def _open(conversation: Conversation, waiting_since: datetime | None, given: Mapping[str, object]) -> Ticket:
     first = conversation.messages.filter(author_kind="contact").order_by("seq").first()
-    values = {"subject": subject_of(plain_text(first.content) if first else ""), **given}
+    values: dict[str, object] = {
+        "subject": subject_of(plain_text(first.content) if first else ""),
+        "group": Group.objects.filter(brand=conversation.brand_id, is_default=True).order_by("pk").first(),
+        **given,
+    }
     ticket = Ticket.objects.create(
         brand_id=conversation.brand_id,
         conversation=conversation,
         number=_next_number(conversation.brand_id),
         channel_class=class_of(conversation.channel.kind),
-        group=Group.objects.filter(brand=conversation.brand_id, is_default=True).order_by("pk").first(),
         waiting_since=waiting_since,
         last_activity_at=waiting_since or timezone.now(),
         **values,

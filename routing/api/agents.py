@@ -14,7 +14,7 @@ from conversations.scopes import Area
 from conversations.shapes import timestamp
 from routing import queries
 from routing.actions import agents, offers, statuses
-from routing.api.shapes import AgentShape, Output, TicketShape, agent_told, ticket_told
+from routing.api.shapes import AgentShape, Output, TicketShape, agent_told, ticket_told, tickets_told
 from routing.decide.statuses import Availability
 from routing.models import Agent, CustomStatus
 from routing.queries.calls import agent_for_viewer, loads_of, seen_agents, seen_tickets, ticket_for_viewer
@@ -157,12 +157,13 @@ class OffersView(BusinessView):
     def get(self, request: Request) -> Response:
         """Give what is offered to you now, the first to run out first; at most 20."""
         found = queries.own_offers(self.viewer)
-        tickets = seen_tickets(self.viewer).in_bulk([each.offer.ticket_id for each in found])
+        seen = list(seen_tickets(self.viewer).filter(pk__in=[each.offer.ticket_id for each in found]))
+        tickets = dict(zip((each.pk for each in seen), tickets_told(seen), strict=True))
         return Response(
             {
                 "offers": [
                     {
-                        "ticket": ticket_told(tickets[each.offer.ticket_id]),
+                        "ticket": tickets[each.offer.ticket_id],
                         "queue": each.queue,
                         "skills": list(each.skills),
                         "made_at": timestamp(each.offer.made_at),

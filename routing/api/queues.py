@@ -17,7 +17,7 @@ from conversations.permissions import Permission
 from conversations.scopes import Area
 from routing.actions import capacity, configuration, groups, queues
 from routing.actions.queues import ShareEntry
-from routing.api.named import agents_named, brand_field, fill, groups_named, ids
+from routing.api.named import OrderedNoun, agents_named, brand_field, fill, groups_named, ids
 from routing.api.shapes import Named, Output, agent_named, named
 from routing.models import CapacityRule, CustomStatus, Group, Queue, RoutingConfig
 from routing.queries.persons import config_of
@@ -117,7 +117,7 @@ class QueueBody(Input):
     brand = brand_field()
 
 
-class QueueNoun(Noun[Queue]):
+class QueueNoun(OrderedNoun[Queue]):
     """Where work waits."""
 
     name, many, one, tag, area = "queue", "queues", "a queue", TAG, Area.ROUTING
@@ -249,7 +249,7 @@ class StatusNounBody(serializers.ModelSerializer[CustomStatus]):
         validators: list[Any] = []
 
 
-class StatusNoun(Noun[CustomStatus]):
+class StatusNoun(OrderedNoun[CustomStatus]):
     """Statuses of a brand's own."""
 
     name, many, one, tag, area = "status", "statuses", "a status of the brand's own", TAG, Area.AGENTS

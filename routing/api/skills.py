@@ -13,7 +13,7 @@ from conversations.models import Brand
 from conversations.scopes import Area
 from routing.actions import skills
 from routing.actions.skills import SkillEntry
-from routing.api.named import agents_named, brand_field, fill, ids, skills_named
+from routing.api.named import OrderedNoun, agents_named, brand_field, fill, ids, skills_named
 from routing.api.shapes import Named, Output, agent_named, named
 from routing.errors import InvalidChange
 from routing.models import Skill, SkillRule, SkillType
@@ -137,7 +137,7 @@ class SkillRuleBody(Input):
     brand = brand_field()
 
 
-class SkillRuleNoun(Noun[SkillRule]):
+class SkillRuleNoun(OrderedNoun[SkillRule]):
     """Which work asks for which skills."""
 
     name, many, one, tag, area = "skill_rule", "skill_rules", "a skill rule", TAG, Area.ROUTING

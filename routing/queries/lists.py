@@ -101,7 +101,7 @@ def saved_page(viewer: Viewer, view: View, *, after: str = "", limit: int = PAGE
 
 def _dressed(viewer: Viewer, found: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """Give tickets with what a row shows of each."""
-    found = found.select_related("conversation__contact", "conversation__channel", "assignee__user", "group")
+    found = found.select_related("conversation__contact", "conversation__channel", "assignee__user", "group", "form")
     return found.annotate(unread=unread_by(viewer))
 
 
