@@ -153,7 +153,7 @@ class EventPage(ReadOnly):
     def conversation(self, event: Any) -> str:
         if not event.thread:
             return ""
-        url = reverse("routing:inbox", args=["all", event.thread])
+        url = reverse("routing:inbox", args=["open", event.thread])
         return format_html('<a class="link" href="{}">{}</a>', url, gettext("Open in the workspace"))
 
     @admin.display(description=_("when"))

@@ -1,5 +1,6 @@
 """The console: what its pages take, refuse and show."""
 
+import re
 from typing import Any
 
 import pytest
@@ -294,7 +295,10 @@ def test_event_log_names_people_and_links_the_conversation(client: Client, brand
     page = client.get(reverse("admin:conversations_event_changelist"), {"q": "dora"}).content.decode()
     assert "Dora (Customer)" in page and "Alice (Agent)" in page and "Carol" not in page
     public_id = posted.message.conversation.public_id
-    assert f"/workspace/inbox/all/{public_id}/" in page
+    link = re.search(r'href="(/workspace/inbox/[^"]+)"', page)
+    assert link and public_id in link[1]
+    thread = client.get(link[1])
+    assert thread.status_code == 200 and thread.context["conversation_id"] == public_id
     same = client.get(reverse("admin:conversations_event_changelist"), {"q": public_id}).content.decode()
     assert "Alice (Agent)" in same and "Carol" not in same
 
