@@ -42,6 +42,11 @@ class Viewer:
         return bool(self.brands_where(Permission.REPLY))
 
     @property
+    def may_configure(self) -> bool:
+        """Whether the console lets them in: they configure a brand, or the whole installation."""
+        return self.user.is_superuser or bool(self.brands_where(Permission.CONFIGURE))
+
+    @property
     def is_restricted(self) -> bool:
         """Say whether there is a brand of which they do not see all conversations."""
         return any(place.sees != Sees.ALL for place in self.places.values())
