@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations import relay
-from conversations.console import CountlessPaginator, ReadOnly, admin_brands, change_words, fact_words
+from conversations.console import CountlessPaginator, ReadOnly, change_words, fact_words
 from conversations.events import FACTS
 from conversations.models import Contact, Conversation, DeadFact, Event, User
 
@@ -129,10 +129,10 @@ class EventPage(ReadOnly):
         term = search_term.strip()
         if not term:
             return queryset, False
-        own = Conversation.objects.filter(brand_id__in=admin_brands(request))
+        own = Conversation.objects.filter(brand_id__in=self.brands(request))
         found = list(own.filter(public_id=term).values_list("pk", flat=True))
         if not found:
-            people = Contact.objects.filter(brand_id__in=admin_brands(request))
+            people = Contact.objects.filter(brand_id__in=self.brands(request))
             known = people.filter(name__icontains=term) | people.filter(email__icontains=term)
             contact_ids = list(known.values_list("pk", flat=True)[:MAX_NAMED])
             found = list(own.filter(contact_id__in=contact_ids).values_list("pk", flat=True)[:MAX_NAMED])

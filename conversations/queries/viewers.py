@@ -7,7 +7,7 @@ from typing import TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from conversations.models import Membership, User
-from conversations.permissions import Permission, Role, Sees, permissions_of
+from conversations.permissions import CONSOLE, Permission, Role, Sees, permissions_of
 
 Row = TypeVar("Row", bound=Model)
 
@@ -43,8 +43,8 @@ class Viewer:
 
     @property
     def may_configure(self) -> bool:
-        """Whether the console lets them in: they configure a brand, or the whole installation."""
-        return self.user.is_superuser or bool(self.brands_where(Permission.CONFIGURE))
+        """Whether a page of the console is open to them."""
+        return self.user.is_superuser or any(CONSOLE & place.permissions for place in self.places.values())
 
     @property
     def is_restricted(self) -> bool:

@@ -85,6 +85,9 @@ def join_groups(*, person: User, groups: Iterable[Group], among: Iterable[int], 
     after = {group.pk for group in groups if group.brand_id in own}
     agent.groups.remove(*before - after)
     agent.groups.add(*after - before)
+    if before != after:
+        moved = Group.objects.filter(pk__in=before ^ after).values_list("brand_id", flat=True)
+        record_configuration(row=person, brand_ids=sorted(set(moved)), change="groups", by=by)
     for brand_id in sorted(own):
         ask_to_assign(brand_id)
     return before != after

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import BrandRows, actor_of, admin_brands
+from conversations.console import BrandRows, actor_of
 from routing.actions.forms import check_form, delete_form, save_form
 from routing.errors import InvalidChange
 from routing.models import CustomField, TicketForm
@@ -85,7 +85,7 @@ class TicketFormPage(BrandRows[TicketForm]):
     }
 
     def get_form(self, request: HttpRequest, obj: TicketForm | None = None, change: bool = False, **kwargs: Any) -> Any:
-        brands = [obj.brand_id] if obj else admin_brands(request)
+        brands = [obj.brand_id] if obj else self.brands(request)
         own = CustomField.objects.select_related("brand").filter(brand__in=brands, of=CustomField.Of.TICKET)
         places = {f"{PLACE}{field.pk}": field for field in own.order_by("brand", "order", "pk")}
         fields: dict[str, Any] = {
@@ -102,7 +102,7 @@ class TicketFormPage(BrandRows[TicketForm]):
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: TicketForm | None = None) -> Any:
-        brands = [obj.brand_id] if obj else admin_brands(request)
+        brands = [obj.brand_id] if obj else self.brands(request)
         own = CustomField.objects.filter(brand__in=brands, of=CustomField.Of.TICKET).order_by("brand", "order", "pk")
         names = [f"{PLACE}{pk}" for pk in own.values_list("pk", flat=True)]
         told = _("Which fields this form has.") if names else _("Add fields first: then they can be chosen here.")

@@ -11,6 +11,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from conversations.console import BrandRows, actor_of
+from conversations.permissions import Permission
 from routing.actions.macros import check_macro, delete_macro, save_macro
 from routing.decide.placeholders import PLACEHOLDERS
 from routing.decide.tickets import clean_tags
@@ -51,6 +52,7 @@ class MacroForm(forms.ModelForm[Macro]):
 class MacroPage(BrandRows[Macro]):
     """Shared macros of the brands one configures; people's own are theirs alone."""
 
+    permission = Permission.SHARE_MACROS
     intro = _(
         "Answers and changes that your team makes again and again. Agents call them up with / in the composer, or in"
         " the command palette."

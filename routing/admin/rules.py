@@ -14,8 +14,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import actor_of, admin_brands
+from conversations.console import actor_of, console_viewer
 from conversations.incoming import MAX_KEY, number_in
+from conversations.permissions import Permission
 from routing.actions.rules import check_ends, delete_rule, save_rule, switch_rule
 from routing.admin.conditions import ConditionRows, ConditionsForm
 from routing.admin.moving import MovableRows
@@ -87,6 +88,7 @@ class AutomationForm(RuleForm):
 class RulePage(ConditionRows[Row], MovableRows[Row]):
     """What both pages have in common."""
 
+    permission = Permission.CONFIGURE_ROUTING
     change_form_template = "admin/rule_form.html"
     list_select_related = ("brand",)
     list_per_page = 100
@@ -98,7 +100,7 @@ class RulePage(ConditionRows[Row], MovableRows[Row]):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name != "steps":
             return super().formfield_for_dbfield(db_field, request, **kwargs)
-        known = {brand: known_of(brand) for brand in admin_brands(request)}
+        known = {brand: known_of(brand) for brand in self.brands(request)}
         return StepsField(known=known, label=db_field.verbose_name, help_text=self.helps["steps"])
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
@@ -149,7 +151,7 @@ class RulePage(ConditionRows[Row], MovableRows[Row]):
             raise Http404
         asked = request.GET.get("ticket", "").strip().removeprefix("#")
         number = number_in(asked, MOST_NUMBER)
-        ticket = ticket_of_number(rule.brand_id, number) if number is not None else None
+        ticket = ticket_of_number(console_viewer(request), rule.brand_id, number) if number is not None else None
         rows = history_of(rule, number_in(request.GET.get("before", ""), MAX_KEY))
         context = {
             **self.admin_site.each_context(request),

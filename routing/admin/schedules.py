@@ -16,9 +16,10 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import BrandRows, actor_of, admin_brands
+from conversations.console import BrandRows, actor_of
 from conversations.errors import ConversationsError
 from conversations.models import Brand
+from conversations.permissions import Permission
 from conversations.zones import ZoneField
 from routing.actions.schedules import check_import, clock, delete_schedule, import_public_holidays, save_schedule
 from routing.admin.hours_fields import CountryField, HolidaysField, HolidaysInput, WeekField
@@ -117,6 +118,7 @@ class ScheduleForm(forms.ModelForm[Schedule]):
 class SchedulePage(BrandRows[Schedule]):
     """When a brand is open: its week, its holidays."""
 
+    permission = Permission.CONFIGURE_ROUTING
     intro = _(
         "When your team is there. Deadlines count these hours, and what customers are told outside them follows."
         " A brand without a schedule is open around the clock."
@@ -140,7 +142,7 @@ class SchedulePage(BrandRows[Schedule]):
         return ("brand",) if obj else ()
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        brand = Brand.objects.filter(pk__in=admin_brands(request)).order_by("pk").first()
+        brand = Brand.objects.filter(pk__in=self.brands(request)).order_by("pk").first()
         has_none = brand is not None and not Schedule.objects.filter(brand=brand, is_default=True).exists()
         office = [Opening(day, 9 * 60, 18 * 60) for day in range(5)]
         zone = brand.time_zone if brand else "UTC"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations.console import Words, actor_of
+from conversations.permissions import Permission
 from routing.actions.service_levels import (
     TargetEntry,
     check_targets,
@@ -82,6 +83,7 @@ def concerns_of(policy: SlaPolicy) -> list[Words]:
 class ServiceLevelPage(ConditionRows[SlaPolicy]):
     """What is promised for which tickets, in the order in which policies are asked."""
 
+    permission = Permission.CONFIGURE_ROUTING
     intro = _(
         "How soon customers are answered and helped. For each ticket the first of these holds whose conditions it"
         " meets; agents see the time that is left, and what breaks soonest is given out first."

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations.console import BrandRows, actor_of
+from conversations.permissions import Permission
 from routing.actions.skills import (
     MAX_SKILLS,
     SKILL_CHARS,
@@ -75,6 +76,7 @@ class SkillTypeForm(forms.ModelForm[SkillType]):
 class SkillTypePage(WarnedRows[SkillType]):
     """Kinds of skills, each with its skills."""
 
+    permission = Permission.CONFIGURE_ROUTING
     intro = _("What agents can be good at: types, such as Language, each with its skills, such as Korean.")
     empty = _("No skills yet. Add a type, such as Language, and write its skills.")
     gone = _("Its skills go with it: agents hold them no more, and work asks for them no more.")
@@ -172,6 +174,7 @@ class HoldersForm(forms.ModelForm[Skill]):
 class SkillPage(WarnedRows[Skill]):
     """Who holds each skill, and how well."""
 
+    permission = Permission.CONFIGURE_ROUTING
     intro = _("Who holds each skill, and how well. Work that requires it goes to them alone.")
     empty = _("No skills yet. Add a type of skills first, and write its skills there.")
     gone = _("Agents hold it no more, and rules ask for it no more.")

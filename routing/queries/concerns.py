@@ -1,7 +1,6 @@
 """What is wrong with a brand's routing, read in a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 
 from routing.decide.concerns import (
     Answerer,
@@ -21,11 +20,6 @@ from routing.queries.work import answering
 def concerns_of(brand_id: int) -> list[Concern]:
     """Give all that is wrong with a brand's routing, what stops work first."""
     return concerns(setup_of(brand_id))
-
-
-def brand_concerns(brand_ids: Iterable[int]) -> list[Concern]:
-    """Give all that is wrong with the routing of these brands."""
-    return [each for brand_id in brand_ids for each in concerns_of(brand_id)]
 
 
 def setup_of(brand_id: int) -> Setup:
