@@ -48,6 +48,15 @@ class WarnedRows(BrandRows[Row]):
         self._remember(request)
         return super().delete_view(request, object_id, extra_context)
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """Show the form, and above it what is wrong with its row."""
+        row = context.get("original")
+        if row is not None and request.method == "GET" and "attention" in self.list_display:
+            keys = self.keys_of(row)
+            found = [each for _brand, each in mendable(request, self.brands_of(row))]
+            context["concerns"] = [each for each in found if each.kind == self.kind and each.key in keys]
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def _remember(self, request: HttpRequest) -> None:
         if request.method == "POST":
             known = {(each.code, each.kind, each.key) for _brand, each in mendable(request, self.brands(request))}
@@ -87,6 +96,8 @@ class WarnedRows(BrandRows[Row]):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Give the list, each row with what is wrong with it; a fixed number of queries for each brand in it."""
         listed = super().get_changelist_instance(request)
+        if "attention" not in self.list_display:
+            return listed
         brand_ids = sorted({brand for row in listed.result_list for brand in self.brands_of(row)})
         found = [each for _brand, each in mendable(request, brand_ids) if each.kind == self.kind]
         for row in listed.result_list:

@@ -18,6 +18,7 @@ from conversations.console import actor_of, console_viewer
 from conversations.incoming import MAX_KEY, number_in
 from conversations.permissions import Permission
 from routing.actions.rules import check_ends, delete_rule, save_rule, switch_rule
+from routing.admin.concerns import WarnedRows
 from routing.admin.conditions import ConditionRows, ConditionsForm
 from routing.admin.moving import MovableRows
 from routing.decide.conditions import Field, read
@@ -85,7 +86,7 @@ class AutomationForm(RuleForm):
         return brand.pk if brand else getattr(self.instance, "brand_id", None) or 0
 
 
-class RulePage(ConditionRows[Row], MovableRows[Row]):
+class RulePage(ConditionRows[Row], MovableRows[Row], WarnedRows[Row]):
     """What both pages have in common."""
 
     permission = Permission.CONFIGURE_ROUTING
@@ -222,7 +223,17 @@ class TriggerPage(RulePage[Trigger]):
     empty = _("No trigger yet. Add one: for example, give every ticket that asks for a refund to the group Money.")
     gone = _("It is not done any more, and the record of what it did goes. What it did to tickets stays.")
     form = TriggerForm
-    list_display = ("name", "occasions", "conditions_told", "steps_told", "health", "switched", "brand", "places")
+    list_display = (
+        "name",
+        "occasions",
+        "conditions_told",
+        "steps_told",
+        "health",
+        "switched",
+        "attention",
+        "brand",
+        "places",
+    )
     fieldsets = (
         (None, {"fields": ("brand", "name", "is_active")}),
         (_("When this happens"), {"fields": ("events",)}),
@@ -252,7 +263,7 @@ class AutomationPage(RulePage[Automation]):
     empty = _("No automation yet. Add one: for example, close tickets that were solved four days ago.")
     gone = _("It is not done any more, and the record of what it did goes. What it did to tickets stays.")
     form = AutomationForm
-    list_display = ("name", "conditions_told", "steps_told", "health", "switched", "brand", "places")
+    list_display = ("name", "conditions_told", "steps_told", "health", "switched", "attention", "brand", "places")
     fieldsets = (
         (None, {"fields": ("brand", "name", "is_active")}),
         (_("When this is so"), {"fields": ("conditions",)}),

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import BrandRows, actor_of
+from conversations.console import actor_of
 from conversations.permissions import Permission
 from routing.actions.skills import (
     MAX_SKILLS,
@@ -113,9 +113,6 @@ class SkillTypePage(WarnedRows[SkillType]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: SkillType | None = None) -> tuple[str, ...]:
         return ("brand",) if obj else ()
-
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        return BrandRows.get_changelist_instance(self, request)
 
     def save_model(self, request: HttpRequest, obj: SkillType, form: Any, change: bool) -> None:
         if change and not form.changed_data:

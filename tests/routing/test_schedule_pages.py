@@ -163,7 +163,7 @@ def test_schedule_without_hours_is_pointed_out(client: Client, brand: Brand) -> 
     given = {name: value for name, value in form(brand).items() if not name.startswith("week_")}
     with override("en"):
         made = client.post(ADD, given, follow=True).content.decode()
-    assert 'class="warning"' in made and "This schedule has no hours: it never opens." in made
+    assert 'class="warning"' in made and "It has no hours: it never opens." in made
     assert "No hours: it never opens" in client.get(LIST).content.decode()
     once = holidays(("", "Sale", "2026-12-05", "", "10:00", "16:00", "1", "1"))
     assert 'class="warning"' not in client.post(ADD, {**given, **once, "name": "Sale"}, follow=True).content.decode()
