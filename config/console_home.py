@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from config.console_steps import steps_of
-from conversations.console import change_words, console_brands, console_viewer
+from conversations.console import console_brands, console_viewer
 from conversations.models import Brand, Channel, DeadFact, Event, User
 from conversations.permissions import Permission
+from conversations.trail import change_words
 from routing.models import Agent
 from routing.told import mendable, place_of
 

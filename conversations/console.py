@@ -18,35 +18,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations.actions.configuration import delete_configuration, save_configuration
+from conversations.changes import keep_before
 from conversations.errors import ConversationsError
-from conversations.events import FACTS, Actor
+from conversations.events import Actor
 from conversations.models import Brand, Role, User
 from conversations.permissions import Permission
 from conversations.queries import Place, Viewer, viewer_of
 
 Row = TypeVar("Row", bound=Model)
 Words = str | Promise
-# What an audit line may speak of besides the fields of a model.
-CHANGES: dict[str, Words] = {
-    "created": _("added"),
-    "deleted": _("removed"),
-    "roles": _("roles"),
-    "groups": _("groups"),
-    "members": _("members"),
-    "skills": _("skills"),
-    "holders": _("holders"),
-    "shares": _("shares"),
-    "capacity rule": _("capacity rule"),
-    "position": _("place"),
-    "state": _("state"),
-    "name": _("name"),
-    "sign-in link": _("new sign-in link"),
-    "week": _("weekly hours"),
-    "holidays": _("holidays"),
-    "targets": _("targets"),
-}
-
-
 # Fields that their models leave without a name of their own, as both languages call them.
 NAMES: dict[str, Words] = {
     "brand": _("brand"),
@@ -93,23 +73,6 @@ class CountlessPaginator(Paginator):  # type: ignore[type-arg]  # its stub's par
     def count(self) -> int:
         rows = cast("QuerySet[Model]", self.object_list)
         return len(rows.order_by()[:1000].values_list("pk", flat=True))
-
-
-def fact_words(kind: str) -> str:
-    """Give what a kind of fact says, in the reader's words: `message.posted` is "Message posted"."""
-    fact = FACTS.get(kind)
-    return str(fact.title) if fact else kind
-
-
-def change_words(payload: dict[str, Any]) -> str:
-    """Give what a ConfigurationChanged says was changed: "added", or the fields as the forms call them."""
-    names = [name.strip() for name in str(payload["change"]).split(",")]
-    model = next((each for each in admin.site._registry if each._meta.model_name == payload["model"]), None)
-    labels = {field.name: getattr(field, "verbose_name", "") for field in model._meta.get_fields()} if model else {}
-    said = ", ".join(str(labels.get(name) or CHANGES.get(name, name)) for name in names)
-    if names[0] in {"created", "deleted", "sign-in link"}:
-        return said
-    return gettext("%(fields)s changed") % {"fields": said}
 
 
 @dataclass(frozen=True)
@@ -167,6 +130,8 @@ class BrandRows(admin.ModelAdmin[Row]):
             # Migrations do not see it: they read what the model itself says.
             self.opts.verbose_name, self.opts.verbose_name_plural = self.called  # type: ignore[assignment]  # lazy
         name_fields(model)
+        if self.may_change:
+            keep_before(model)
         for inline in self.inlines:
             name_fields(inline.model)
 

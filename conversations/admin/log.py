@@ -15,9 +15,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations import relay
-from conversations.console import CountlessPaginator, ReadOnly, change_words, fact_words
+from conversations.console import CountlessPaginator, ReadOnly
 from conversations.events import FACTS
 from conversations.models import Contact, Conversation, DeadFact, Event, User
+from conversations.trail import WHOLE, change_words, changes_told, fact_words, others_told
 
 ACTORS = {
     "contact": _("Customer"),
@@ -169,10 +170,22 @@ class EventPage(ReadOnly):
 
     @admin.display(description=_("contents"))
     def contents(self, event: Event) -> str:
+        if event.type == "configuration.changed":
+            return self.changes(event)
         rows = (
             (name, ", ".join(map(str, value)) if isinstance(value, list) else ("–" if value in ("", None) else value))
             for name, value in event.payload.items()
         )
+        return format_html('<dl class="facts">{}</dl>', format_html_join("", "<dt>{}</dt><dd>{}</dd>", rows))
+
+    def changes(self, event: Event) -> str:
+        """Show each field before and after, and what else was changed."""
+        payload = event.payload
+        rows = [(label, f"{before} → {after}") for label, before, after in changes_told(payload)]
+        if payload["change"] in WHOLE or not rows:
+            rows.append((payload["label"], change_words(payload)))
+        elif others := others_told(payload):
+            rows.append((gettext("also changed"), ", ".join(others)))
         return format_html('<dl class="facts">{}</dl>', format_html_join("", "<dt>{}</dt><dd>{}</dd>", rows))
 
 
