@@ -280,8 +280,11 @@ class BlockLifted(Fact):
 
 @dataclass(frozen=True)
 class ConfigurationChanged(Fact):
-    """Somebody changed a setting; the audit trail reads it. `changes` is what can be told in short: each field, what it
-    was and what it is, at most 20 of at most 200 characters; `change` names all that changed."""
+    """Somebody changed a setting; the audit trail reads it.
+
+    `change` names all that changed; `changes` tells what can be told in short: a field, what it was and what it is, at
+    most 20 of them, each side at most 200 characters.
+    """
 
     type = "configuration.changed"
     title = _("Configuration changed")

@@ -9,9 +9,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations.events import FACTS
+from conversations.models import Channel
 from conversations.permissions import Role
 
 WORDS_SHOWN = 300
+# Of what is no field of the model: the roles of a person, the state of a widget's channel.
+CHOICES: dict[str, Any] = {"roles": Role.choices, "state": Channel.State.choices}
 # Said of a whole row.
 WHOLE = frozenset({"created", "deleted", "sign-in link"})
 # What an audit line may speak of besides the fields of a model.
@@ -94,5 +97,6 @@ def _value_words(payload: dict[str, Any], name: str, value: Any) -> str:
         return "–"
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
-    choices = Role.choices if name == "roles" else getattr(_field(payload, name), "flatchoices", ())
+    field = _field(payload, name)
+    choices = CHOICES.get(name, ()) if field is None else getattr(field, "flatchoices", ())
     return str(dict(choices).get(value, value))

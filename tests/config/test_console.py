@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 
 from conversations.changes import changes_of
@@ -112,7 +113,10 @@ def test_changed_widget_stands_on_the_home_page_in_words(client: Client, brand: 
     widget = WidgetSettings.objects.select_related("channel").get()
     assert (widget.colour, widget.position, widget.channel.state) == ("#112233", "left", Channel.State.PAUSED)
     home = client.get(reverse("admin:index")).content.decode()
-    assert "Shop: state, colour, position changed" in home and "Shop: added" in home
+    assert (
+        "state: Active → Paused; colour: #1f4d3a → #112233; position: Bottom right → Bottom left" in home
+        and "Shop: added" in home
+    )
 
 
 @pytest.mark.parametrize(
@@ -490,5 +494,7 @@ def test_trail_keeps_no_long_text_and_no_secret(client: Client, brand: Brand, ad
 
 def test_facts_from_before_are_told_all_the_same(client: Client, brand: Brand) -> None:
     old = {"model": "group", "object": "1", "label": "Exchanges", "change": "name, members"}
-    Event.objects.create(type="configuration.changed", brand=brand, actor_kind="system", payload=old)
+    Event.objects.create(
+        type="configuration.changed", brand_id=brand.pk, actor_kind="system", payload=old, created_at=timezone.now()
+    )
     assert "name, members changed" in in_log(client).lower()
