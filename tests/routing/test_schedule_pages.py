@@ -98,7 +98,7 @@ def test_changes_stand_in_the_audit_trail(client: Client, brand: Brand) -> None:
     client.post(page_of(schedule), form(brand, name="Office hours"))
     last = Event.objects.filter(type="configuration.changed").order_by("-pk")
     assert [each.payload["change"] for each in last] == ["name, week", "created"]
-    assert "Office hours: name, weekly hours changed" in client.get("/admin/").content.decode()
+    assert "→ Office hours; weekly hours changed" in client.get("/admin/").content.decode()
 
 
 def test_holidays_are_changed_and_removed(client: Client, brand: Brand) -> None:
