@@ -4,7 +4,7 @@ A fact is a frozen dataclass in the past tense, of ids and of values that may ch
 never text of a message. `append` stores it in the caller's own transaction; the relay numbers it after commit.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from conversations.changes import FieldChange
 from conversations.insert import insert
 from conversations.models import Contact, Conversation, Event, User
 from conversations.nudge import nudge_relay
@@ -288,7 +289,11 @@ class BlockLifted(Fact):
 
 @dataclass(frozen=True)
 class ConfigurationChanged(Fact):
-    """An admin changed a setting; the audit trail reads it."""
+    """Somebody changed a setting; the audit trail reads it.
+
+    `change` names all that changed; `changes` tells what can be told in short: a field, what it was and what it is, at
+    most 20 of them, each side at most 200 characters.
+    """
 
     type = "configuration.changed"
     title = _("Configuration changed")
@@ -296,6 +301,7 @@ class ConfigurationChanged(Fact):
     object: str
     label: str
     change: str
+    changes: Sequence[FieldChange] = ()
 
 
 def append(

@@ -11,6 +11,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from conversations.actions.configuration import create_brand, record_configuration
+from conversations.changes import FieldChange
 from conversations.errors import InvalidContent, LastAdmin, OwnAccess
 from conversations.events import Actor
 from conversations.models import Brand, CustomRole, Membership, Role, User
@@ -66,8 +67,12 @@ def save_person(*, person: User, roles: Roles, fields: Sequence[str], by: Actor)
             Membership.objects.filter(user=person, brand_id=brand_id).delete()
     words = "created" if is_new else ", ".join([*fields, *(["roles"] if changed else [])])
     brand_ids = sorted(set(before) | {brand_id for brand_id, role in roles.items() if role})
-    if words:
-        record_configuration(row=person, brand_ids=brand_ids, change=words, by=by)
+    names = _role_names([*before.values(), *changed.values()])
+    for brand_id in brand_ids if words else ():
+        was, now = (names.get(each.get(brand_id, "")) for each in (before, roles))
+        # What somebody is in one brand is not told in another.
+        told = [FieldChange("roles", was, now)] if brand_id in changed and not is_new else []
+        record_configuration(row=person, brand_ids=[brand_id], change=words, by=by, told=told)
     return person
 
 
@@ -76,6 +81,13 @@ def roles_of(person: User, brand_ids: Iterable[int]) -> dict[int, str]:
     found = Membership.objects.filter(user=person, brand_id__in=list(brand_ids))
     rows = found.values_list("brand_id", "role", "custom_role__public_id")
     return {brand_id: custom or role for brand_id, role, custom in rows}
+
+
+def _role_names(roles: Iterable[str]) -> dict[str, str]:
+    """Give what the audit trail calls these roles: standard ones by their value, custom ones by their name."""
+    own = {role for role in roles if role and role not in Role.values}
+    named = CustomRole.objects.filter(public_id__in=own).values_list("public_id", "name")
+    return {**{role: role for role in Role.values}, **dict(named)}
 
 
 def _custom_roles(roles: Roles) -> dict[int, CustomRole]:

@@ -8,8 +8,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import actor_of, admin_brands
+from conversations.console import actor_of
 from conversations.models import Brand
+from conversations.permissions import Permission
 from routing.actions.configuration import ABSENT, save_routing_config
 from routing.admin.concerns import WarnedRows
 from routing.decide.statuses import Availability
@@ -65,6 +66,7 @@ class AssignmentForm(forms.ModelForm[RoutingConfig]):
 class AssignmentPage(WarnedRows[RoutingConfig]):
     """How work finds an agent."""
 
+    permission = Permission.CONFIGURE_ROUTING
     intro = _("How work finds an agent: who is chosen, whether they are asked, and what happens to work they leave.")
     empty = _("Nothing is assigned automatically yet: work waits until somebody takes it. Add the brand's assignment.")
     form = AssignmentForm
@@ -179,7 +181,7 @@ class AssignmentPage(WarnedRows[RoutingConfig]):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Show the form at once where there is one brand, and so one row at most."""
-        brands = admin_brands(request)
+        brands = self.brands(request)
         if len(brands) != 1 or request.method == "POST":
             return super().changelist_view(request, extra_context)
         config = RoutingConfig.objects.filter(brand=brands[0]).first()
@@ -195,7 +197,7 @@ class AssignmentPage(WarnedRows[RoutingConfig]):
         return super().has_add_permission(request) and (not is_here or self._free(request).exists())
 
     def _free(self, request: HttpRequest) -> Any:
-        return Brand.objects.filter(pk__in=admin_brands(request), routing_config=None)
+        return Brand.objects.filter(pk__in=self.brands(request), routing_config=None)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "brand":

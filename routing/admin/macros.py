@@ -10,8 +10,10 @@ from django.utils.html import format_html
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import BrandRows, actor_of
+from conversations.console import actor_of
+from conversations.permissions import Permission
 from routing.actions.macros import check_macro, delete_macro, save_macro
+from routing.admin.concerns import WarnedRows
 from routing.decide.placeholders import PLACEHOLDERS
 from routing.decide.tickets import clean_tags
 from routing.errors import InvalidChange
@@ -48,9 +50,10 @@ class MacroForm(forms.ModelForm[Macro]):
 
 
 @admin.register(Macro)
-class MacroPage(BrandRows[Macro]):
+class MacroPage(WarnedRows[Macro]):
     """Shared macros of the brands one configures; people's own are theirs alone."""
 
+    permission = Permission.SHARE_MACROS
     intro = _(
         "Answers and changes that your team makes again and again. Agents call them up with / in the composer, or in"
         " the command palette."
@@ -58,7 +61,7 @@ class MacroPage(BrandRows[Macro]):
     empty = _("No shared macro yet. Add the answer your team gives most often.")
     gone = _("Agents no longer find it. What it did before stays.")
     form = MacroForm
-    list_display = ("name", "brand", "keys", "preview")
+    list_display = ("name", "brand", "keys", "preview", "attention")
     list_select_related = ("brand",)
     search_fields = ("name", "shortcut", "text")
     ordering = ("name",)

@@ -45,6 +45,7 @@ class GroupNoun(Noun[Group]):
     """Agents who share work."""
 
     name, many, one, tag, area = "group", "groups", "a group", TAG, Area.ROUTING
+    permission = Permission.CONFIGURE_ROUTING
     shape, body = GroupShape, GroupBody
 
     def rows(self, caller: Caller) -> QuerySet[Group]:
@@ -121,6 +122,7 @@ class QueueNoun(OrderedNoun[Queue]):
     """Where work waits."""
 
     name, many, one, tag, area = "queue", "queues", "a queue", TAG, Area.ROUTING
+    permission = Permission.CONFIGURE_ROUTING
     shape, body = QueueShape, QueueBody
 
     def rows(self, caller: Caller) -> QuerySet[Queue]:
@@ -205,6 +207,7 @@ class CapacityRuleNoun(Noun[CapacityRule]):
     """How much work agents may have at once."""
 
     name, many, one, tag, area = "capacity_rule", "capacity_rules", "a capacity rule", TAG, Area.ROUTING
+    permission = Permission.CONFIGURE_ROUTING
     shape, body = CapacityRuleShape, CapacityRuleBody
 
     def rows(self, caller: Caller) -> QuerySet[CapacityRule]:
@@ -253,6 +256,7 @@ class StatusNoun(OrderedNoun[CustomStatus]):
     """Statuses of a brand's own."""
 
     name, many, one, tag, area = "status", "statuses", "a status of the brand's own", TAG, Area.AGENTS
+    permission = Permission.CONFIGURE_ROUTING
     shape, body = StatusShape, StatusNounBody
 
     def rows(self, caller: Caller) -> QuerySet[CustomStatus]:
@@ -307,7 +311,7 @@ class RoutingConfigView(BusinessView):
     def patch(self, request: Request) -> Response:
         """Change what is given; what waits is placed anew."""
         brand = self.brand(self.asked("brand"))
-        self.require(brand.pk, Permission.CONFIGURE)
+        self.require(brand.pk, Permission.CONFIGURE_ROUTING)
         given = self.given(RoutingConfigShape, partial=True)
         config = RoutingConfig.objects.filter(brand=brand).first() or RoutingConfig(brand=brand)
         fill(config, given)

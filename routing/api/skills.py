@@ -10,6 +10,7 @@ from conversations.business.nouns import CHANGE, Noun
 from conversations.business.shapes import Flat
 from conversations.business.views import Input, those_named
 from conversations.models import Brand
+from conversations.permissions import Permission
 from conversations.scopes import Area
 from routing.actions import skills
 from routing.actions.skills import SkillEntry
@@ -43,6 +44,7 @@ class SkillTypeNoun(Noun[SkillType]):
     """Kinds of skills, with their skills."""
 
     name, many, one, tag, area = "skill_type", "skill_types", "a type of skills", TAG, Area.ROUTING
+    permission = Permission.CONFIGURE_ROUTING
     shape, body = SkillTypeShape, SkillTypeBody
 
     def rows(self, caller: Caller) -> QuerySet[SkillType]:
@@ -95,6 +97,7 @@ class SkillNoun(Noun[Skill]):
     """Skills and who holds them; they are made and renamed with their type."""
 
     name, many, one, tag, area = "skill", "skills", "a skill", TAG, Area.ROUTING
+    permission = Permission.CONFIGURE_ROUTING
     shape, body, does = SkillShape, SkillBody, frozenset({CHANGE})
 
     def rows(self, caller: Caller) -> QuerySet[Skill]:
@@ -141,6 +144,7 @@ class SkillRuleNoun(OrderedNoun[SkillRule]):
     """Which work asks for which skills."""
 
     name, many, one, tag, area = "skill_rule", "skill_rules", "a skill rule", TAG, Area.ROUTING
+    permission = Permission.CONFIGURE_ROUTING
     shape, body = SkillRuleShape, SkillRuleBody
 
     def rows(self, caller: Caller) -> QuerySet[SkillRule]:

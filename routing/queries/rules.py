@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from conversations.queries import Viewer, only_seen
 from routing.decide.conditions import Conditions, explain, holds, read, words
 from routing.decide.fields import FIELDS
 from routing.decide.steps import WHY, Known, State, after, read_steps
@@ -64,9 +65,9 @@ def found_by(automation: Rule, now: datetime) -> QuerySet[Ticket]:
     return found.annotate(n=Subquery(counted)).filter(Q(n=None) | Q(n__lt=MOST_FIRINGS))
 
 
-def ticket_of_number(brand_id: int, number: int) -> Ticket | None:
-    """Give a brand's ticket by its number. One query."""
-    found = Ticket.objects.filter(brand=brand_id, number=number)
+def ticket_of_number(viewer: Viewer, brand_id: int, number: int) -> Ticket | None:
+    """Give a brand's ticket by its number, where the viewer sees its conversation. One query."""
+    found = only_seen(Ticket.objects.filter(brand=brand_id, number=number), viewer, conversation="conversation")
     return found.select_related("conversation", "group", "assignee__user").first()
 
 

@@ -38,6 +38,7 @@ def _shell(request: AgentRequest, section: str) -> dict[str, Any]:
     agent = agents.agent_of(request.user)
     return {
         "section": section,
+        "may_configure": request.viewer.may_configure,
         "preferences": agents.preferences_of(agent),
         **status_context(request.viewer, agent),
     }
