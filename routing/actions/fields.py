@@ -131,7 +131,8 @@ def set_field_values(*, ticket: Ticket, values: Mapping[str, object], by: Actor)
     One fact tells of all that changed. Raises TicketIsClosed, InvalidChange naming `field:<key>`; then nothing changes.
     """
     ticket = locked_open(ticket)
-    good, refused = clean_all(values, [field.rule for field in fields_of_ticket(ticket)])
+    fields = {field.key: field for field in fields_of_ticket(ticket)}
+    good, refused = clean_all(values, [field.rule for field in fields.values()])
     if refused:
         raise refused[0]
     after = merged(ticket.field_values, good)
@@ -140,7 +141,8 @@ def set_field_values(*, ticket: Ticket, values: Mapping[str, object], by: Actor)
         return ticket
     ticket.field_values = after
     ticket.save(update_fields=["field_values"])
-    record(ticket, TicketChanged(ticket=ticket.public_id, fields=[f"field:{key}" for key in changed]), by)
+    labels = {f"field:{key}": fields[key].label for key in changed}
+    record(ticket, TicketChanged(ticket.public_id, list(labels), labels), by)
     waiting.follow(ticket)
     return ticket
 

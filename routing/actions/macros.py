@@ -139,7 +139,7 @@ def apply_macro(*, macro: Macro, conversation: Conversation, ticket: Ticket | No
             "brand.name": conversation.brand.name,
         },
     )
-    fact = MacroApplied(macro=macro.public_id, ticket=ticket.public_id if ticket else "")
+    fact = MacroApplied(macro.public_id, ticket.public_id if ticket else "", macro.name)
     append(fact, brand_id=conversation.brand_id, conversation=conversation, by=by)
     return Applied(text, macro.is_note, changed)
 

@@ -38,7 +38,7 @@ def merge_tickets(*, source: Ticket, target: Ticket, by: Agent, note: str = "") 
     _write(source, by, gettext("Merged into {ticket}."), target, "")
     _write(target, by, gettext("{ticket} was merged into this."), source, note)
     source = tickets.set_status(ticket=source, status=Ticket.Status.CLOSED, by=actor, is_held_back=False)
-    tickets.record(source, TicketMerged(ticket=source.public_id, into=target.public_id), actor)
+    tickets.record(source, TicketMerged(source.public_id, target.public_id, target.number), actor)
     return source
 
 

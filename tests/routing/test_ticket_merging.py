@@ -56,7 +56,7 @@ def test_the_source_closes_and_both_link_to_each_other(channel: Channel, alice: 
     assert f"/workspace/inbox/open/{source.conversation.public_id}/" in notes(target)[0]
     assert "Same &lt;order&gt;" in notes(target)[0] and "Same" not in notes(source)[0]
     fact = Event.objects.get(type="ticket.merged")
-    assert fact.payload == {"ticket": source.public_id, "into": target.public_id}
+    assert fact.payload == {"ticket": source.public_id, "into": target.public_id, "number": target.number}
     assert (fact.conversation_id, fact.actor_id) == (source.conversation_id, alice.public_id)
 
 
