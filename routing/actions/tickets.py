@@ -293,12 +293,12 @@ def wake_due(*, limit: int = WOKEN_AT_ONCE) -> int:
 
 
 def locked(ticket: Ticket) -> Ticket:
-    """Lock the ticket's row until commit, then read it with its conversation, assignee and group.
+    """Lock the ticket's row until commit, then read it with its conversation, contact, assignee, group and form.
 
     In two statements: PostgreSQL reads the locked row anew after a wait, but not the rows joined to it.
     """
     Ticket.objects.select_for_update().filter(pk=ticket.pk).values_list("pk").get()
-    return Ticket.objects.select_related("conversation", "assignee__user", "group").get(pk=ticket.pk)
+    return Ticket.objects.select_related("conversation__contact", "assignee__user", "group", "form").get(pk=ticket.pk)
 
 
 def locked_open(ticket: Ticket) -> Ticket:

@@ -21,7 +21,8 @@ from routing.admin.conditions import ConditionRows, ConditionsForm
 from routing.admin.moving import MovableRows
 from routing.decide.conditions import Field, read
 from routing.decide.occasions import OCCASIONS
-from routing.decide.steps import WHY, Why, read_steps, told, words
+from routing.decide.step_words import told, words
+from routing.decide.steps import WHY, Why, read_steps
 from routing.errors import InvalidChange
 from routing.models import Automation, Firing, Rule, Trigger
 from routing.queries.compiled import view_fields

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.workspace.lines import Telling, says
 from routing.decide.sla import Metric
-from routing.decide.steps import told
+from routing.decide.step_words import told
 from routing.events import (
     MacroApplied,
     OfferEnded,
