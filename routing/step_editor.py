@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from conversations.incoming import json_in
-from routing.decide.placeholders import PLACEHOLDERS
 from routing.decide.field_values import TEXT_CHARS
+from routing.decide.placeholders import PLACEHOLDERS
 from routing.decide.steps import (
     CHOOSING,
     FILLING,
@@ -81,15 +81,23 @@ def _fields(known: Known) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 class StepsField(forms.Field):
-    """Steps of one of these brands, of those that are `offered`. Its value is raw until `take_steps` has read it for the form's brand."""
+    """Steps of one of these brands, of those that are `offered`.
+
+    Its value is raw until `take_steps` has read it for the form's brand.
+    """
 
     widget = StepsInput
 
     def __init__(
-        self, *, known: Mapping[int, Known], offered: Collection[str] = tuple(Do.values), **kwargs: Any
+        self,
+        *,
+        known: Mapping[int, Known],
+        offered: Collection[str] = tuple(Do.values),
+        may_be_none: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**{"required": False, **kwargs})
-        self.known = known
+        self.known, self.offered, self.may_be_none = known, offered, may_be_none
         widget: Any = self.widget
         widget.known, widget.offered = known, offered
 
@@ -120,7 +128,9 @@ def take_steps(form: forms.BaseForm, brand_id: int | None) -> None:
     field = form.fields["steps"]
     if brand_id is None or not isinstance(field, StepsField) or "steps" not in form.cleaned_data:
         return
-    steps, refused = parse_steps(form.cleaned_data["steps"], field.known.get(brand_id, Known()))
+    if field.may_be_none and form.cleaned_data["steps"] == []:
+        return
+    steps, refused = parse_steps(form.cleaned_data["steps"], field.known.get(brand_id, Known()), field.offered)
     if not refused:
         form.cleaned_data["steps"] = [step.stored for step in steps]
         return

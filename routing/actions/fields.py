@@ -20,6 +20,7 @@ from routing.decide.field_values import (
     MAX_OPTIONS,
     OPTION_CHARS,
     FieldKind,
+    FieldValue,
     clean_all,
     merged,
 )
@@ -135,8 +136,21 @@ def set_field_values(*, ticket: Ticket, values: Mapping[str, object], by: Actor)
     good, refused = clean_all(values, [field.rule for field in fields.values()])
     if refused:
         raise refused[0]
-    after = merged(ticket.field_values, good)
-    changed = sorted(key for key in good if after.get(key) != ticket.field_values.get(key))
+    return _keep(ticket, good, fields, by)
+
+
+@transaction.atomic
+def put_values(*, ticket: Ticket, values: Mapping[str, FieldValue | None], by: Actor) -> Ticket:
+    """Give fields of an open ticket what they had before, also those its form does not show. Raises TicketIsClosed."""
+    fields = {field.key: field for field in fields_of_brand(ticket.brand_id, CustomField.Of.TICKET)}
+    return _keep(locked_open(ticket), {key: value for key, value in values.items() if key in fields}, fields, by)
+
+
+def _keep(
+    ticket: Ticket, values: Mapping[str, FieldValue | None], fields: Mapping[str, CustomField], by: Actor
+) -> Ticket:
+    after = merged(ticket.field_values, values)
+    changed = sorted(key for key in values if after.get(key) != ticket.field_values.get(key))
     if not changed:
         return ticket
     ticket.field_values = after

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -15,10 +16,12 @@ from conversations.permissions import Permission
 from routing.actions.agents import agent_of
 from routing.actions.many import Changed, Changes, apply_changes
 from routing.decide.placeholders import PLACEHOLDERS, filled, unknown_placeholders
+from routing.decide.steps import OWN, Do, parse_steps, read_steps
 from routing.decide.tickets import MAX_TAG_CHARS, MAX_TAGS, clean_tags
 from routing.errors import InvalidChange
 from routing.events import MacroApplied
 from routing.models import Macro, Ticket
+from routing.queries.rules import known_of
 
 NAME_CHARS, SHORTCUT_CHARS, TEXT_CHARS = 100, 32, 4000
 # Shared ones of a brand, and own ones of a person in it: the menu in the composer gets all of them at once.
@@ -36,7 +39,10 @@ class Applied:
 
 
 def check_macro(macro: Macro) -> None:
-    """Put a macro in order: spaces, shortcut, tags. Raises InvalidChange naming the field and the limit."""
+    """Put a macro in order: spaces, shortcut, tags. Raises InvalidChange naming the field and the limit.
+
+    Of steps the field is a path such as `steps.1.value`.
+    """
     macro.name = _text(macro.name.strip(), "name", NAME_CHARS)
     if not macro.name:
         raise InvalidChange(_("Give it a name."), field="name", limit=NAME_CHARS)
@@ -58,10 +64,21 @@ def check_macro(macro: Macro) -> None:
     if macro.group is not None and macro.group.brand_id != macro.brand_id:
         raise InvalidChange(_("This group belongs to another brand."), field="group")
     macro.add_tags, macro.remove_tags = _tags(macro.add_tags, "add_tags"), _tags(macro.remove_tags, "remove_tags")
+    macro.steps = _steps(macro)
     if not macro.text and not macro.changes_ticket:
         raise InvalidChange(_("Write a text, or choose what it changes."), field="text")
     if _shortcut_is_taken(macro):
         raise InvalidChange(_("This shortcut is taken."), field="shortcut")
+
+
+def _steps(macro: Macro) -> list[dict[str, Any]]:
+    if macro.steps == []:
+        return []
+    steps, refused = parse_steps(macro.steps, known_of(macro.brand_id), OWN)
+    if refused:
+        path = refused[0].field
+        raise InvalidChange(refused[0].text, field=path if path == "steps" else f"steps.{path}", limit=refused[0].limit)
+    return [step.stored for step in steps]
 
 
 def _text(value: str, field: str, most: int) -> str:
@@ -117,6 +134,8 @@ def asked_by(macro: Macro) -> list[Permission]:
     if not macro.changes_ticket:
         return []
     asked = [Permission.CHANGE_TICKETS]
+    if any(step.do == Do.CONTACT_FIELD for step in read_steps(macro.steps)):
+        asked.append(Permission.EDIT_CONTACTS)
     return [*asked, Permission.SOLVE] if macro.status == Ticket.Status.SOLVED else asked
 
 
@@ -124,7 +143,8 @@ def asked_by(macro: Macro) -> list[Permission]:
 def apply_macro(*, macro: Macro, conversation: Conversation, ticket: Ticket | None, user: User) -> Applied:
     """Give a macro's text with its placeholders filled, and make its changes to the ticket, where there is one.
 
-    A step whose group is gone does nothing. Raises TicketIsClosed, InvalidChange; then nothing is changed.
+    What names a group, a field or a form that is gone does nothing. Raises TicketIsClosed, InvalidChange; then nothing
+    is changed.
     """
     by, changed = Actor.of_user(user), None
     if ticket and macro.changes_ticket:
@@ -154,4 +174,5 @@ def changes_of(macro: Macro, user: User) -> Changes:
         no_assignee=macro.assignee == Macro.Assignee.NOBODY,
         add_tags=tuple(macro.add_tags),
         remove_tags=tuple(macro.remove_tags),
+        steps=tuple(read_steps(macro.steps)),
     )

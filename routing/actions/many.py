@@ -1,14 +1,17 @@
 """Several changes of a ticket as one: what macros and bulk actions do, and how it is taken back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from conversations.actions.contacts import set_contact_field_values
 from conversations.events import Actor
+from routing.actions.fields import put_values, set_form
+from routing.actions.steps import do_steps
 from routing.actions.tickets import (
     assign_ticket,
     change_ticket,
@@ -18,8 +21,11 @@ from routing.actions.tickets import (
     snooze_ticket,
     wake_ticket,
 )
-from routing.decide.restoring import what_to_restore
-from routing.models import Agent, Group, Ticket
+from routing.decide.field_values import FieldValue
+from routing.decide.restoring import MAPPINGS, what_to_restore
+from routing.decide.steps import Step
+from routing.models import Agent, Group, Ticket, TicketForm
+from routing.queries.rules import known_of
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,12 @@ class Changes:
     remove_tags: tuple[str, ...] = ()
     snooze_until: datetime | None = None
     wakes: bool = False
+    # Fields of the brand's own and the form, before the status changes; one that has nothing to change is passed over.
+    steps: tuple[Step, ...] = ()
+    # The key of the form to give back, None for none; what stood in fields, by key, None for nothing.
+    form: tuple[int | None] | None = None
+    values: Mapping[str, FieldValue | None] = field(default_factory=dict)
+    contact_values: Mapping[str, FieldValue | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,9 @@ def state_of(ticket: Ticket) -> dict[str, Any]:
         "group": ticket.group_id,
         "assignee": ticket.assignee_id,
         "tags": list(ticket.tags),
+        "form": ticket.form_id,
+        "values": dict(ticket.field_values),
+        "contact_values": dict(ticket.conversation.contact.field_values),
         "snoozed_until": ticket.snoozed_until.isoformat() if ticket.snoozed_until else None,
     }
 
@@ -89,13 +104,36 @@ def apply_changes(*, ticket: Ticket, changes: Changes, by: Actor) -> Changed:
             no_group=changes.no_group,
             tags=tags,
         )
+    if changes.steps:
+        do_steps(ticket, changes.steps, known_of(ticket.brand_id), by)
+    _put_back(ticket, changes, by)
     if changes.snooze_until:
         ticket = snooze_ticket(ticket=ticket, until=changes.snooze_until, by=by)
     elif changes.wakes:
         wake_ticket(ticket=ticket, by=by, reason="agent")
     if changes.status and not opens:
         ticket = set_status(ticket=ticket, status=changes.status, by=by)
-    return Changed(ticket, before, state_of(locked(ticket)))
+    return _changed(ticket, before, state_of(locked(ticket)))
+
+
+def _changed(ticket: Ticket, before: dict[str, Any], after: dict[str, Any]) -> Changed:
+    """Give what changed; of fields only those that did."""
+    for name in MAPPINGS:
+        same = [key for key in before[name] if before[name][key] == after[name].get(key)]
+        for state in (before, after):
+            state[name] = {key: value for key, value in state[name].items() if key not in same}
+    return Changed(ticket, before, after)
+
+
+def _put_back(ticket: Ticket, changes: Changes, by: Actor) -> None:
+    """Give form and fields what they had, also fields that the form of now does not show."""
+    if changes.form is not None:
+        form = TicketForm.objects.filter(brand=ticket.brand_id, pk=changes.form[0] or 0).first()
+        set_form(ticket=ticket, form=form, by=by)
+    if changes.values:
+        put_values(ticket=ticket, values=changes.values, by=by)
+    if changes.contact_values:
+        set_contact_field_values(contact=ticket.conversation.contact, changes=changes.contact_values, by=by)
 
 
 @transaction.atomic
@@ -125,6 +163,9 @@ def restore_ticket(*, ticket: Ticket, before: Mapping[str, Any], after: Mapping[
             remove_tags=restoring.remove_tags,
             # What would have come back by now stays where it is.
             snooze_until=until if until and until > timezone.now() else None,
+            form=(values["form"],) if "form" in values else None,
+            values=restoring.values_of["values"],
+            contact_values=restoring.values_of["contact_values"],
             wakes="snoozed_until" in values and until is None,
         ),
     )

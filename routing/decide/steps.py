@@ -1,11 +1,11 @@
 """What rules do to a ticket: the language of steps. Pure.
 
 Stored as JSON, a list of at most 20 such as `{"do": "set_priority", "value": "urgent"}`; those with words of their own
-hold them as `text`, as does what fills in a field. `after` says what a step makes of a ticket, or why it does nothing, and is asked by dry runs and by
-what really does it alike.
+hold them as `text`, as does what fills in a field. `after` says what a step makes of a ticket, or why it does nothing,
+and is asked by dry runs and by what really does it alike.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -165,8 +165,13 @@ WHY = {
 }
 
 
-def parse_steps(data: object, known: Known) -> tuple[list[Step], list[InvalidChange]]:
-    """Read steps that somebody wrote: those that are good, and every refusal, its field a path such as `2.value`."""
+def parse_steps(
+    data: object, known: Known, offered: Collection[str] = tuple(Do.values)
+) -> tuple[list[Step], list[InvalidChange]]:
+    """Read steps that somebody wrote, of those that are offered: which are good, and every refusal.
+
+    The field of a refusal is a path such as `2.value`.
+    """
     if not isinstance(data, list) or not 0 < len(data) <= MAX_STEPS:
         text = _("Give 1 to %(n)s steps.") % {"n": MAX_STEPS}
         return [], [InvalidChange(text, field="steps", limit=MAX_STEPS)]
@@ -174,7 +179,10 @@ def parse_steps(data: object, known: Known) -> tuple[list[Step], list[InvalidCha
     refused: list[InvalidChange] = []
     for number, raw in enumerate(data):
         try:
-            good.append(_step(raw, known))
+            step = _step(raw, known)
+            if step.do not in offered:
+                raise InvalidChange(_("Choose what is done."), field="do", limit=", ".join(sorted(offered)))
+            good.append(step)
         except InvalidChange as error:
             refused.append(InvalidChange(error.text, field=f"{number}.{error.field}", limit=error.limit))
     return good, refused

@@ -69,7 +69,7 @@ function editor(root) {
     else Object.assign(entry, { type: field.kind === 'date' ? 'date' : 'text', maxLength: spec.limits.entry, autocomplete: 'off', placeholder: root.dataset.nothing });
     if (offered && text && !offered.some(([each]) => each === text)) entry.append(option(text, text));
     entry.value = text;
-    entry.setAttribute('aria-label', root.dataset.fill);
+    entry.setAttribute('aria-label', root.dataset.filling);
     return entry;
   }
   function offerFill(row, name, key, text) {
@@ -158,7 +158,7 @@ function editor(root) {
   }
 }
 
-/** Bring every editor of steps to life. */
-export function startSteps() {
-  for (const each of document.querySelectorAll('[data-steps]')) editor(each);
+/** Bring every editor of steps in this part of the page to life. */
+export function startSteps(part = document) {
+  for (const each of part.querySelectorAll('[data-steps]')) editor(each);
 }
