@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from routing.decide.conditions import Conditions, explain, holds, read, words
+from routing.decide.conditions import Conditions, Kind, explain, holds, read, words
 from routing.decide.fields import FIELDS
 from routing.decide.step_words import words as step_words
 from routing.decide.steps import WHY, Known, State, after, read_steps
 from routing.models import CustomField, Firing, Group, Queue, Rule, Ticket, TicketForm
 from routing.queries.compiled import compiled
 from routing.queries.facts import facts_of, fields_of
+from routing.queries.schedules import open_at
 from routing.queries.work import answering
 
 # One rule and one ticket: an automation ever, a trigger in a day.
@@ -65,8 +66,11 @@ def found_by(automation: Rule, now: datetime) -> QuerySet[Ticket]:
     done = Firing.objects.filter(rule=automation, ticket=OuterRef("pk"))
     counted = done.order_by().values("ticket").annotate(n=Count("pk")).values("n")
     failed = done.filter(outcome=Firing.Outcome.FAILED, at__gt=now - PAUSE)
+    conditions = read(automation.conditions, FIELDS)
+    asks_time = any(row.field and row.field.kind == Kind.SCHEDULE for row in conditions.rows)
+    hours = open_at([automation.brand_id], now).get(automation.brand_id, {}) if asks_time else {}
     found = Ticket.objects.filter(
-        ~Q(status=Ticket.Status.CLOSED), compiled(read(automation.conditions, FIELDS), now), brand=automation.brand_id
+        ~Q(status=Ticket.Status.CLOSED), compiled(conditions, now, hours), brand=automation.brand_id
     ).exclude(Exists(failed))
     if automation.is_once:
         return found.exclude(Exists(done.filter(outcome=Firing.Outcome.DONE)))
