@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from conversations.incoming import json_in
 from routing.decide.field_values import TEXT_CHARS
-from routing.decide.placeholders import PLACEHOLDERS
+from routing.decide.placeholders import SHOWN
 from routing.decide.steps import (
     CHOOSING,
     FILLING,
@@ -49,7 +49,7 @@ class StepsInput(forms.Widget):
             "name": name,
             "id": (attrs or {}).get("id", f"id_{name}"),
             "value": value or "[]",
-            "placeholders": [f"{{{{{each}}}}}" for each in PLACEHOLDERS if WRITING.intersection(self.offered)],
+            "placeholders": [f"{{{{{each}}}}}" for each in SHOWN if WRITING.intersection(self.offered)],
             "spec": {
                 "brand": self.brand_id,
                 "brands": {brand: _choices(known) for brand, known in self.known.items()},

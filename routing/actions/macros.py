@@ -15,12 +15,13 @@ from conversations.models import Conversation, User
 from conversations.permissions import Permission
 from routing.actions.agents import agent_of
 from routing.actions.many import Changed, Changes, apply_changes
-from routing.decide.placeholders import PLACEHOLDERS, filled, unknown_placeholders
+from routing.decide.placeholders import SHOWN, filled, unknown_placeholders
 from routing.decide.steps import OWN, Do, parse_steps, read_steps
 from routing.decide.tickets import MAX_TAG_CHARS, MAX_TAGS, clean_tags
 from routing.errors import InvalidChange
 from routing.events import MacroApplied
 from routing.models import Macro, Ticket
+from routing.queries.placeholders import own_placeholders, values_in
 from routing.queries.rules import known_of
 
 NAME_CHARS, SHORTCUT_CHARS, TEXT_CHARS = 100, 32, 4000
@@ -51,9 +52,9 @@ def check_macro(macro: Macro) -> None:
     if not SHORTCUT.fullmatch(macro.shortcut):
         raise InvalidChange(_("A shortcut has letters, digits, hyphens and underscores only."), field="shortcut")
     macro.text = _text(macro.text.replace("\r\n", "\n").strip(), "text", TEXT_CHARS)
-    if unknown := unknown_placeholders(macro.text):
+    if unknown := unknown_placeholders(macro.text, own_placeholders(macro.brand_id)):
         text = _("%(found)s is no placeholder. There are: %(known)s.")
-        known = ", ".join(f"{{{{{name}}}}}" for name in PLACEHOLDERS)
+        known = ", ".join(f"{{{{{name}}}}}" for name in SHOWN)
         raise InvalidChange(text % {"found": unknown[0][:40], "known": known}, field="text")
     if macro.status not in {"", *Macro.Status.values}:
         raise InvalidChange(field="status", limit=", ".join(Macro.Status.values))
@@ -149,16 +150,9 @@ def apply_macro(*, macro: Macro, conversation: Conversation, ticket: Ticket | No
     by, changed = Actor.of_user(user), None
     if ticket and macro.changes_ticket:
         changed = apply_changes(ticket=ticket, changes=changes_of(macro, user), by=by)
-    text = filled(
-        macro.text,
-        {
-            "customer.name": conversation.contact.name,
-            "agent.name": user.name,
-            "ticket.number": str(ticket.number) if ticket else "",
-            "ticket.subject": ticket.subject if ticket else "",
-            "brand.name": conversation.brand.name,
-        },
-    )
+    # What the macro filled in itself is there to say.
+    fresh = ticket if changed is None else Ticket.objects.get(pk=changed.ticket.pk)
+    text = filled(macro.text, values_in(macro.text, conversation=conversation, ticket=fresh, agent=user.name))
     fact = MacroApplied(macro.public_id, ticket.public_id if ticket else "", macro.name)
     append(fact, brand_id=conversation.brand_id, conversation=conversation, by=by)
     return Applied(text, macro.is_note, changed)

@@ -16,6 +16,7 @@ from routing.decide.fields import PRIORITIES
 from routing.decide.placeholders import filled
 from routing.decide.steps import FILLING, NAMED, NONE, TAGGING, Do, Known, State, Step, after
 from routing.models import Agent, Group, Queue, Ticket, TicketForm
+from routing.queries.placeholders import values_in
 from routing.queries.rules import state_of
 
 
@@ -81,13 +82,7 @@ def _do(ticket: Ticket, step: Step, state: State, by: Actor) -> None:
 
 def _write(ticket: Ticket, step: Step) -> None:
     conversation = ticket.conversation
-    values = {
-        "customer.name": conversation.contact.name,
-        "agent.name": str(ticket.assignee or ""),
-        "ticket.number": str(ticket.number),
-        "ticket.subject": ticket.subject,
-        "brand.name": conversation.brand.name,
-    }
+    values = values_in(step.text, conversation=conversation, ticket=ticket, agent=str(ticket.assignee or ""))
     is_public = step.do == Do.MESSAGE
     post_message(
         conversation=conversation,

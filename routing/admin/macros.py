@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.console import BrandRows, actor_of, admin_brands
 from routing.actions.macros import check_macro, delete_macro, save_macro
-from routing.decide.placeholders import PLACEHOLDERS
+from routing.decide.placeholders import SHOWN
 from routing.decide.steps import OWN
 from routing.decide.tickets import clean_tags
 from routing.errors import InvalidChange
@@ -89,7 +89,7 @@ class MacroPage(BrandRows[Macro]):
         "shortcut": _("What agents type after /. Letters, digits, hyphens and underscores; for example 'order'."),
         "text": format_lazy(
             _("Placeholders: {names}. With a word for when one is empty: {example}."),
-            names=", ".join(f"{{{{{name}}}}}" for name in PLACEHOLDERS),
+            names=", ".join(f"{{{{{name}}}}}" for name in SHOWN),
             example="{{customer.name|there}}",
         ),
         "is_note": _("The text goes into a note, which only your team sees."),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, gettext_lazy
 from conversations.incoming import is_storable
 from routing.decide.field_values import TEXT_CHARS, FieldRule, FieldValue, clean, kept, merged
 from routing.decide.fields import PRIORITIES
-from routing.decide.placeholders import PLACEHOLDERS, unknown_placeholders
+from routing.decide.placeholders import CONTACT_FIELD, SHOWN, TICKET_FIELD, unknown_placeholders
 from routing.decide.tickets import MAX_TAG_CHARS, MAX_TAGS, clean_tags
 from routing.errors import InvalidChange
 from routing.models import Ticket
@@ -101,6 +101,12 @@ class Known:
     def rules(self, do: str) -> Mapping[str, FieldRule]:
         """Give the fields that a step can fill in, by key."""
         return self.fields if do == Do.FIELD else self.contact_fields
+
+    @property
+    def placeholders(self) -> set[str]:
+        """The placeholders of the brand's own fields."""
+        named = ((TICKET_FIELD, self.fields), (CONTACT_FIELD, self.contact_fields))
+        return {f"{prefix}{key}" for prefix, rules in named for key in rules}
 
     def choices(self, do: str) -> dict[str, str]:
         """Give what a step can choose from, in the reader's words."""
@@ -206,7 +212,7 @@ def _step(raw: object, known: Known | None) -> Step:
     value, text = _value(str(do), raw.get("value"), known), raw.get("text", "")
     if do in FILLING:
         return Step(str(do), value, _entry(text, known.rules(str(do))[value] if known else None))
-    return Step(str(do), value, _text(text) if do in WRITING else "")
+    return Step(str(do), value, _text(text, known) if do in WRITING else "")
 
 
 def _value(do: str, value: object, known: Known | None) -> Any:
@@ -247,12 +253,13 @@ def _entry(text: object, rule: FieldRule | None) -> str:
     return entry
 
 
-def _text(text: object) -> str:
+def _text(text: object, known: Known | None) -> str:
     written = text.replace("\r\n", "\n").strip() if isinstance(text, str) else ""
     if not 0 < len(written) <= MAX_TEXT or not is_storable(written):
         raise InvalidChange(_("Write 1 to %(n)s characters.") % {"n": MAX_TEXT}, field="text", limit=MAX_TEXT)
-    if unknown := unknown_placeholders(written):
-        names = ", ".join(f"{{{{{name}}}}}" for name in PLACEHOLDERS)
+    own = known.placeholders if known is not None else None
+    if unknown := unknown_placeholders(written, own):
+        names = ", ".join(f"{{{{{name}}}}}" for name in SHOWN)
         said = _("%(found)s is no placeholder. There are: %(known)s.") % {"found": unknown[0][:40], "known": names}
         raise InvalidChange(said, field="text")
     return written

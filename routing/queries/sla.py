@@ -150,8 +150,8 @@ def _clocks(rows: Iterable[MetricEvent]) -> list[Clock]:
 def ticks_from_log(ticket: Ticket, terms: Terms) -> Sequence[Tick]:
     """Give what happened to a ticket's clocks since it was opened, read from the event log; for those not kept so far.
 
-    Of the `terms` only who counts as answering is asked. Whoever wrote last before it was opened decides whether a first
-    reply was owed.
+    Of the `terms` only who counts as answering is asked. Whoever wrote last before it was opened decides whether a
+    first reply was owed.
     """
     log = Event.objects.filter(conversation_id=ticket.conversation_id).order_by("pk")
     opened_at = log.filter(type="ticket.opened", payload__ticket=ticket.public_id).values_list("pk", flat=True).first()

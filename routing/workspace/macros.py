@@ -22,7 +22,7 @@ from conversations.workspace.told import told
 from routing import queries
 from routing.actions import macros
 from routing.actions.macros import asked_by
-from routing.decide.placeholders import PLACEHOLDERS
+from routing.decide.placeholders import SHOWN
 from routing.decide.steps import OWN
 from routing.errors import InvalidChange
 from routing.models import Group, Macro, Ticket
@@ -83,7 +83,7 @@ def _own(request: AgentRequest, macro: Macro, error: InvalidChange | None = None
         "statuses": Macro.Status.choices,
         "priorities": Ticket.Priority.choices,
         "assignees": Macro.Assignee.choices,
-        "placeholders": PLACEHOLDERS,
+        "placeholders": SHOWN,
         "steps": _editor(macro, answering, error),
     }
     return render(request, "routing/_own_macros.html", context, status=422 if error else 200)

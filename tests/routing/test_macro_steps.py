@@ -8,13 +8,15 @@ from django.test import Client
 from django.urls import reverse
 
 from conversations.events import SYSTEM
-from conversations.models import Conversation, Role, User
+from conversations.models import Conversation, Message, Role, User
+from routing.actions.agents import agent_of
 from routing.actions.macros import save_macro
-from routing.actions.tickets import locked
+from routing.actions.tickets import assign_ticket, change_ticket, locked
 from routing.errors import InvalidChange
 from routing.models import CustomField, Macro, Ticket, TicketForm
 from tests.factories import make_brand, make_channel, make_user
 from tests.routing.cast import wait_in_line
+from tests.routing.rule_cast import make_trigger, settle_rules
 
 HTMX = {"HX-Request": "true"}
 
@@ -132,3 +134,28 @@ def test_agent_and_admin_edit_them(ticket: Ticket, alice: User) -> None:
     assert ada.post(add, {**shared, "steps": json.dumps([fill("set_field", "size", "Large")])}).status_code == 302
     assert Macro.objects.get(owner=None).steps[0]["text"] == "Large"
     assert ada.post(add, {"brand": ticket.brand_id, "name": "Words", "text": "Hi", "steps": "[]"}).status_code == 302
+
+
+def test_text_says_what_stands_in_fields_and_where_one_stands_in_line(
+    ticket: Ticket, conversation: Conversation, alice: User
+) -> None:
+    with pytest.raises(InvalidChange) as refused:
+        save_macro(macro=Macro(brand=ticket.brand, name="Typo", text="{{field:ordr}}"), by=SYSTEM)
+    assert refused.value.field == "text"
+    text = "{{field:size}}, {{contact.field:plan|no plan}}: place {{wait.place}}, {{wait.minutes|some}} minutes"
+    steps = [fill("set_field", "size", "Large")]
+    macro = save_macro(macro=Macro(brand=ticket.brand, name="Line", text=text, steps=steps), by=SYSTEM)
+    said = use(client_of(alice), macro, conversation).json()["text"]
+    assert said == "Large, no plan: place 1, some minutes"
+    assign_ticket(ticket=ticket, agent=agent_of(alice), by=SYSTEM)
+    again = use(client_of(alice), macro, conversation).json()["text"]
+    assert again == "Large, no plan: place , some minutes"
+
+
+def test_rules_say_what_stands_in_fields(ticket: Ticket) -> None:
+    step = {"do": "send_message", "text": "Size {{field:size}} for {{contact.field:plan|everybody}}"}
+    make_trigger(ticket.brand, "Size", ["ticket.changed"], [], fill("set_field", "size", "Small"), step)
+    change_ticket(ticket=ticket, priority=3, by=SYSTEM)
+    settle_rules()
+    said = Message.objects.filter(author_kind="system").latest("seq")
+    assert said.content["text"] == "Size Small for everybody"
