@@ -1,13 +1,16 @@
 """What every test may ask for."""
 
+import time
 import uuid
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from channels.layers import channel_layers
 
 from config.layers import LocalChannelLayer
+from conversations import limits
 from conversations.actions import switchboard
 
 
@@ -33,3 +36,10 @@ def fresh_memory(settings: Any, tmp_path: Any) -> Iterator[None]:
     switchboard._kind.cache_clear()
     channel_layers.backends.clear()
     yield
+
+
+@pytest.fixture
+def standing_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have all calls of a test fall into one window of the rate limits, whichever second of a minute it runs in."""
+    begun = time.time()
+    monkeypatch.setattr(limits, "time", SimpleNamespace(time=lambda: begun))

@@ -82,6 +82,7 @@ def test_token_acts_as_its_person_until_it_ends(brand: Brand) -> None:
     other.call("GET", "/me", status=401)
 
 
+@time_machine.travel("2026-03-02T09:00:05Z", tick=False)
 def test_app_signs_in_and_out(brand: Brand, settings: Any) -> None:
     alice = make_user("alice", brand)
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"sign-in": 2}
@@ -116,6 +117,7 @@ def test_person_without_a_brand_is_not_let_in(db: None) -> None:
     app_of(nobody).call("GET", "/me", status=401)
 
 
+@pytest.mark.usefixtures("standing_window")
 def test_limits_are_of_each_key(brand: Brand, settings: Any) -> None:
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"api": 1}
     shop, stock = system(brand), system(brand)

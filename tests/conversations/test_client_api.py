@@ -244,6 +244,7 @@ def test_poll_gives_a_page_of_each_conversation(carol: EndUser) -> None:
     assert list(seqs.values()) == [list(range(1, 51)), [2, 3]]
 
 
+@pytest.mark.usefixtures("standing_window")
 def test_too_many_starts_are_told_to_wait(channel: Channel, settings: Any) -> None:
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"session": 2}
     body = {"key": channel.key, "client_id": "carols-browser-0001"}

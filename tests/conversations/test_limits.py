@@ -28,6 +28,7 @@ BUTTON = {"type": "text", "text": "Which?", "actions": [{"type": "postback", "te
     ],
     ids=lambda value: value["type"] if isinstance(value, dict) else value,
 )
+@pytest.mark.usefixtures("standing_window")
 def test_socket_spends_as_http_does(
     channel: Channel, carol: Identity, settings: Any, scope: str, frame: dict[str, Any]
 ) -> None:
@@ -55,6 +56,7 @@ def test_socket_spends_as_http_does(
         assert Event.objects.filter(type=PostbackPressed.type).count() == 2
 
 
+@pytest.mark.usefixtures("standing_window")
 def test_hellos_are_counted_by_address(channel: Channel, settings: Any) -> None:
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"hello": 2}
     settings.TRUSTED_PROXIES = 1
@@ -76,12 +78,14 @@ def test_hellos_are_counted_by_address(channel: Channel, settings: Any) -> None:
     assert run(story) == ["in", "in", "4429", "in"]
 
 
+@pytest.mark.usefixtures("standing_window")
 def test_calls_are_counted_by_address_too(channel: Channel, settings: Any) -> None:
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"address": 3}
     people = [EndUser(channel, f"browser-of-somebody-{n}") for n in range(4)]
     assert [each.call("GET", "poll").status_code for each in people] == [200, 200, 200, 429]
 
 
+@pytest.mark.usefixtures("standing_window")
 def test_counts_outlive_many_others(settings: Any) -> None:
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"read": 1}
     limits.spend("read", "carol")

@@ -34,6 +34,7 @@ def guess(email: str, password: str = "wrong") -> Any:
     return Client().post("/workspace/sign-in/", {"username": email, "password": password})
 
 
+@pytest.mark.usefixtures("standing_window")
 def test_wrong_guesses_at_one_account_lock_out_nobody_else_here(alice: User, settings: Any) -> None:
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"sign-in": 3}
     bob = make_user("bob", make_brand("other"))
@@ -46,11 +47,13 @@ def test_wrong_guesses_at_one_account_lock_out_nobody_else_here(alice: User, set
     assert guess(bob.email, PASSWORD).status_code == 302
 
 
+@pytest.mark.usefixtures("standing_window")
 def test_guessing_through_many_accounts_is_slowed_down(alice: User, settings: Any) -> None:
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"sign-in-address": 3}
     assert [guess(f"person{n}@example.com").status_code for n in range(4)] == [422, 422, 422, 429]
 
 
+@pytest.mark.usefixtures("standing_window")
 def test_guessing_at_one_account_is_slowed_down_from_any_address(alice: User, settings: Any) -> None:
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"sign-in-account": 3}
     settings.TRUSTED_PROXIES = 1

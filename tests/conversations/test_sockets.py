@@ -295,6 +295,7 @@ def test_page_of_another_origin_gets_no_agent_socket(channel: Channel, origin: b
     run(story)
 
 
+@pytest.mark.usefixtures("standing_window")
 def test_too_many_words_are_told_to_wait(carol: Identity, channel: Channel, settings: Any) -> None:
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"send": 2}
     token = token_of(channel)

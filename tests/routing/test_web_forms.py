@@ -195,6 +195,7 @@ def test_token_is_of_one_form_and_of_one_day(form: TicketForm, brand: Brand, tim
     assert send(form, token=token_of(late.content.decode())).status_code == 303
 
 
+@pytest.mark.usefixtures("standing_window")
 def test_too_many_from_one_address_wait(form: TicketForm, settings: Any) -> None:
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"form": 2}
     token = token_of(Client().get(address(form)).content.decode())
