@@ -42,6 +42,7 @@ from routing.events import (
 )
 from routing.models import Agent, SideConversation, Survey, Ticket
 from routing.queries import ticket_of
+from routing.queries.sla import counts_ai_agents
 
 AGENTS_OR_NOBODY = {Responder.Kind.AGENTS, ""}
 
@@ -59,12 +60,20 @@ def follow_message(event: Event) -> None:
         if conversation := _conversation(event):
             touch_after_agent_wrote(conversation=conversation, at=event.created_at)
             _bring_answer(event)
+    elif event.payload["author_kind"] == AuthorKind.BOT:
+        if counts_ai_agents(event.brand_id) and (key := _open_ticket_key(event)):
+            sla.follow_ai_agent(ticket_pk=key, at=event.created_at)
     elif event.payload["author_kind"] == AuthorKind.CONTACT and event.payload["holder_kind"] in AGENTS_OR_NOBODY:
         goes_on = touch_after_contact_wrote(
             conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id, at=event.created_at
         )
         if not goes_on and (conversation := _conversation(event)):
             reopen_after_contact_wrote(conversation=conversation, at=event.created_at)
+
+
+def _open_ticket_key(event: Event) -> int | None:
+    found = Ticket.objects.filter(conversation=event.conversation_id or 0, is_open=True)
+    return found.values_list("pk", flat=True).first()
 
 
 def _bring_answer(event: Event) -> None:

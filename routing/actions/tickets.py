@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations import live
 from conversations.content import plain_text
-from conversations.events import SYSTEM, Actor, Fact, append
+from conversations.events import RULE, SYSTEM, Actor, Fact, append
 from conversations.models import Conversation
 from conversations.moments import MOST, is_choosable
 from routing.actions import sla, waiting
@@ -44,6 +44,8 @@ from routing.queries.persons import config_of
 from routing.queries.sessions import session_settings
 
 WOKEN_AT_ONCE = 500
+# Kinds of actors that are asked for no fields.
+FILL_IN_NOTHING = frozenset({SYSTEM.kind, RULE})
 
 
 def open_ticket(
@@ -154,11 +156,12 @@ def put_back(ticket: Ticket, *, by: Actor, is_undone: bool = False) -> None:
 
 
 @transaction.atomic
-def set_status(*, ticket: Ticket, status: str, by: Actor) -> Ticket:
+def set_status(*, ticket: Ticket, status: str, by: Actor, is_held_back: bool = True) -> Ticket:
     """Move a ticket to another status; solved work may be opened again, closed work may not.
 
-    Raises TicketIsClosed, InvalidChange: also when the conversation has another open ticket by now, and, to whoever is
-    not the system, when a field of its form that is required to solve is empty.
+    Raises TicketIsClosed, InvalidChange: also when the conversation has another open ticket by now, and when a field of
+    its form that is required to solve is empty. The system and rules fill in no forms and are not held back by that;
+    nor is whoever ends work that goes on elsewhere, without `is_held_back`.
     """
     if status not in Ticket.Status.values or status == Ticket.Status.NEW:
         raise InvalidChange(field="status", limit=", ".join(Ticket.Status.values[1:]))
@@ -173,7 +176,7 @@ def set_status(*, ticket: Ticket, status: str, by: Actor) -> Ticket:
         and Ticket.objects.filter(conversation=ticket.conversation_id, is_open=True).exclude(pk=ticket.pk).exists()
     ):
         raise InvalidChange(field="status")
-    if ticket.is_open and not is_open and by != SYSTEM:
+    if ticket.is_open and not is_open and is_held_back and by.kind not in FILL_IN_NOTHING:
         _refuse_missing(ticket)
     previous, ticket.status, ticket.is_open = ticket.status, status, is_open
     ticket.status_set_at = timezone.now()
@@ -296,12 +299,12 @@ def wake_due(*, limit: int = WOKEN_AT_ONCE) -> int:
 
 
 def locked(ticket: Ticket) -> Ticket:
-    """Lock the ticket's row until commit, then read it with its conversation, assignee and group.
+    """Lock the ticket's row until commit, then read it with its conversation, contact, assignee, group and form.
 
     In two statements: PostgreSQL reads the locked row anew after a wait, but not the rows joined to it.
     """
     Ticket.objects.select_for_update().filter(pk=ticket.pk).values_list("pk").get()
-    return Ticket.objects.select_related("conversation", "assignee__user", "group").get(pk=ticket.pk)
+    return Ticket.objects.select_related("conversation__contact", "assignee__user", "group", "form").get(pk=ticket.pk)
 
 
 def locked_open(ticket: Ticket) -> Ticket:

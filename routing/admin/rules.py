@@ -23,10 +23,11 @@ from routing.admin.conditions import ConditionRows, ConditionsForm
 from routing.admin.moving import MovableRows
 from routing.decide.conditions import Field, read
 from routing.decide.occasions import OCCASIONS
-from routing.decide.steps import WHY, Why, read_steps, told, words
+from routing.decide.step_words import told, words
+from routing.decide.steps import WHY, Why, read_steps
 from routing.errors import InvalidChange
 from routing.models import Automation, Firing, Rule, Trigger
-from routing.queries.compiled import view_fields
+from routing.queries.compiled import automation_fields
 from routing.queries.rules import PAGE, history_of, known_of, ticket_of_number, trial_of
 from routing.step_editor import StepsField, take_steps
 
@@ -74,7 +75,7 @@ class AutomationForm(RuleForm):
         cleaned = super().clean()
         if not {"conditions", "steps"} & self.errors.keys() and isinstance(cleaned.get("steps"), list):
             rule = Rule(kind=Rule.Kind.AUTOMATION, is_once=bool(cleaned.get("is_once")))
-            conditions = read(cleaned.get("conditions"), view_fields(self._brand()))
+            conditions = read(cleaned.get("conditions"), automation_fields(self._brand()))
             try:
                 check_ends(rule, conditions, read_steps(cleaned["steps"]))
             except InvalidChange as error:
@@ -280,4 +281,4 @@ class AutomationPage(RulePage[Automation]):
     }
 
     def condition_fields(self, brand_id: int) -> dict[str, Field]:
-        return view_fields(brand_id)
+        return automation_fields(brand_id)

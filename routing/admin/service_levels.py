@@ -81,9 +81,10 @@ class ServiceLevelPage(ConditionRows[SlaPolicy], WarnedRows[SlaPolicy]):
     ordering = ("brand", "order", "pk")
     sortable_by = ()
     search_fields = ("name",)
-    fields = ("brand", "name", "is_active", "conditions", "schedule")
+    fields = ("brand", "name", "is_active", "conditions", "schedule", "counts_ai_agents")
     helps = {
         "is_active": _("Off: it holds for no ticket."),
+        "counts_ai_agents": _("On: an AI agent's message fulfils a reply or an update. Off: only a person's does."),
         "schedule": _("Whose hours count where a target counts business hours."),
     }
 

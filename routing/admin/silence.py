@@ -14,7 +14,7 @@ from conversations.models import Brand
 from conversations.permissions import Permission
 from routing.actions.sessions import MAX_MINUTES, STATUSES, checked_chain, save_session_settings
 from routing.admin.macros import TagsField
-from routing.decide.placeholders import PLACEHOLDERS
+from routing.decide.placeholders import SHOWN
 from routing.decide.sessions import MAX_REMINDERS, Reminder
 from routing.errors import InvalidChange
 from routing.models import SessionSettings
@@ -29,7 +29,7 @@ def _part_fields() -> dict[str, forms.Field]:
     area = {"rows": 3}
     placeholders = format_lazy(
         _("Placeholders: {names}. With a word for when one is empty: {example}."),
-        names=", ".join(f"{{{{{name}}}}}" for name in PLACEHOLDERS),
+        names=", ".join(f"{{{{{name}}}}}" for name in SHOWN),
         example="{{customer.name|there}}",
     )
     return {

@@ -14,7 +14,7 @@ from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, Les
 from django.db.models.sql.compiler import SQLCompiler
 
 from conversations.models import Session
-from routing.decide.conditions import Conditions, Fault, Field, Kind, Row
+from routing.decide.conditions import Conditions, Facts, Fault, Field, Kind, Row, holds
 from routing.decide.conditions import Operator as Op
 from routing.decide.conditions.holding import normal
 from routing.decide.conditions.reading import MAX_MINUTES
@@ -57,6 +57,7 @@ COLUMNS: dict[str, str] = {
     },
 }
 NEVER = Q(pk__in=[])
+NOT_ASKED: Mapping[str, bool] = {}
 COMPARISONS: Mapping[str, type[Lookup[Any]]] = {
     Op.IS: Exact,
     Op.LESS_THAN: LessThan,
@@ -76,17 +77,29 @@ def view_fields(brand_id: int) -> dict[str, Field]:
     }
 
 
-def compiled(conditions: Conditions, now: datetime) -> Q:
-    """Give the filter of tickets for which the conditions hold."""
+def automation_fields(brand_id: int) -> dict[str, Field]:
+    """Give what an automation can ask in a brand: what a list can, and what time it is by the brand's schedules."""
+    offered = fields_of(brand_id)
+    return view_fields(brand_id) | {path: field for path, field in offered.items() if field.kind == Kind.SCHEDULE}
+
+
+def compiled(conditions: Conditions, now: datetime, hours: Mapping[str, bool] = NOT_ASKED) -> Q:
+    """Give the filter of tickets for which the conditions hold; by `hours` each of a brand's schedules is open or not.
+
+    Without `hours` what asks for a schedule holds for no ticket.
+    """
     found = Q()
     for row in conditions.all:
-        found &= _row(row, now)
+        found &= _row(row, now, hours)
     if conditions.any:
-        found &= reduce(or_, (_row(row, now) for row in conditions.any))
+        found &= reduce(or_, (_row(row, now, hours) for row in conditions.any))
     return found
 
 
-def _row(row: Row, now: datetime) -> Q:
+def _row(row: Row, now: datetime, hours: Mapping[str, bool]) -> Q:
+    if row.field is not None and row.field.kind == Kind.SCHEDULE:
+        known = Facts({row.field.path: hours}, now)
+        return Q() if holds(Conditions(all=(row,)), known) else NEVER
     if row.field is None or row.fault not in {None, Fault.CHOICE} or row.field.base not in COLUMNS:
         return NEVER
     column, asked = COLUMNS[row.field.base], row.value
