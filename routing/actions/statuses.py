@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils import timezone
 
 from conversations import live
@@ -12,7 +12,7 @@ from conversations.events import SYSTEM, Actor, append
 from conversations.models import Membership
 from routing.actions import offers, tickets
 from routing.decide.classes import ChannelClass
-from routing.decide.statuses import Availability, Source, by_class
+from routing.decide.statuses import CHOSEN, Availability, Source, by_class
 from routing.errors import InvalidChange
 from routing.events import AgentStatusChanged
 from routing.models import Agent, CustomStatus, RoutingConfig, StatusSpell, Ticket
@@ -34,7 +34,9 @@ def set_agent_status(
 ) -> Agent:
     """Set an agent's status; with `custom`, one of a brand of theirs, `status` is what it means for messaging.
 
-    What they are not there for any more goes on to others once the fact is read: see `let_go`. Raises InvalidChange.
+    A chosen one is a sign of life, also where it stays the same: being idle or gone is counted from then at the
+    earliest. What they are not there for any more goes on to others once the fact is read: see `let_go`.
+    Raises InvalidChange.
     """
     if custom is not None:
         status = custom.messaging
@@ -45,9 +47,12 @@ def set_agent_status(
         raise InvalidChange(field="status")
     Agent.objects.select_for_update().filter(pk=agent.pk).values_list("pk").get()
     agent = Agent.objects.select_related("user", "custom_status").get(pk=agent.pk)
+    now = at or timezone.now()
+    if source in CHOSEN:
+        agent.chosen_at = now
+        agent.save(update_fields=["chosen_at"])
     if (agent.status, agent.custom_status) == (status, custom):
         return agent
-    now = at or timezone.now()
     was_there = agent.status != Availability.OFFLINE
     agent.status, agent.custom_status, agent.status_set_at = status, custom, now
     if status != Availability.OFFLINE and not was_there:
@@ -106,15 +111,23 @@ def mark_absent(now: datetime) -> int:
     for config in RoutingConfig.objects.filter(enabled=True):
         there = Agent.objects.filter(user__memberships__brand=config.brand_id).exclude(status=Availability.OFFLINE)
         gone_since = now - timedelta(seconds=config.disconnect_after_seconds)
-        # Who never had a page or an app counts from when they got their status.
-        heard = there.annotate(heard_at=Coalesce("user__seen_at", "status_set_at"))
-        gone = heard.exclude(status=config.disconnect_status).filter(heard_at__lt=gone_since)
+        gone = there.exclude(status=config.disconnect_status).filter(_heard_before("seen_at", gone_since))
         changed += _set_all(gone[:SWEEP_BATCH], config.disconnect_status, Source.DISCONNECT, now)
         if config.idle_after_minutes:
             idle_since = now - timedelta(minutes=config.idle_after_minutes)
-            idle = there.filter(status=Availability.ONLINE, user__active_at__lt=idle_since)
+            idle = there.filter(_heard_before("active_at", idle_since), status=Availability.ONLINE)
             changed += _set_all(idle[:SWEEP_BATCH], config.idle_status, Source.IDLE, now)
     return changed
+
+
+def _heard_before(sign: str, moment: datetime) -> Q:
+    """Ask whether both this sign of life and the last choice of a status lie before a moment.
+
+    Who never gave either counts from when they got their status.
+    """
+    given = Q(**{f"user__{sign}__lt": moment}) & (Q(chosen_at=None) | Q(chosen_at__lt=moment))
+    chosen = Q(**{f"user__{sign}": None}, chosen_at__lt=moment)
+    return given | chosen | Q(**{f"user__{sign}": None}, chosen_at=None, status_set_at__lt=moment)
 
 
 def _set_all(agents: Iterable[Agent], status: str, source: Source, now: datetime) -> int:

@@ -15,7 +15,7 @@ from conversations.shapes import timestamp
 from routing import queries
 from routing.actions import agents, offers, statuses
 from routing.api.shapes import AgentShape, Output, TicketShape, agent_told, ticket_told
-from routing.decide.statuses import Availability
+from routing.decide.statuses import Availability, Source
 from routing.models import Agent, CustomStatus
 from routing.queries.calls import agent_for_viewer, loads_of, seen_agents, seen_tickets, ticket_for_viewer
 
@@ -59,7 +59,7 @@ class AgentView(BusinessView):
         if custom is None and "status" not in given:
             raise InvalidContent(field="custom")
         changed = statuses.set_agent_status(
-            agent=agent, status=given.get("status", ""), custom=custom, by=self.caller.actor
+            agent=agent, status=given.get("status", ""), custom=custom, by=self.caller.actor, source=Source.API
         )
         return Response({"agent": self.told(changed)})
 

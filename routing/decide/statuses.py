@@ -27,6 +27,10 @@ class Source(TextChoices):
     API = "api", _("API")
 
 
+# By these somebody wants a status; by the others it is set because nobody is there.
+CHOSEN = frozenset({Source.MANUAL, Source.API})
+
+
 def by_class(status: str, custom: Mapping[str, str] | None = None) -> dict[str, str]:
     """Give what a status means for each class of channels; `custom` is a custom status's own, by class.
 

@@ -25,6 +25,8 @@ class Agent(models.Model):
     # Refines `status`, which then holds what it means for messaging.
     custom_status = models.ForeignKey(CustomStatus, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     status_set_at = models.DateTimeField(null=True, editable=False)
+    # When they, or somebody for them, last chose it, also the one they had: a sign of life like hands on a page.
+    chosen_at = models.DateTimeField(null=True, editable=False)
     # Since when they can be given work: what a fair start counts from.
     came_at = models.DateTimeField(null=True, editable=False)
     # When the last work of each class of channels was given, in seconds since 1970: whose turn it is.

@@ -16,6 +16,7 @@ from routing.actions import assignment
 from routing.actions.agents import agent_of
 from routing.actions.statuses import mark_absent, set_agent_status
 from routing.actions.tickets import take_ticket
+from routing.decide.statuses import Source
 from routing.models import Agent, CapacityRule, CustomStatus, StatusSpell
 from tests.factories import make_brand, make_channel, make_user
 from tests.routing.cast import configure, make_agent, wait_in_line
@@ -90,15 +91,40 @@ def test_who_only_reads_has_no_status(brand: Brand) -> None:
 
 def test_status_set_for_them_says_why_and_offers_the_way_back(page: Client, brand: Brand, alice: Agent) -> None:
     configure(brand, idle_after_minutes=5, disconnect_after_seconds=60)
-    now = timezone.now()
+    now = timezone.now() + timedelta(minutes=6)
     type(alice.user).objects.update(seen_at=now, active_at=now - timedelta(minutes=6))
     assert mark_absent(now) == 1
     shown = page.get(MENU).content.decode()
     assert "no activity" in shown and "Be online again" in shown
     assert "Be online again" not in page.post(SET, {"status": "online"}).content.decode()
+    now = timezone.now() + timedelta(minutes=7)
     type(alice.user).objects.update(seen_at=now - timedelta(minutes=6), active_at=now)
     assert mark_absent(now) == 1
     assert "no connection" in page.get(MENU).content.decode()
+
+
+def test_who_comes_back_from_idle_stays_for_another_stretch_of_idling(brand: Brand, alice: Agent) -> None:
+    configure(brand, idle_after_minutes=5, disconnect_after_seconds=3600)
+    assert alice.chosen_at
+    gone = alice.chosen_at
+    back = gone + timedelta(minutes=20)
+    type(alice.user).objects.update(seen_at=back, active_at=gone)
+    assert mark_absent(back) == 1
+    set_agent_status(agent=alice, status="online", by=SYSTEM, at=back)
+    type(alice.user).objects.update(seen_at=back + timedelta(minutes=5))
+    assert mark_absent(back + timedelta(seconds=5)) == 0
+    assert mark_absent(back + timedelta(minutes=5)) == 0
+    assert mark_absent(back + timedelta(minutes=5, seconds=1)) == 1
+
+
+def test_choosing_what_one_is_already_counts_as_a_sign_of_life(brand: Brand, alice: Agent) -> None:
+    configure(brand, idle_after_minutes=5, disconnect_after_seconds=60)
+    long_ago, now = timezone.now() - timedelta(hours=1), timezone.now() + timedelta(hours=1)
+    type(alice.user).objects.update(seen_at=long_ago, active_at=long_ago)
+    set_agent_status(agent=alice, status="online", by=SYSTEM, source=Source.API, at=now)
+    assert mark_absent(now + timedelta(seconds=60)) == 0
+    assert mark_absent(now + timedelta(seconds=61)) == 1
+    assert StatusSpell.objects.filter(agent=alice).count() == 2
 
 
 def test_who_came_online_without_any_page_is_gone_after_the_limit(brand: Brand, alice: Agent) -> None:
