@@ -12,7 +12,7 @@ from conversations.events import SYSTEM, Actor, append
 from conversations.models import Membership
 from routing.actions import offers, tickets
 from routing.decide.classes import ChannelClass
-from routing.decide.statuses import CHOSEN, Availability, Source, by_class
+from routing.decide.statuses import CHOSEN, Availability, Source, is_present
 from routing.errors import InvalidChange
 from routing.events import AgentStatusChanged
 from routing.models import Agent, CustomStatus, RoutingConfig, StatusSpell, Ticket
@@ -53,29 +53,47 @@ def set_agent_status(
         agent.save(update_fields=["chosen_at"])
     if (agent.status, agent.custom_status) == (status, custom):
         return agent
-    was_there = agent.status != Availability.OFFLINE
     agent.status, agent.custom_status, agent.status_set_at = status, custom, now
-    if status != Availability.OFFLINE and not was_there:
+    _come_or_go(agent, now)
+    agent.save(update_fields=["status", "custom_status", "status_set_at", "is_present", "came_at"])
+    _keep_spell(agent, custom.name if custom else "", source, now)
+    _tell(agent, brand_ids, source, by)
+    return agent
+
+
+@transaction.atomic
+def mean_anew(*, agent: Agent, by: Actor) -> None:
+    """Follow what an agent's status of a brand's own means since somebody changed that."""
+    Agent.objects.select_for_update().filter(pk=agent.pk).values_list("pk").get()
+    agent = Agent.objects.select_related("user", "custom_status").get(pk=agent.pk)
+    if agent.custom_status is None:
+        return
+    now, before = timezone.now(), agent.status
+    agent.status = agent.custom_status.messaging
+    _come_or_go(agent, now)
+    agent.save(update_fields=["status", "is_present", "came_at"])
+    if agent.status != before:
+        _keep_spell(agent, agent.custom_status.name, Source.MANUAL, now)
+    _tell(agent, _brands(agent), Source.MANUAL, by)
+
+
+def _come_or_go(agent: Agent, now: datetime) -> None:
+    was_there, agent.is_present = agent.is_present, is_present(agent.by_class)
+    if agent.is_present and not was_there:
         agent.came_at = now
-    agent.save(update_fields=["status", "custom_status", "status_set_at", "came_at"])
-    name = custom.name if custom else ""
-    _keep_spell(agent, name, source, now)
+
+
+def _tell(agent: Agent, brand_ids: Iterable[int], source: Source, by: Actor) -> None:
+    name = agent.custom_status.name if agent.custom_status else ""
     for brand_id in brand_ids:
-        fact = AgentStatusChanged(agent=agent.user.public_id, status=status, name=name, source=source)
+        fact = AgentStatusChanged(agent=agent.user.public_id, status=agent.status, name=name, source=source)
         append(fact, brand_id=brand_id, by=by)
         live.announce_changed(brand_id, f"agent-{agent.user.public_id}")
         ask_to_assign(brand_id)
-    return agent
 
 
 def _brands(agent: Agent) -> list[int]:
     return list(Membership.objects.filter(user=agent.user_id).values_list("brand_id", flat=True))
-
-
-def _classes(agent: Agent) -> set[str]:
-    """The classes of channels in which work comes to an agent by itself."""
-    meant = by_class(agent.status, agent.custom_status.by_class if agent.custom_status else None)
-    return {each for each, value in meant.items() if value == Availability.ONLINE}
 
 
 def _keep_spell(agent: Agent, name: str, source: Source, now: datetime) -> None:
@@ -88,15 +106,15 @@ def let_go(*, agent: Agent, brand_id: int) -> None:
 
     Asks what they are now, so that whoever came back meanwhile keeps all of it. Each ticket is locked by itself.
     """
-    absent = sorted(set(ChannelClass.values) - _classes(agent))
+    absent = sorted(each for each, value in agent.by_class.items() if value != Availability.ONLINE)
     if absent:
         offers.withdraw_from(agent, absent)
     config = config_of(brand_id)
     if not (config.enabled and config.reassignment_agent_status_change_enabled):
         return
-    if agent.status not in config.reassignment_agent_statuses:
-        return
+    left = [each for each in ChannelClass.values if agent.counts_as(each) in config.reassignment_agent_statuses]
     held = Ticket.objects.filter(brand=brand_id, assignee=agent, status__in=[Ticket.Status.NEW, Ticket.Status.OPEN])
+    held = held.filter(channel_class__in=left)
     if config.reassignment_ticket_priorities:
         held = held.filter(priority__in=config.reassignment_ticket_priorities)
     for ticket in held.order_by("pk"):
@@ -109,9 +127,10 @@ def mark_absent(now: datetime) -> int:
     """Set the status of agents who have been idle, or whose last page is gone, as their brands say; give how many."""
     changed = 0
     for config in RoutingConfig.objects.filter(enabled=True):
-        there = Agent.objects.filter(user__memberships__brand=config.brand_id).exclude(status=Availability.OFFLINE)
+        there = Agent.objects.filter(user__memberships__brand=config.brand_id, is_present=True)
         gone_since = now - timedelta(seconds=config.disconnect_after_seconds)
-        gone = there.exclude(status=config.disconnect_status).filter(_heard_before("seen_at", gone_since))
+        gone = there.exclude(status=config.disconnect_status, custom_status=None)
+        gone = gone.filter(_heard_before("seen_at", gone_since))
         changed += _set_all(gone[:SWEEP_BATCH], config.disconnect_status, Source.DISCONNECT, now)
         if config.idle_after_minutes:
             idle_since = now - timedelta(minutes=config.idle_after_minutes)

@@ -380,7 +380,9 @@ def put_back_from_absent(ticket: Ticket) -> None:
     if not (config.enabled and config.reassignment_reopened_tickets_enabled):
         return
     ticket = locked(ticket)
-    if ticket.assignee and ticket.is_open and ticket.assignee.status in config.reassignment_reopened_statuses:
+    if not (ticket.assignee and ticket.is_open):
+        return
+    if ticket.assignee.counts_as(ticket.channel_class) in config.reassignment_reopened_statuses:
         put_back(ticket, by=SYSTEM)
 
 

@@ -47,6 +47,11 @@ def by_class(status: str, custom: Mapping[str, str] | None = None) -> dict[str, 
     return dict.fromkeys(ChannelClass.values, status)
 
 
+def is_present(meant: Mapping[str, str]) -> bool:
+    """Say whether whoever has a status that means this for each class of channels is there for any of them."""
+    return any(value != Availability.OFFLINE for value in meant.values())
+
+
 def lets_in(meant: Mapping[str, str]) -> str:
     """Say what a status that means this for each class of channels lets come to an agent."""
     work = [each for each in ChannelClass if meant[each] == Availability.ONLINE]
