@@ -1,10 +1,10 @@
 """The one status of an agent for all channels: chosen, or set since they were idle or gone; and its history."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import islice
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from conversations import live
@@ -15,8 +15,9 @@ from routing.decide.classes import ChannelClass
 from routing.decide.statuses import CHOSEN, Availability, Source, is_present
 from routing.errors import InvalidChange
 from routing.events import AgentStatusChanged
-from routing.models import Agent, CustomStatus, RoutingConfig, StatusSpell, Ticket
+from routing.models import Agent, CustomStatus, StatusSpell, Ticket
 from routing.nudge import ask_to_assign
+from routing.queries.absence import absences
 from routing.queries.persons import config_of
 
 SWEEP_BATCH = 200
@@ -48,6 +49,8 @@ def set_agent_status(
     Agent.objects.select_for_update().filter(pk=agent.pk).values_list("pk").get()
     agent = Agent.objects.select_related("user", "custom_status").get(pk=agent.pk)
     now = at or timezone.now()
+    if source not in CHOSEN and agent.chosen_at and agent.chosen_at > now:
+        return agent  # They chose while somebody looked whether they are there.
     if source in CHOSEN:
         agent.chosen_at = now
         agent.save(update_fields=["chosen_at"])
@@ -125,32 +128,8 @@ def let_go(*, agent: Agent, brand_id: int) -> None:
 
 def mark_absent(now: datetime) -> int:
     """Set the status of agents who have been idle, or whose last page is gone, as their brands say; give how many."""
-    changed = 0
-    for config in RoutingConfig.objects.filter(enabled=True):
-        there = Agent.objects.filter(user__memberships__brand=config.brand_id, is_present=True)
-        gone_since = now - timedelta(seconds=config.disconnect_after_seconds)
-        gone = there.exclude(status=config.disconnect_status, custom_status=None)
-        gone = gone.filter(_heard_before("seen_at", gone_since))
-        changed += _set_all(gone[:SWEEP_BATCH], config.disconnect_status, Source.DISCONNECT, now)
-        if config.idle_after_minutes:
-            idle_since = now - timedelta(minutes=config.idle_after_minutes)
-            idle = there.filter(_heard_before("active_at", idle_since), status=Availability.ONLINE)
-            changed += _set_all(idle[:SWEEP_BATCH], config.idle_status, Source.IDLE, now)
-    return changed
-
-
-def _heard_before(sign: str, moment: datetime) -> Q:
-    """Ask whether both this sign of life and the last choice of a status lie before a moment.
-
-    Who never gave either counts from when they got their status.
-    """
-    given = Q(**{f"user__{sign}__lt": moment}) & (Q(chosen_at=None) | Q(chosen_at__lt=moment))
-    chosen = Q(**{f"user__{sign}": None}, chosen_at__lt=moment)
-    return given | chosen | Q(**{f"user__{sign}": None}, chosen_at=None, status_set_at__lt=moment)
-
-
-def _set_all(agents: Iterable[Agent], status: str, source: Source, now: datetime) -> int:
-    found = list(agents)
-    for agent in found:
-        set_agent_status(agent=agent, status=status, by=SYSTEM, source=source, at=now)
+    found = dict(islice(absences(now), SWEEP_BATCH))
+    for agent in Agent.objects.filter(pk__in=found).order_by("pk"):
+        becomes = found[agent.pk]
+        set_agent_status(agent=agent, status=becomes.status, by=SYSTEM, source=becomes.source, at=now)
     return len(found)

@@ -134,6 +134,28 @@ def test_who_came_online_without_any_page_is_gone_after_the_limit(brand: Brand, 
     assert mark_absent(alice.status_set_at + timedelta(seconds=61)) == 1
 
 
+def test_closed_page_is_noticed_also_where_work_is_taken_by_hand(brand: Brand, alice: Agent) -> None:
+    bob = make_agent("bob", make_brand("other"))
+    configure(brand, enabled=False, disconnect_after_seconds=120, disconnect_status="transfers_only")
+    now = timezone.now() + timedelta(seconds=100)
+    assert mark_absent(now) == 1
+    assert mark_absent(now + timedelta(seconds=100)) == 1
+    assert [Agent.objects.get(pk=each.pk).status for each in (alice, bob)] == ["transfers_only", "offline"]
+    assert mark_absent(now + timedelta(days=1)) == 0
+
+
+def test_looking_who_is_there_costs_the_same_with_more_agents(brand: Brand, alice: Agent) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as counted:
+            assert mark_absent(timezone.now()) == 0
+        return len(counted)
+
+    few = cost()
+    for n in range(8):
+        make_agent(f"agent{n}", brand)
+    assert cost() == few <= 4
+
+
 def test_room_is_counted_by_class_and_in_all(brand: Brand, alice: Agent) -> None:
     configure(brand, auto_accept_messaging_enabled=False)
     CapacityRule.objects.create(brand=brand, name="All", is_default=True, max_messaging=4, max_voice=0, max_total=8)
