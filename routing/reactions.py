@@ -4,7 +4,9 @@ from django.utils import timezone
 
 from conversations.actions.switchboard import kind_of
 from conversations.events import (
+    Actor,
     ControlPassed,
+    MembershipChanged,
     MessagePosted,
     RatingGiven,
     SessionBecameInactive,
@@ -13,7 +15,7 @@ from conversations.events import (
     reads,
 )
 from conversations.models import AuthorKind, Conversation, Event, Message, Responder, Session
-from routing.actions import sla, standings
+from routing.actions import leaving, sla, standings
 from routing.actions.firing import remember
 from routing.actions.ratings import ask_rating, close_rating_of, keep_answer
 from routing.actions.sessions import say_closed
@@ -141,6 +143,14 @@ def follow_agent(event: Event) -> None:
     agent = Agent.objects.select_related("custom_status").filter(user__public_id=event.payload["agent"]).first()
     if agent:
         let_go(agent=agent, brand_id=event.brand_id)
+
+
+@reads("routing", MembershipChanged)
+def follow_membership(event: Event) -> None:
+    """Have the work of who answers no more go on to others."""
+    agent = Agent.objects.filter(user__public_id=event.payload["person"]).first()
+    if agent:
+        leaving.follow(agent=agent, brand_id=event.brand_id, by=Actor(event.actor_kind, event.actor_id))
 
 
 def _ticket_key(event: Event) -> int | None:

@@ -1,5 +1,6 @@
 """Offers: accepted, declined, or run out; a ticket that nobody accepts goes round and is never lost."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -62,9 +63,14 @@ def _expire(ticket: Ticket, now: datetime) -> bool:
     return offer is not None
 
 
-def withdraw_from(agent: Agent, classes: list[str]) -> None:
-    """Let everything offered to an agent in these classes of channels go on, since they are not there for it now."""
-    pending = Offer.objects.filter(agent=agent, state=Offer.State.PENDING, channel_class__in=classes)
+def withdraw_from(agent: Agent, classes: Iterable[str], *, brand_id: int | None = None) -> None:
+    """Let everything offered to an agent in these classes of channels go on, since they are not there for it now.
+
+    `brand_id` narrows it to one brand's.
+    """
+    pending = Offer.objects.filter(agent=agent, state=Offer.State.PENDING, channel_class__in=list(classes))
+    if brand_id is not None:
+        pending = pending.filter(ticket__brand=brand_id)
     for ticket in Ticket.objects.filter(offers__in=pending).order_by("pk"):
         _withdraw(tickets.locked(ticket), agent)
 

@@ -63,6 +63,17 @@ class Agent(models.Model):
         return self.custom_status.by_class[channel_class] if self.custom_status else self.status
 
 
+class Departure(models.Model):
+    """A wish: an agent answers for a brand no more, and what they have of its work is to go on to others."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["brand", "agent"], name="departure_once")]
+
+
 class Group(models.Model):
     """Agents who share work of one brand."""
 

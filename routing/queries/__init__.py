@@ -22,7 +22,15 @@ from routing.queries.seen import seen_by
 from routing.queries.sides import side_for_viewer, side_messages, sides_of
 from routing.queries.sla import promises_of, shown_promise
 from routing.queries.views import own_view_for_viewer, saved_counts, view_for_viewer, views_of
-from routing.queries.work import agents_of, agents_of_brands, answering, groups_of, ticket_of, tickets_for_viewer
+from routing.queries.work import (
+    agents_of,
+    agents_of_brands,
+    answering,
+    answers_anywhere,
+    groups_of,
+    ticket_of,
+    tickets_for_viewer,
+)
 
 __all__ = [
     "COUNT_LIMIT",
@@ -33,6 +41,7 @@ __all__ = [
     "agents_of",
     "agents_of_brands",
     "answering",
+    "answers_anywhere",
     "custom_statuses",
     "groups_of",
     "inbox",
