@@ -21,6 +21,7 @@ from routing.queries.absence import absences
 from routing.queries.persons import config_of
 
 SWEEP_BATCH = 200
+NAME_CHARS = 128
 
 
 @transaction.atomic
@@ -59,7 +60,7 @@ def set_agent_status(
     agent.status, agent.custom_status, agent.status_set_at = status, custom, now
     _come_or_go(agent, now)
     agent.save(update_fields=["status", "custom_status", "status_set_at", "is_present", "came_at"])
-    _keep_spell(agent, custom.name if custom else "", source, now)
+    _keep_spell(agent, source, by, now)
     _tell(agent, brand_ids, source, by)
     return agent
 
@@ -76,7 +77,7 @@ def mean_anew(*, agent: Agent, by: Actor) -> None:
     _come_or_go(agent, now)
     agent.save(update_fields=["status", "is_present", "came_at"])
     if agent.status != before:
-        _keep_spell(agent, agent.custom_status.name, Source.MANUAL, now)
+        _keep_spell(agent, Source.MANUAL, by, now)
     _tell(agent, _brands(agent), Source.MANUAL, by)
 
 
@@ -99,9 +100,17 @@ def _brands(agent: Agent) -> list[int]:
     return list(Membership.objects.filter(user=agent.user_id).values_list("brand_id", flat=True))
 
 
-def _keep_spell(agent: Agent, name: str, source: Source, now: datetime) -> None:
+def _keep_spell(agent: Agent, source: Source, by: Actor, now: datetime) -> None:
     StatusSpell.objects.filter(agent=agent, ended_at=None).update(ended_at=now)
-    StatusSpell.objects.create(agent=agent, status=agent.status, name=name, source=source, began_at=now)
+    StatusSpell.objects.create(
+        agent=agent,
+        status=agent.status,
+        name=agent.custom_status.name if agent.custom_status else "",
+        custom_status=agent.custom_status,
+        source=source,
+        by_name="" if by.id == agent.user.public_id else by.name[:NAME_CHARS],
+        began_at=now,
+    )
 
 
 def let_go(*, agent: Agent, brand_id: int) -> None:
