@@ -10,10 +10,10 @@ from django.utils import timezone
 from conversations import live
 from conversations.events import SYSTEM, Actor, append
 from routing.actions import tickets
+from routing.actions.room import made_room
 from routing.errors import AlreadyTaken, OfferIsGone
 from routing.events import OfferEnded
 from routing.models import Agent, Offer, RoutingConfig, Ticket, Waiting
-from routing.nudge import ask_to_assign
 
 SWEEP_BATCH = 200
 
@@ -92,4 +92,4 @@ def _end(ticket: Ticket, offer: Offer, state: str, *, by: Actor) -> None:
         fact = OfferEnded(ticket=ticket.public_id, agent=offer.agent.user.public_id, outcome=state)
         append(fact, brand_id=ticket.brand_id, conversation=ticket.conversation, by=by)
     live.announce_changed(ticket.brand_id, f"offers-{offer.agent.user.public_id}", "inbox")
-    ask_to_assign(ticket.brand_id)
+    made_room(ticket.brand_id, offer.agent_id)
