@@ -20,7 +20,7 @@ from routing.actions.firing import remember
 from routing.actions.ratings import ask_rating, close_rating_of, keep_answer
 from routing.actions.sessions import say_closed
 from routing.actions.sides import take_answer
-from routing.actions.statuses import let_go
+from routing.actions.statuses import let_go, mark_missing
 from routing.actions.tickets import (
     mark_session,
     mark_silent,
@@ -32,6 +32,7 @@ from routing.actions.tickets import (
 from routing.decide.occasions import OCCASIONS, Occasion, occasions_of
 from routing.events import (
     AgentStatusChanged,
+    OfferEnded,
     TicketAssigned,
     TicketChanged,
     TicketQueued,
@@ -40,7 +41,7 @@ from routing.events import (
     TicketStatusChanged,
     TicketTransferred,
 )
-from routing.models import Agent, SideConversation, Survey, Ticket
+from routing.models import Agent, Offer, SideConversation, Survey, Ticket
 from routing.queries import ticket_of
 
 AGENTS_OR_NOBODY = {Responder.Kind.AGENTS, ""}
@@ -143,6 +144,14 @@ def follow_agent(event: Event) -> None:
     agent = Agent.objects.select_related("custom_status").filter(user__public_id=event.payload["agent"]).first()
     if agent:
         let_go(agent=agent, brand_id=event.brand_id)
+
+
+@reads("routing", OfferEnded)
+def follow_missed_offer(event: Event) -> None:
+    """Have whoever lets offers run out be offered no more for now."""
+    agent = Agent.objects.select_related("custom_status").filter(user__public_id=event.payload["agent"]).first()
+    if agent and event.payload["outcome"] == Offer.State.EXPIRED:
+        mark_missing(agent=agent, brand_id=event.brand_id)
 
 
 @reads("routing", MembershipChanged)

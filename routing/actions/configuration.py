@@ -56,7 +56,7 @@ def _check_lists(config: RoutingConfig) -> None:
         if not isinstance(given, list) or not all(each in values for each in given):
             raise InvalidChange(field=name, limit=", ".join(map(str, values)))
         setattr(config, name, [each for each in values if each in given])
-    for name in ("idle_status", "disconnect_status"):
+    for name in ("idle_status", "disconnect_status", "auto_idle_status"):
         if getattr(config, name) not in ABSENT:
             raise InvalidChange(field=name, limit=", ".join(ABSENT))
 

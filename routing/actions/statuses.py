@@ -18,6 +18,7 @@ from routing.events import AgentStatusChanged
 from routing.models import Agent, CustomStatus, StatusSpell, Ticket
 from routing.nudge import ask_to_assign
 from routing.queries.absence import absences
+from routing.queries.offers import missed_status
 from routing.queries.persons import config_of
 
 SWEEP_BATCH = 200
@@ -133,6 +134,12 @@ def let_go(*, agent: Agent, brand_id: int) -> None:
         still = tickets.locked(ticket)
         if still.assignee_id == agent.pk and still.is_open:
             tickets.put_back(still, by=SYSTEM)
+
+
+def mark_missing(*, agent: Agent, brand_id: int) -> None:
+    """Set the status of an agent who let as many offers run out as the brand says; told twice, it does so once."""
+    if becomes := missed_status(agent, brand_id):
+        set_agent_status(agent=agent, status=becomes, by=SYSTEM, source=Source.MISSED)
 
 
 def mark_absent(now: datetime) -> int:

@@ -25,6 +25,7 @@ class Source(TextChoices):
     IDLE = "idle", _("Idle")
     DISCONNECT = "disconnect", _("Disconnected")
     API = "api", _("API")
+    MISSED = "missed", _("Offers not accepted")
 
 
 # By these somebody wants a status; by the others it is set because nobody is there.

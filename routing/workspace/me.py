@@ -69,6 +69,8 @@ def _reason(source: str, name: str, at: str) -> str:
         return _("%(status)s since %(time)s: no activity") % {"status": name, "time": at}
     if source == Source.DISCONNECT:
         return _("%(status)s since %(time)s: no connection") % {"status": name, "time": at}
+    if source == Source.MISSED:
+        return _("%(status)s since %(time)s: offers were not accepted") % {"status": name, "time": at}
     return ""
 
 
