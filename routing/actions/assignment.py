@@ -45,13 +45,12 @@ def _round(brand_id: int) -> tuple[int, bool]:
         return 0, False
     now = timezone.now()
     waiting.relax(brand_id, now)
-    people, terms = free_people(brand_id, config, now), terms_of(config)
+    waits = list(filled(brand_id))
+    people = free_people(brand_id, config, now, classes={lane.channel_class for lane in waits})
     if not people.free:
         return 0, False
-    moment = now.timestamp()
-    lanes = {
-        lane.pk: line(lane) for lane in filled(brand_id) if can_anybody(work_of_lane(lane), people.free, terms, moment)
-    }
+    terms, moment = terms_of(config), now.timestamp()
+    lanes = {lane.pk: line(lane) for lane in waits if can_anybody(work_of_lane(lane), people.free, terms, moment)}
     if not lanes:
         return 0, False
     chosen: list[Given] = []
@@ -103,7 +102,8 @@ def _still_fitting(
 ) -> Iterator[Given]:
     """Yield what fits by a count under the locks; the rest waits for the next round."""
     before = {person.agent: person for person in people.free}
-    there = free_people(config.brand_id, config, timezone.now(), only=set(agents))
+    classes = {given.work.channel_class for given in chosen}
+    there = free_people(config.brand_id, config, timezone.now(), classes=classes, only=set(agents))
     now_there = {person.agent: person for person in there.free}
     for given in chosen:
         person = now_there.get(given.agent)
@@ -167,7 +167,7 @@ def _remember(config: RoutingConfig, people: People, fits: Sequence[Given], now:
     made = Round.objects.create(
         brand_id=config.brand_id,
         made_at=now,
-        people=pack_people(people.free, people.full),
+        people=pack_people(people.free, people.passed_over),
         terms=pack_terms(terms_of(config)),
     )
     Decision.objects.bulk_create(

@@ -2,16 +2,20 @@
 
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
-from routing.decide.assign import Choice, Person, Terms, Work, choose
+from routing.decide.assign import Choice, Person, Reason, Terms, Work, choose
 from routing.decide.capacity import Capacity
 
+# Why somebody was not looked at any closer, in the order in which their keys are packed.
+AT_ONCE = (Reason.NO_ROOM, Reason.STATUS)
 
-def pack_people(free: Iterable[Person], full: Sequence[int] = ()) -> bytes:
-    """Pack people with room, and the keys of those without, into compressed JSON."""
+
+def pack_people(free: Iterable[Person], passed_over: Mapping[int, Reason] = MappingProxyType({})) -> bytes:
+    """Pack people with room, and the keys of those who were passed over AT_ONCE, into compressed JSON."""
     rows = [
         [
             person.agent,
@@ -26,12 +30,13 @@ def pack_people(free: Iterable[Person], full: Sequence[int] = ()) -> bytes:
         ]
         for person in free
     ]
-    return zlib.compress(json.dumps([rows, list(full)], separators=(",", ":")).encode(), 1)
+    keys = [[key for key, given in passed_over.items() if given == reason] for reason in AT_ONCE]
+    return zlib.compress(json.dumps([rows, *keys], separators=(",", ":")).encode(), 1)
 
 
-def unpack_people(packed: bytes) -> tuple[list[Person], list[int]]:
+def unpack_people(packed: bytes) -> tuple[list[Person], dict[int, Reason]]:
     """Give what `pack_people` packed."""
-    rows, full = json.loads(zlib.decompress(packed))
+    rows, *keys = json.loads(zlib.decompress(packed))
     free = [
         Person(
             agent=agent,
@@ -46,7 +51,7 @@ def unpack_people(packed: bytes) -> tuple[list[Person], list[int]]:
         )
         for agent, availability, (maxima, total, weights), groups, skills, load, last_at, since, taken in rows
     ]
-    return free, full
+    return free, {key: reason for reason, each in zip(AT_ONCE, keys, strict=False) for key in each}
 
 
 SETS = ("primary", "secondary", "required", "preferred", "had_by")

@@ -96,9 +96,9 @@ def why_agent(ticket: Ticket) -> WhyAgent | None:
     before = [(agent, work["channel_class"]) for agent, work in earlier.values_list("agent", "work")]
     work = unpack_work(decision.work)
     terms = Terms(**decision.round.terms)
-    free, full = unpack_people(bytes(decision.round.people))
+    free, at_once = unpack_people(bytes(decision.round.people))
     choice = choose_again(free, before, work, terms, decision.round.made_at.timestamp())
-    passed_over = {**dict.fromkeys(full, Reason.NO_ROOM), **choice.passed_over}
+    passed_over = {**at_once, **choice.passed_over}
     choice = Choice(choice.agent, passed_over)
     return WhyAgent(decision, _need(work, _lane_of(work)), terms.method, _candidates(ticket.brand_id, choice))
 

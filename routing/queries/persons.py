@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from routing.decide.assign import Person, Terms
+from routing.decide.assign import Person, Reason, Terms
 from routing.decide.capacity import Capacity
 from routing.decide.classes import ChannelClass
 from routing.decide.statuses import Availability, by_class
@@ -41,17 +42,16 @@ def present(brand_id: int) -> QuerySet[Agent]:
     return answering(brand_id).filter(is_present=True)
 
 
-def loads(agents: Iterable[int], config: RoutingConfig) -> Load:
+def loads(agents: Collection[int] | QuerySet[Agent, Any], config: RoutingConfig) -> Load:
     """Count what each agent has, by class: new and open tickets in all brands, not snoozed, and pending offers.
 
     A chat counts while its customer is there, or always where the brand counts silent ones; one whose session ended
     counts as email where the brand says so. Two queries.
     """
-    wanted = list(agents)
     load: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     rows = (
         Ticket.objects.filter(
-            assignee__in=wanted, status__in=[Ticket.Status.NEW, Ticket.Status.OPEN], snoozed_until=None
+            assignee__in=agents, status__in=[Ticket.Status.NEW, Ticket.Status.OPEN], snoozed_until=None
         )
         .order_by()
         .values_list("assignee", "channel_class", "is_active", "session_ended")
@@ -61,7 +61,7 @@ def loads(agents: Iterable[int], config: RoutingConfig) -> Load:
         counted = class_now(channel_class, config, is_active=is_active, session_ended=session_ended)
         if counted and agent is not None:
             load[agent][counted] += count
-    pending = Offer.objects.filter(agent__in=wanted, state=Offer.State.PENDING).order_by()
+    pending = Offer.objects.filter(agent__in=agents, state=Offer.State.PENDING).order_by()
     for agent, channel_class, count in pending.values_list("agent", "channel_class").annotate(n=Count("pk")):
         load[agent][channel_class] += count
     return load
@@ -78,23 +78,31 @@ def class_now(channel_class: str, config: RoutingConfig, *, is_active: bool, ses
 
 @dataclass(frozen=True)
 class People:
-    """Who is there: those with room for something, whole, and the keys of those without any."""
+    """Who is there: those with room for what is asked for, whole, and why each of the others is not looked at."""
 
     free: Sequence[Person]
-    full: Sequence[int]
+    passed_over: Mapping[int, Reason]
 
 
-def free_people(brand_id: int, config: RoutingConfig, now: datetime, *, only: Collection[int] | None = None) -> People:
-    """Give who answers for a brand and is not offline; `only` narrows it to these agents. At most eight queries.
+def free_people(
+    brand_id: int,
+    config: RoutingConfig,
+    now: datetime,
+    *,
+    classes: Collection[str],
+    only: Collection[int] | None = None,
+) -> People:
+    """Give who answers for a brand, is not offline and has room for work of these channel classes. At most 8 queries.
 
-    Of whoever has no room nothing more is read: in a full house that is nearly all of them.
+    `only` narrows it to these agents. Of whoever has no room nothing more is read: in a full house that is nearly
+    all of them, and naming hundreds of keys in each query would cost more than the rest of a decision.
     """
     found = present(brand_id)
     rows = _rows(found if only is None else found.filter(pk__in=only), default_capacity(brand_id))
-    load = loads([row.pk for row in rows], config)
-    free = [row for row in rows if _has_room(row, load.get(row.pk, {}))]
-    keys = {row.pk for row in free}
-    return People(_whole(free, load, brand_id, config, now), [row.pk for row in rows if row.pk not in keys])
+    load = loads(found.order_by().values("pk") if only is None else only, config)
+    passed_over = {row.pk: why for row in rows if (why := _obstacle(row, load.get(row.pk, {}), classes))}
+    free = [row for row in rows if row.pk not in passed_over]
+    return People(_whole(free, load, brand_id, config, now), passed_over)
 
 
 def persons_of(found: QuerySet[Agent], brand_id: int, config: RoutingConfig, now: datetime) -> list[Person]:
@@ -135,10 +143,12 @@ def _rows(found: QuerySet[Agent], default: Capacity) -> list[_Row]:
     ]
 
 
-def _has_room(row: _Row, load: Mapping[str, int]) -> bool:
-    return any(
-        value == Availability.ONLINE and row.capacity.room(load, each) for each, value in row.availability.items()
-    )
+def _obstacle(row: _Row, load: Mapping[str, int], classes: Collection[str]) -> Reason | None:
+    """Say why nothing of these classes can be given to somebody, if so."""
+    takes = [each for each in classes if row.availability.get(each) == Availability.ONLINE]
+    if not takes:
+        return Reason.STATUS
+    return None if any(row.capacity.room(load, each) for each in takes) else Reason.NO_ROOM
 
 
 def _whole(rows: Sequence[_Row], load: Load, brand_id: int, config: RoutingConfig, now: datetime) -> list[Person]:

@@ -90,6 +90,7 @@ def test_agent_solves_once_the_field_is_filled_in(address: str, shop: str, open_
     agent.press("#cf-tier", "Tab")
     expect(agent.locator("#toasts")).to_contain_text("Saved.")
     agent.select_option("#tk-status", "solved")
+    expect(agent.locator("#toasts")).to_contain_text("Status: Solved.")
     expect(agent.locator("#tk-status")).to_have_value("solved")
     ticket = Ticket.objects.get(subject="A bent pole")
     assert (ticket.status, ticket.field_values) == ("solved", {"order": "A-1001", "cause": "Parcel"})

@@ -183,6 +183,8 @@ def test_reply_is_held_back_when_something_new_arrived(shop: str, open_page: Ope
     sign_in(agent, shop)
     agent.goto(f"{shop}/workspace/inbox/unassigned/")
     agent.locator("[data-row]", has_text="first").click()
+    expect(agent.locator("#messages .m-bub")).to_have_text(["first"])
+    agent.wait_for_load_state("networkidle")
     agent.fill("#reply", "my answer")
     agent.route("**/messages/?after=*", lambda route: route.abort())
     write(frame, "second")

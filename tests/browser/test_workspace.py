@@ -145,7 +145,9 @@ def test_everything_by_keyboard_and_undone(agent: Page, shop: str) -> None:
     agent.keyboard.type("ㅔㅕㅅ ㅑㅅ")
     expect(agent.locator("#palette [data-command]:visible")).to_have_count(0)
     agent.locator("#palette-input").fill("ㅊㅕㄴ")
-    expect(agent.locator("#palette [data-command]:visible").first).to_have_text("Customers")
+    expect(agent.locator("#palette [aria-selected=true]")).to_have_text("Customers")
+    press("Enter")
+    agent.wait_for_url("**/contacts/**")
 
 
 def test_composing_hangul_neither_sends_nor_jumps(agent: Page) -> None:

@@ -20,9 +20,18 @@ export const initials = (text) => [...text].map((char) => (char >= '가' && char
 /** What the same keys write with the Latin layout: "누ㅐ" was meant as "sno". */
 export const asLatin = (text) => [...text].flatMap((char) => [...letters(char)]).map((letter) => KEYS[letter] || SHIFTED[letter] || letter).join('');
 
+const readings = (typed) => {
+  const wanted = typed.normalize('NFC').toLowerCase();
+  return [wanted, asLatin(wanted)];
+};
+const read = (label) => label.normalize('NFC').toLowerCase();
+
 export function matches(label, typed) {
-  const [text, wanted] = [label.normalize('NFC').toLowerCase(), typed.normalize('NFC').toLowerCase()];
-  return [wanted, asLatin(wanted)].some((each) => text.includes(each))
+  const [text, wanted] = [read(label), readings(typed)[0]];
+  return readings(typed).some((each) => text.includes(each))
     || asLatin(text).includes(wanted)
     || initials(text).replaceAll(' ', '').includes(wanted);
 }
+
+/** Whether a label begins with what was typed: such a one is meant before those that hold it somewhere. */
+export const begins = (label, typed) => readings(typed).some((each) => read(label).startsWith(each));

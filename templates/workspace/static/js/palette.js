@@ -1,5 +1,5 @@
 // The command palette: commands and the rows on screen at once, people and messages from the server under them.
-import { asLatin, matches } from './hangul.js';
+import { asLatin, begins, matches } from './hangul.js';
 import { rows as listed } from './list.js';
 import { app, fire, fragment, on } from './words.js';
 
@@ -16,12 +16,17 @@ found.before(near);
 const rows = () => [...box.querySelectorAll('[role=option]')].filter((row) => !row.hidden && !row.closest('[hidden]'));
 
 function mark(index) {
+  for (const row of box.querySelectorAll('[aria-selected=true]')) row.setAttribute('aria-selected', 'false');
   rows().forEach((row, at) => {
     row.id ||= `option-${Math.random().toString(36).slice(2)}`;
     row.setAttribute('aria-selected', String(at === index));
   });
   rows()[index]?.scrollIntoView({ block: 'nearest' });
   input.setAttribute('aria-activedescendant', rows()[index]?.id || '');
+}
+
+function markLikeliest(text) {
+  mark(Math.max(0, text ? rows().findIndex((row) => begins(row.querySelector('span, b').textContent.trim(), text)) : 0));
 }
 
 function showNear(text) {
@@ -51,7 +56,7 @@ async function ask(text) {
     if (other?.querySelector('[role=option]')) fresh = other;
   }
   if (fresh && input.value.trim() === text) found.replaceChildren(fresh);
-  return mark(0);
+  return markLikeliest(text);
 }
 
 function typed() {
@@ -62,7 +67,7 @@ function typed() {
   }
   for (const group of box.querySelectorAll('#palette-rows > [role=group]')) group.hidden = ![...group.querySelectorAll('[role=option]')].some((row) => !row.hidden);
   showNear(text);
-  mark(0);
+  markLikeliest(text);
   clearTimeout(timer);
   timer = setTimeout(() => ask(text), ASK_AFTER_MS);
 }
