@@ -135,7 +135,7 @@ class SpellShape(Output):
     name = serializers.CharField(allow_blank=True, help_text="Of a status of the brand's own, as it was called then.")
     from_status = serializers.ChoiceField(Availability.choices, allow_null=True, help_text="What they were before.")
     from_name = serializers.CharField(allow_blank=True)
-    source = serializers.ChoiceField(Source.choices)
+    source = serializers.ChoiceField(Source.choices)  # type: ignore[assignment]  # what it is called to the outside
     by = serializers.CharField(allow_blank=True, help_text="Who set it for them; empty where they did, or nobody.")
     began_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True, help_text="null: it goes on.")

@@ -15,7 +15,7 @@ from routing.queries.lists import (
 from routing.queries.macros import macro_for_viewer, macros_for, own_macro, own_macros, usable_macros
 from routing.queries.merging import merge_target, merge_targets
 from routing.queries.offers import lost_offers, own_offers
-from routing.queries.own import custom_statuses, own_load, spell_of
+from routing.queries.own import chosen_before, custom_statuses, own_load, spell_of
 from routing.queries.passing import target_of, targets
 from routing.queries.ratings import ratings_of, survey_of
 from routing.queries.seen import seen_by
@@ -42,6 +42,7 @@ __all__ = [
     "agents_of_brands",
     "answering",
     "answers_anywhere",
+    "chosen_before",
     "custom_statuses",
     "groups_of",
     "inbox",

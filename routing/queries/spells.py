@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -27,7 +28,7 @@ class Day:
     times: Sequence[tuple[str, str, timedelta]]
 
 
-def statuses_of(agents: Iterable[int] | QuerySet[Agent]) -> QuerySet[StatusSpell]:
+def statuses_of(agents: Iterable[int] | QuerySet[Agent, Any]) -> QuerySet[StatusSpell]:
     """Give the spells of these agents, each with what they were before it: `from_status` and `from_name`, or None."""
     earlier = StatusSpell.objects.filter(agent=OuterRef("agent"), pk__lt=OuterRef("pk")).order_by("-pk")
     return (

@@ -127,6 +127,18 @@ def test_choosing_what_one_is_already_counts_as_a_sign_of_life(brand: Brand, ali
     assert StatusSpell.objects.filter(agent=alice).count() == 2
 
 
+def test_one_click_brings_back_the_status_one_had(page: Client, brand: Brand, alice: Agent) -> None:
+    own = CustomStatus.objects.create(brand=brand, name="Training", messaging="transfers_only")
+    set_agent_status(agent=alice, status="", custom=own, by=SYSTEM)
+    later = timezone.now() + timedelta(minutes=7)
+    assert mark_absent(later) == 1
+    shown = page.get(MENU).content.decode()
+    assert "Back to Training" in shown and f'"custom": "{own.pk}"' in shown.split("status-details")[0]
+    set_agent_status(agent=alice, status="away", by=SYSTEM, at=later)
+    assert mark_absent(later + timedelta(minutes=7)) == 1
+    assert "Back to Away" in page.get(MENU).content.decode()
+
+
 def test_who_came_online_without_any_page_is_gone_after_the_limit(brand: Brand, alice: Agent) -> None:
     configure(brand, disconnect_after_seconds=60)
     assert alice.user.seen_at is None and alice.status_set_at
