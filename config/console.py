@@ -53,6 +53,7 @@ GROUPS = (
             ("conversations.user", "users"),
             ("conversations.customrole", "shield"),
             ("routing.group", "layers"),
+            ("routing.statusspell", "history"),
             ("conversations.contact", "user"),
             ("conversations.block", "ban"),
         ),

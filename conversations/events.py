@@ -288,6 +288,16 @@ class BlockLifted(Fact):
 
 
 @dataclass(frozen=True)
+class MembershipChanged(Fact):
+    """A person is something else in the brand than before. `role` is empty for who is in it no more, or inactive."""
+
+    type = "membership.changed"
+    title = _("Role changed")
+    person: str
+    role: str
+
+
+@dataclass(frozen=True)
 class ConfigurationChanged(Fact):
     """Somebody changed a setting; the audit trail reads it.
 

@@ -86,7 +86,7 @@ class TicketWoke(Fact):
 class AgentStatusChanged(Fact):
     """An agent is available for other work than before. `name` is that of a brand's own status.
 
-    `source`: manual, idle, disconnect, api.
+    `source`: manual, idle, disconnect, api, missed (offers that ran out).
     """
 
     type = "agent.status_changed"

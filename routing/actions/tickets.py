@@ -14,6 +14,7 @@ from conversations.events import RULE, SYSTEM, Actor, Fact, append
 from conversations.models import Conversation
 from conversations.moments import MOST, is_choosable
 from routing.actions import sla, waiting
+from routing.actions.room import made_room
 from routing.decide.classes import class_of
 from routing.decide.field_values import missing
 from routing.decide.sessions import reopens
@@ -37,7 +38,6 @@ from routing.events import (
     TicketWoke,
 )
 from routing.models import Agent, Group, Ticket, TicketCounter
-from routing.nudge import ask_to_assign
 from routing.queries import answering
 from routing.queries.custom_fields import fields_of_ticket
 from routing.queries.persons import config_of
@@ -130,7 +130,7 @@ def assign_ticket(*, ticket: Ticket, agent: Agent, by: Actor) -> Ticket:
     previous = ticket.assignee_id
     give(ticket, agent, by=by)
     if previous is not None:
-        ask_to_assign(ticket.brand_id)
+        made_room(ticket.brand_id, previous)
     return ticket
 
 
@@ -148,11 +148,12 @@ def put_back(ticket: Ticket, *, by: Actor, is_undone: bool = False) -> None:
 
     `is_undone`: nobody should have had it, so that it waits as if nobody had.
     """
-    ticket.assignee, ticket.was_put_back = None, ticket.was_put_back or not is_undone
+    had_by, ticket.assignee = ticket.assignee_id, None
+    ticket.was_put_back = ticket.was_put_back or not is_undone
     ticket.save(update_fields=["assignee", "was_put_back"])
     record(ticket, TicketReleased(ticket=ticket.public_id), by)
     waiting.follow(ticket)
-    ask_to_assign(ticket.brand_id)
+    made_room(ticket.brand_id, had_by)
 
 
 @transaction.atomic
@@ -187,7 +188,7 @@ def set_status(*, ticket: Ticket, status: str, by: Actor, is_held_back: bool = T
     record(ticket, TicketStatusChanged(ticket=ticket.public_id, status=status, previous=previous), by)
     waiting.follow(ticket)
     # Whoever had it has room for more, or less.
-    ask_to_assign(ticket.brand_id)
+    made_room(ticket.brand_id, ticket.assignee_id)
     return ticket
 
 
@@ -266,7 +267,7 @@ def snooze_ticket(*, ticket: Ticket, until: datetime, by: Actor) -> Ticket:
     ticket.save(update_fields=["snoozed_until", "snoozed_at"])
     record(ticket, TicketSnoozed(ticket=ticket.public_id, until=until.astimezone(UTC).isoformat()), by)
     waiting.follow(ticket)
-    ask_to_assign(ticket.brand_id)
+    made_room(ticket.brand_id, ticket.assignee_id)
     return ticket
 
 
@@ -389,7 +390,9 @@ def put_back_from_absent(ticket: Ticket) -> None:
     if not (config.enabled and config.reassignment_reopened_tickets_enabled):
         return
     ticket = locked(ticket)
-    if ticket.assignee and ticket.is_open and ticket.assignee.status in config.reassignment_reopened_statuses:
+    if not (ticket.assignee and ticket.is_open):
+        return
+    if ticket.assignee.counts_as(ticket.channel_class) in config.reassignment_reopened_statuses:
         put_back(ticket, by=SYSTEM)
 
 
@@ -416,10 +419,11 @@ def mark_session(*, conversation_pk: int, brand_pk: int, has_ended: bool) -> Non
     """Have the open ticket of a conversation say whether the session is over; whoever ended it waits no more."""
     found = Ticket.objects.filter(conversation=conversation_pk, is_open=True)
     over = {"session_ended": True, "is_active": False, "waiting_since": None}
+    had_by = found.values_list("assignee", flat=True).first()
     if found.update(**over if has_ended else {"session_ended": False, "is_active": True}):
         _place_anew(found)
         live.announce_changed(brand_pk, "inbox")
-        ask_to_assign(brand_pk)
+        made_room(brand_pk, had_by)
 
 
 def _place_anew(found: QuerySet[Ticket]) -> None:
@@ -432,7 +436,9 @@ def _place_anew(found: QuerySet[Ticket]) -> None:
 def mark_silent(*, conversation_pk: int, brand_pk: int) -> None:
     """Have the open ticket of a conversation say that its customer fell silent; that may make room for other work."""
     found = Ticket.objects.filter(conversation=conversation_pk, is_open=True)
-    if found.filter(is_active=True).update(is_active=False):
+    active = found.filter(is_active=True)
+    had_by = active.values_list("assignee", flat=True).first()
+    if active.update(is_active=False):
         _place_anew(found)
         live.announce_changed(brand_pk, "inbox")
-        ask_to_assign(brand_pk)
+        made_room(brand_pk, had_by)

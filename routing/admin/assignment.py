@@ -60,6 +60,12 @@ class AssignmentForm(forms.ModelForm[RoutingConfig]):
         initial=Availability.OFFLINE,
         help_text=_("What an agent becomes whose workspace is closed, or whose connection is lost."),
     )
+    auto_idle_status = forms.ChoiceField(
+        label=_("then they are"),
+        choices=ABSENCES,
+        initial=Availability.AWAY,
+        help_text=_("What an agent becomes who let so many offers run out; one click brings them back."),
+    )
 
 
 @admin.register(RoutingConfig)
@@ -85,6 +91,7 @@ class AssignmentPage(WarnedRows[RoutingConfig]):
         ),
         "reassignment_messaging_timeout": _("From 5 to 3600. After that the chat is offered to the next one."),
         "reassignment_talk_timeout": _("From 5 to 3600. After that the call is offered to the next one."),
+        "auto_idle_reassignments": _("From 1 to 20. What they accept or decline in between begins the count anew."),
         "skills_enabled": _("Off: skill rules are ignored, and work goes to whoever is free."),
         "skills_timeout_messaging": _("How long a chat waits for somebody who holds all the skills it requires."),
         "skills_timeout_support": _("How long email waits for somebody who holds all the skills it requires."),
@@ -117,6 +124,9 @@ class AssignmentPage(WarnedRows[RoutingConfig]):
                         "reassignment_messaging_enabled",
                         "reassignment_messaging_timeout",
                         "reassignment_talk_timeout",
+                        "auto_idle_enabled",
+                        "auto_idle_reassignments",
+                        "auto_idle_status",
                     ),
                     "description": _(
                         "An offer asks an agent to accept; whoever does not answer in time is passed over."

@@ -137,7 +137,7 @@ class PersonPage(WarnedRows[User]):
         return (
             super()
             .get_queryset(request)
-            .select_related("agent")
+            .select_related("agent__custom_status")
             .prefetch_related(Prefetch("memberships", memberships), Prefetch("agent__groups", groups))
         )
 
@@ -264,7 +264,7 @@ class PersonPage(WarnedRows[User]):
         agent = getattr(person, "agent", None)
         state = agent.status if agent else Agent.Status.OFFLINE
         shown = {"online": "online", "away": "away", "transfers_only": "transfer"}.get(state, "offline")
-        label = Agent.Status(state).label
+        label = (agent.custom_status.name if agent and agent.custom_status else "") or Agent.Status(state).label
         return format_html('<span class="m-status"><span class="m-dot" data-p="{}"></span>{}</span>', shown, label)
 
     @admin.display(description=_("last sign-in"), ordering="last_login")

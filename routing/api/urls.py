@@ -42,6 +42,7 @@ urlpatterns = [
     path("agents", agents.AgentsView.as_view(), name="agents"),
     path("agents/<slug:public_id>", agents.OneAgentView.as_view(), name="agent"),
     path("agents/<slug:public_id>/status", agents.AgentStatusView.as_view(), name="agent_status"),
+    path("agents/<slug:public_id>/statuses", agents.AgentStatusesView.as_view(), name="agent_statuses"),
     path("me/status", agents.OwnStatusView.as_view(), name="own_status"),
     path("offers", agents.OffersView.as_view(), name="offers"),
     path("offers/<slug:public_id>/accept", agents.AcceptView.as_view(), name="accept"),

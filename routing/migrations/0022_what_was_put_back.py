@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('routing', '0021_why_it_went_where_it_went'),
+        ('routing', "0021_why_it_went_where_it_went"),
     ]
 
     operations = [

@@ -39,8 +39,8 @@ def default_capacity(brand_id: int) -> Capacity:
 
 
 def present(brand_id: int) -> QuerySet[Agent]:
-    """Give the agents who answer for a brand and are not offline."""
-    return answering(brand_id).exclude(status=Availability.OFFLINE)
+    """Give the agents who answer for a brand and are there for some class of channels."""
+    return answering(brand_id).filter(is_present=True)
 
 
 def loads(agents: Collection[int] | QuerySet[Agent, Any], config: RoutingConfig) -> Load:

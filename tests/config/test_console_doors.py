@@ -49,6 +49,7 @@ from routing.models import (
     SkillRule,
     SkillType,
     SlaPolicy,
+    StatusSpell,
     Survey,
     TicketForm,
     Trigger,
@@ -124,6 +125,9 @@ def rows(db: None) -> dict[type[Model], Model]:
         DeadFact: DeadFact.objects.create(reader=SECRET_NAME, event=event, error=SECRET_NAME),
         User: user,
         Group: group,
+        StatusSpell: StatusSpell.objects.create(
+            agent=agent_of(user), status="online", began_at=event.created_at, source="manual"
+        ),
         Schedule: schedule,
         SlaPolicy: SlaPolicy.objects.create(brand=brand, name=SECRET_NAME, schedule=schedule),
         CustomField: CustomField.objects.create(brand=brand, key="own", label=SECRET_NAME),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('routing', '0021_macros_fill_in_fields'),
+        ('routing', "0024_macros_fill_in_fields"),
     ]
 
     operations = [

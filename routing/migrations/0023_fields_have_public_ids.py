@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('routing', '0020_fields_and_forms'),
+        ('routing', "0022_what_was_put_back"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('routing', '0020_fields_and_forms'),
+        ('routing', "0023_fields_have_public_ids"),
     ]
 
     operations = [
