@@ -177,6 +177,8 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
     assert alice.call("PUT", "/me/status", {"custom": ids["status"]})["agent"]["status"]["custom"]["name"] == "Training"
     shop.call("PUT", f"/agents/{ids['agent']}/status", {"status": "online"})
     shop.call("GET", f"/agents/{ids['agent']}")
+    spells = shop.call("GET", f"/agents/{ids['agent']}/statuses")["statuses"]
+    assert spells[0]["status"] == "online"
     assert len(shop.call("GET", f"/agents?status=online&group={ids['group']}")["agents"]) == 1
     # Changes of what there is one of
     shop.call("PATCH", ticket, {"status": "open", "add_tags": ["refund"]})
