@@ -60,7 +60,7 @@ async function run(form) {
   for (const id of selected) body.append('ticket', id);
   const fields = new URLSearchParams(body);
   const answer = await post(form.dataset.url, {}, { body: fields }).catch(() => null);
-  if (!answer?.ok) return answer ? refused(answer) : toast(words.failed);
+  if (!answer?.ok) return answer ? refused(answer) : toast(words.notSaved);
   clear();
   form.reset();
   document.getElementById('bulk-tag').hidden = true;

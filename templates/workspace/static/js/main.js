@@ -18,6 +18,7 @@ import './promises.js';
 import './regions.js';
 import { closeSheet } from './sheet.js';
 import { earlier } from './thread.js';
+import './unsaved.js';
 import { on, toast, words } from './words.js';
 
 const own = {

@@ -35,6 +35,7 @@ function remember(event) {
 
 on('htmx:responseError', failed);
 on('htmx:sendError', failed);
+on('htmx:timeout', failed);
 on('htmx:afterSwap', (event) => {
   if (!['customer', 'customer-fields', 'ticket-panel'].includes(event.detail.target?.id)) return;
   for (const section of event.detail.target.querySelectorAll('[data-section]')) {

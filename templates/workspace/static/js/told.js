@@ -8,7 +8,7 @@ let shown = null;
 async function undo(told) {
   last = null;
   const answer = await post(told.undo, { ...told.values, undo: 'yes' }).catch(() => null);
-  if (!answer?.ok) toast(words.failed);
+  if (!answer?.ok) toast(answer ? words.notDone : words.notSaved, { text: words.retry, run: () => undo(told) });
   else if (answer.headers.get('Content-Type')?.includes('json')) toast((await answer.json()).text, null, 'status');
   follow();
 }
