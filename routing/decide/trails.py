@@ -1,13 +1,20 @@
 """What was asked on the way to a place, kept with it small enough that "why there?" is answered long after. Pure."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from routing.decide.conditions import Facts, explain
+from routing.decide.conditions import Conditions, Facts, Kind, explain
 from routing.decide.placing import Place, QueueWay, SkillWay, Ways
+
+# What is kept of a value: enough to see why a condition did not hold, and little enough to keep with every decision.
+KEPT_CHARS = 80
+KEPT_ITEMS = 10
+
+Kept = str | int | float | bool | list[str] | None
 
 
 @dataclass(frozen=True)
@@ -24,6 +31,7 @@ class Trail:
     """The skill rules that were asked, and the queues up to the one that was entered.
 
     `is_sent`: somebody sent the work there, and `skips_queues`: it was put back, so that no queue was asked.
+    `values` are what the rows found, by path; those of a trail that was kept without them are not in it.
     """
 
     entered: int | None = None
@@ -31,6 +39,7 @@ class Trail:
     skips_queues: bool = False
     queues: Sequence[Asked] = ()
     rules: Sequence[Asked] = ()
+    values: Mapping[str, Kept] = field(default_factory=dict)
 
     @property
     def stored(self) -> dict[str, Any]:
@@ -41,6 +50,7 @@ class Trail:
             "skips_queues": self.skips_queues,
             "queues": [_packed(each) for each in self.queues],
             "rules": [_packed(each) for each in self.rules],
+            "values": dict(self.values),
         }
 
 
@@ -62,6 +72,7 @@ def trail_of(ways: Ways, facts: Facts, found: Place, *, is_sent: bool, skips_que
         skips_queues=skips_queues and not is_sent,
         queues=tuple(_asked(each, facts) for each in asked),
         rules=tuple(_asked(each, facts) for each in ways.skills),
+        values=_values([each.conditions for each in asked] + [each.conditions for each in ways.skills], facts),
     )
 
 
@@ -70,7 +81,27 @@ def read_trail(stored: Mapping[str, Any]) -> Trail | None:
     if not stored:
         return None
     queues, rules = (tuple(map(_unpacked, stored[name])) for name in ("queues", "rules"))
-    return Trail(stored["entered"], stored["is_sent"], stored["skips_queues"], queues, rules)
+    values = stored.get("values", {})
+    return Trail(stored["entered"], stored["is_sent"], stored["skips_queues"], queues, rules, values)
+
+
+def _values(asked: Iterable[Conditions], facts: Facts) -> dict[str, Kept]:
+    # Whether a schedule was open is what the row asks: its answer says it.
+    rows = [row for each in asked for row in each.rows if row.field and row.field.kind is not Kind.SCHEDULE]
+    return {row.path: _kept(facts.of(row)) for row in rows}
+
+
+def _kept(fact: object) -> Kept:
+    match fact:
+        case datetime():
+            return fact.isoformat(timespec="seconds")
+        case str():
+            return fact if len(fact) <= KEPT_CHARS else f"{fact[:KEPT_CHARS]}…"
+        case bool() | int() | float():
+            return fact
+        case [*items]:
+            return [str(each)[:KEPT_CHARS] for each in items[:KEPT_ITEMS]]
+    return None
 
 
 def _asked(way: QueueWay | SkillWay, facts: Facts) -> Asked:

@@ -4,19 +4,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from routing.decide.conditions import Field, clause, read
+from routing.decide.conditions import Field, Row, clause, found, read
 from routing.decide.trails import Asked, Trail, mark_of, read_trail
 from routing.models import Queue, SkillRule
 from routing.queries.facts import fields_of
 
+SHORT = 8
+
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition as a sentence, and whether it held. `is_one_of`: of these at least one has to."""
+    """One condition as a sentence, and whether it held. `is_one_of`: of these at least one has to.
+
+    `found` is what the ticket had then, in words; empty where it had nothing, None where nobody kept it.
+    """
 
     text: str
     holds: bool
     is_one_of: bool
+    found: str | None
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,11 @@ class Path:
     asking: Sequence[Way]
     silent: Sequence[Way]
 
+    @property
+    def is_short(self) -> bool:
+        """Whether all of it can be shown at once, what did not match too."""
+        return len(self.passed) + len(self.silent) <= SHORT
+
 
 def path_of(brand_id: int, stored: Mapping[str, Any]) -> Path | None:
     """Give the way that a kept trail tells of; None where nothing was kept, or nothing asked. At most 13 queries."""
@@ -61,7 +72,7 @@ def path_of(brand_id: int, stored: Mapping[str, Any]) -> Path | None:
     entered = ways.pop() if trail.entered and ways else None
     if trail.is_sent and trail.entered:
         entered = Way(queues[trail.entered].name if trail.entered in queues else "", True, False, ())
-    told = [_rule_way(asked, rules.get(asked.key), fields) for asked in trail.rules]
+    told = [_rule_way(asked, rules.get(asked.key), fields, trail) for asked in trail.rules]
     return Path(
         is_sent=trail.is_sent,
         skips_queues=trail.skips_queues,
@@ -86,14 +97,14 @@ def _queue_way(asked: Asked, queue: Queue | None, fields: Mapping[str, Field], t
     holds = asked.key == trail.entered
     if queue is None:
         return Way("", holds, False, ())
-    is_changed, conditions = _conditions(asked, queue.conditions, fields)
+    is_changed, conditions = _conditions(asked, queue.conditions, fields, trail)
     return Way(queue.name, holds, is_changed, conditions)
 
 
-def _rule_way(asked: Asked, rule: SkillRule | None, fields: Mapping[str, Field]) -> Way:
+def _rule_way(asked: Asked, rule: SkillRule | None, fields: Mapping[str, Field], trail: Trail) -> Way:
     if rule is None:
         return Way("", False, False, ())
-    is_changed, conditions = _conditions(asked, rule.conditions, fields)
+    is_changed, conditions = _conditions(asked, rule.conditions, fields, trail)
     holds = not is_changed and _hold(conditions)
     return Way(rule.name, holds, is_changed, conditions, _names(rule.requires.all()), _names(rule.prefers.all()))
 
@@ -102,15 +113,22 @@ def _names(skills: Iterable[object]) -> list[str]:
     return sorted(map(str, skills))
 
 
-def _conditions(asked: Asked, stored: Mapping[str, Any], fields: Mapping[str, Field]) -> tuple[bool, list[Condition]]:
+def _conditions(
+    asked: Asked, stored: Mapping[str, Any], fields: Mapping[str, Field], trail: Trail
+) -> tuple[bool, list[Condition]]:
     """Say whether conditions were changed since they were asked, and, where not, what each answered."""
     conditions = read(stored, fields)
     if mark_of(stored) != asked.mark or len(conditions.rows) != len(asked.answers):
         return True, []
     rows = zip(conditions.rows, asked.answers, strict=True)
     return False, [
-        Condition(clause(row), holds, number >= len(conditions.all)) for number, (row, holds) in enumerate(rows)
+        Condition(clause(row), holds, number >= len(conditions.all), _found(row, trail))
+        for number, (row, holds) in enumerate(rows)
     ]
+
+
+def _found(row: Row, trail: Trail) -> str | None:
+    return found(row, trail.values[row.path]) if row.path in trail.values else None
 
 
 def _hold(conditions: Sequence[Condition]) -> bool:

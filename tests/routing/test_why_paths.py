@@ -1,5 +1,7 @@
 """Why work went where it waits, or waited: the queues and skill rules asked, each condition with its answer."""
 
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -8,12 +10,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from conversations.events import SYSTEM
-from conversations.models import Brand, Channel
+from conversations.models import Brand, Channel, Contact
 from routing.actions import assignment
 from routing.actions.tickets import change_ticket
 from routing.actions.transfers import transfer_ticket
 from routing.actions.waiting import put
-from routing.models import Agent, AgentSkill, Queue, Skill, SkillRule, SkillType, Ticket
+from routing.models import Agent, AgentSkill, Queue, Skill, SkillRule, SkillType, Ticket, Waiting
 from tests.factories import make_brand, make_channel
 from tests.routing.cast import configure, make_agent, wait_in_line
 
@@ -102,6 +104,53 @@ def test_what_was_asked_is_not_made_up_once_it_is_changed_or_gone(
     shown = why(page, ticket)
     assert "Its conditions were changed since." in shown and "moon" not in shown
     assert "(deleted)" in shown and '<dd dir="auto">Carol’s</dd>' in shown
+
+
+def test_what_did_not_match_says_which_condition_and_what_the_ticket_had(
+    page: Client, brand: Brand, channel: Channel
+) -> None:
+    ways(brand)
+    rule = SkillRule.objects.create(
+        brand=brand,
+        name="Urgent Koreans",
+        order=2,
+        conditions={
+            "all": [
+                {"field": "ticket.priority", "operator": "is", "value": "urgent"},
+                {"field": "contact.language", "operator": "is", "value": "ko"},
+                {"field": "contact.is_verified", "operator": "is", "value": True},
+                {"field": "ticket.created_at", "operator": "older_than_minutes", "value": 60},
+                {"field": "contact.properties.plan", "operator": "is", "value": "gold"},
+            ],
+            "any": [],
+        },
+    )
+    rule.requires.set(Skill.objects.all())
+    (ticket,) = wait_in_line(channel, "dave")
+    Contact.objects.update(locale="en", properties={"plan": "p" * 100})
+    put(Ticket.objects.get(pk=ticket.pk))
+    # What it has today is not asked.
+    Ticket.objects.update(tags=["other"])
+    Contact.objects.update(locale="fr")
+    shown = " ".join(unescape(re.sub(r"<[^>]*>", " ", why(page, ticket))).split())
+    assert "Tags include refund : no – it was empty" in shown
+    assert "Subject contains “carol” : no – it was “dave" in shown
+    assert "Priority is Urgent : no – it was Normal" in shown
+    assert "Customer's language is “ko” : no – it was “en”" in shown
+    assert "Customer is verified is yes : no – it was no" in shown
+    assert re.search(r"Ticket opened more than 60 minutes ago : no – it was \d", shown)
+    assert f"“plan” is “gold” : no – it was “{'p' * 80}…”" in shown
+    assert why(page, ticket).count('class="way" open') == 4
+
+
+def test_trail_of_before_values_were_kept_is_told_without(page: Client, brand: Brand, channel: Channel) -> None:
+    ways(brand)
+    (ticket,) = wait_in_line(channel, "dave")
+    row = Waiting.objects.get(ticket=ticket)
+    del row.trail["values"]
+    row.save()
+    shown = why(page, ticket)
+    assert "Tags include refund" in shown and "it was" not in shown.replace("it was kept", "")
 
 
 def test_work_in_no_queue_and_work_that_was_sent_say_so(

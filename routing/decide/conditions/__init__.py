@@ -8,7 +8,7 @@ Stored as JSON: `{"all": [row...], "any": [row...]}`, where a row is
 from routing.decide.conditions.holding import explain, holds
 from routing.decide.conditions.language import Conditions, Facts, Fault, Field, Kind, Operator, Row, field_at
 from routing.decide.conditions.reading import parse, parsed, read
-from routing.decide.conditions.telling import clause, words
+from routing.decide.conditions.telling import clause, found, words
 
 __all__ = [
     "Conditions",
@@ -21,6 +21,7 @@ __all__ = [
     "clause",
     "explain",
     "field_at",
+    "found",
     "holds",
     "parse",
     "parsed",

@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format, number_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext, pgettext
 
+from routing.decide.conditions.holding import text_of
 from routing.decide.conditions.language import VALUELESS, Conditions, Fault, Kind, Row
 from routing.decide.conditions.language import Operator as Op
 
@@ -53,6 +57,26 @@ def clause(row: Row) -> str:
         return gettext("something that is not there any more (%(field)s)") % {"field": row.path}
     name = f"{row.field.label} “{row.key}”" if row.key else str(row.field.label)
     return CLAUSES[Op(row.operator)]() % {"field": name, "value": "" if row.operator in VALUELESS else _value(row)}
+
+
+def found(row: Row, value: object) -> str:
+    """Give what a condition met, as `routing.decide.trails` keeps it, in the reader's language; nothing where empty."""
+    if row.field is None or value is None or value in ("", []):
+        return ""
+    match row.field.kind:
+        case Kind.CHOICE:
+            return _label(str(value), {each: str(label) for each, label in row.field.choices or ()})
+        case Kind.MOMENT:
+            moment = parse_datetime(str(value))
+            return date_format(localtime(moment), "SHORT_DATETIME_FORMAT") if moment else ""
+        case Kind.NUMBER:
+            return number_format(round(value, 2)) if isinstance(value, int | float) else str(value)
+        case Kind.TAGS:
+            return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        case Kind.FLAG:
+            return gettext("yes") if value else gettext("no")
+        case _:
+            return f"“{text_of(value)}”"
 
 
 def _value(row: Row) -> str:
