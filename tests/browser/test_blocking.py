@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from conversations.actions.blocking import block
+from conversations.actions.blocking import block, lift
+from conversations.actions.standings import tell_agent
 from conversations.events import SYSTEM
-from conversations.models import Block, Contact, Message
+from conversations.models import Block, Contact, Conversation, Message
 from tests.browser.conftest import aside
 from tests.browser.steps import Open, findings, open_row, sign_in
 from tests.browser.visitor import OpenPage, Site, Visitor, Wire, make_site
@@ -49,6 +50,30 @@ def test_blocked_visitor_reads_on_calmly(site: Site, open_page: OpenPage) -> Non
     page.wait_for_timeout(1500)
     assert refusals == [] and wire.connections == connections
     assert findings(page) == []
+
+
+def test_lift_reaches_a_widget_that_is_open(site: Site, open_page: OpenPage) -> None:
+    page = open_page()
+    page.clock.install()
+    carol = Visitor(page, site).begin("Hello")
+    site.answer("Hi there")
+    expect(carol.frame.locator(".mw-m .mw-b")).to_have_text("Hi there")
+    aside(lambda: tell_agent(conversation=Conversation.objects.get(), name="Maya"))
+    expect(carol.frame.locator(".mw-stand")).to_contain_text("Maya")
+    shut_out()
+    expect(carol.frame.locator(".mw-blk")).to_have_text(CALM)
+    # Nobody is with whom may not write.
+    expect(carol.frame.locator(".mw-stand")).to_have_text("")
+    page.clock.fast_forward(31_000)
+    expect(carol.frame.locator(".mw-blk")).to_have_text(CALM)
+    aside(lambda: lift(block=Block.objects.get(), by=SYSTEM))
+    site.answer("Write again")
+    page.clock.fast_forward(31_000)
+    expect(carol.frame.locator("textarea")).to_be_visible()
+    expect(carol.frame.locator(".mw-blk")).to_be_hidden()
+    expect(carol.frame.locator(".mw-m .mw-b").last).to_have_text("Write again")
+    carol.write("Thank you")
+    carol.expect_all_sent()
 
 
 def test_words_on_their_way_cause_no_alarm(site: Site, open_page: OpenPage) -> None:

@@ -64,13 +64,18 @@ export class Line {
     this.setOpen(true);
   }
 
-  /** Stay away until the page is loaded anew: the visitor may read and not write. */
+  /** Stay away until `reopen`: the visitor may read and not write. */
   close() {
     this.isClosed = true;
     this.isOpen = this.isWelcome = false;
     clearTimeout(this.timer);
     this.polling.stop();
     this.socket?.close();
+  }
+
+  reopen() {
+    Object.assign(this, { isClosed: false, tries: 0 });
+    this.open();
   }
 
   lost(code) {

@@ -11,7 +11,8 @@ export function standingView(conversation) {
   const view = h('p', { class: 'mw-stand t12 c3', role: 'status' });
 
   function render() {
-    const text = wordsOf(store.conversations.get(conversation())?.standing);
+    // Who may not write is not waiting for anybody, and nobody is with them.
+    const text = store.closing.isClosed ? '' : wordsOf(store.conversations.get(conversation())?.standing);
     if (view.textContent !== text) view.textContent = text;
   }
   return { view, render };

@@ -27,7 +27,7 @@ class Store extends EventTarget {
     this.polling = new Polling({ seen, isBusy: () => this.isWatched(), onNews: (news) => this.onNews(news), onState: (isOpen) => this.line.setOpen(isOpen) });
     const hear = { onFrame: (frame) => this[`on_${frame.type}`]?.(frame), onState: (isOnline) => this.onState(isOnline), onClosed: () => this.closing.close() };
     this.line = new Line({ seen, ...hear, polling: this.polling });
-    this.closing = new Closing({ line: this.line, changed });
+    this.closing = new Closing({ line: this.line, changed, opened: (started) => this.on_welcome(started) });
     this.outbox = new Outbox({ line: this.line, taken: (message) => this.on_ack({ message }), changed });
     this.marks = new Marks(this.line);
     this.history = new History({ threads: this.threads, line: this.line, take: (message) => this.on_message({ message }) });
