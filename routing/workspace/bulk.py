@@ -65,7 +65,7 @@ def change_many(request: AgentRequest) -> HttpResponse:
         else:
             if changed and changed.before != changed.after:
                 done.append(changed)
-    told: dict[str, Any] = {"text": _words(len(done), len(tickets), reasons)}
+    told: dict[str, Any] = {"text": _words(len(done), len(tickets), reasons), "is_empty": not done}
     if able := [changed for changed in done if changed.after["status"] != Ticket.Status.CLOSED]:
         told |= {"undo": reverse("routing:undo"), "values": {"token": undo_token(request.user, able)}}
     return JsonResponse({"told": told})

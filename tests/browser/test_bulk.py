@@ -1,7 +1,7 @@
 """Many rows at once, by hand and by key."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from routing.models import Ticket
 from tests.browser.steps import Open, findings, newcomer, sign_in
@@ -57,3 +57,30 @@ def test_keys_select_and_closing_asks_first(agent: Page) -> None:
     agent.locator("#ask-yes").click()
     expect(agent.locator("#toasts")).to_contain_text("2 changed.")
     assert Ticket.objects.filter(status="closed").count() == 2
+
+
+def test_double_click_changes_once_and_leaves_undo(agent: Page) -> None:
+    posts: list[str] = []
+
+    def slow(route: Route) -> None:
+        posts.append(route.request.url)
+        agent.wait_for_timeout(400)
+        route.continue_()
+
+    agent.route("**/workspace/bulk/", slow)
+    before = Ticket.objects.filter(priority=4).count()
+    boxes = agent.locator("#rows .pick")
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+    agent.select_option("#bulk-do", "priority:4")
+    agent.get_by_role("button", name="Do it").dblclick()
+    expect(agent.locator("#toasts")).to_contain_text("2 changed.")
+    assert len(posts) == 1
+    # What changes nothing leaves what can be undone.
+    agent.locator("#rows .pick").nth(0).check()
+    agent.select_option("#bulk-do", "priority:4")
+    agent.get_by_role("button", name="Do it").click()
+    expect(agent.locator("#toasts")).to_contain_text("0 changed, 1 was so already.")
+    agent.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(agent.locator("#toasts")).to_contain_text("Taken back.")
+    assert len(posts) == 2 and Ticket.objects.filter(priority=4).count() == before

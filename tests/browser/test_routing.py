@@ -217,6 +217,20 @@ def test_passed_on_with_a_note_and_explained(
     expect(page.locator("#thread-head")).to_contain_text("Yoonseo Han")
 
 
+def test_back_closes_what_stands_over_the_page(shop: str, open_page: Open) -> None:
+    prepare()
+    page = open_page()
+    sign_in(page, shop)
+    conversation = newcomer("Carol", "Is the mug hot?")
+    page.goto(f"{shop}/workspace/inbox/unassigned/")
+    page.locator(f"[data-row='{conversation.public_id}']").click()
+    page.locator("#why").click()
+    expect(page.locator("#sheet")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#conversation")).to_have_count(0)
+    expect(page.locator("#sheet")).to_be_hidden()
+
+
 def test_on_a_phone_all_of_it_fits(shop: str, open_page: Open) -> None:
     prepare()
     page = open_page(viewport={"width": 375, "height": 720}, locale="ko-KR")

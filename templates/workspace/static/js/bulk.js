@@ -5,6 +5,7 @@ import { fill, fire, on, post, refused, toast, words } from './words.js';
 const MOST = 100;
 const selected = new Set();
 let anchor = '';
+let isRunning = false;
 
 const bar = () => document.getElementById('bulk');
 const boxes = () => [...document.querySelectorAll('#rows .pick')];
@@ -55,7 +56,18 @@ export function pickRow(event) {
 
 export const toBar = () => document.getElementById('bulk-do')?.focus();
 
+/** One at a time: the second half of a double click changes nothing more. */
 async function run(form) {
+  if (isRunning || !selected.size) return;
+  isRunning = true;
+  form.setAttribute('aria-busy', 'true');
+  await change(form).finally(() => {
+    isRunning = false;
+    form.removeAttribute('aria-busy');
+  });
+}
+
+async function change(form) {
   const body = new FormData(form);
   for (const id of selected) body.append('ticket', id);
   const fields = new URLSearchParams(body);

@@ -35,3 +35,8 @@ on('click', (event) => {
 on('htmx:afterRequest', ({ detail: { elt, successful } }) => {
   if (successful && elt.matches('form:popover-open')) elt.hidePopover();
 });
+// Back leaves what stands over the page, too; a question is then answered with no.
+addEventListener('popstate', () => {
+  for (const open of document.querySelectorAll('dialog[open]')) open.close();
+  for (const open of document.querySelectorAll(':popover-open')) open.hidePopover();
+});

@@ -27,9 +27,11 @@ export function undoLast() {
 }
 
 on('told', ({ detail: told }) => {
+  const row = toast(told.text, told.undo ? { text: words.undo, run: () => undo(told) } : null, 'status');
+  // What changed nothing leaves what was done before to be undone.
+  if (told.is_empty) return;
   // One at a time: what came before may be undone by this already.
   shown?.remove();
-  const row = toast(told.text, told.undo ? { text: words.undo, run: () => undo(told) } : null, 'status');
   shown = row;
   last = told.undo ? { told, row } : null;
   follow();
