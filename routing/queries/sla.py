@@ -17,6 +17,7 @@ from routing.decide.sla import (
     Clock,
     Clocks,
     Metric,
+    PromiseState,
     Target,
     Terms,
     Tick,
@@ -195,8 +196,13 @@ def with_promises(tickets: Sequence[Ticket]) -> None:
 
 
 def promises_of(ticket: Ticket) -> Sequence[Promise]:
-    """Give how each metric that something is promised of stands, in the order of the metrics. One query."""
+    """Give how each metric that something is promised of stands, in the order of the metrics. One query.
+
+    What ended because its ticket was merged away is neither kept nor broken, and not told.
+    """
     found = Promise.objects.filter(ticket=ticket, is_latest=True, target_minutes__isnull=False).select_related("policy")
+    if ticket.merged_into_id and ticket.status_set_at:
+        found = found.exclude(state=PromiseState.KEPT, ended_at__gte=ticket.status_set_at)
     place = {metric: index for index, metric in enumerate(Metric.values)}
     return sorted(found, key=lambda promise: place[promise.metric])
 

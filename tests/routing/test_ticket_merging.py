@@ -12,10 +12,10 @@ from conversations.queries import viewer_of
 from routing import queries
 from routing.actions.agents import agent_of
 from routing.actions.merging import merge_tickets
-from routing.actions.tickets import set_status
+from routing.actions.tickets import assign_ticket, set_status
 from routing.errors import InvalidChange, TicketIsClosed
-from routing.models import CustomField, Ticket, Waiting
-from tests.factories import make_brand, make_channel, make_user, make_visitor, say
+from routing.models import CustomField, SlaPolicy, SlaTarget, Ticket, Waiting
+from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say
 from tests.routing.cast import settle, wait_in_line
 from tests.threads import in_threads
 
@@ -58,6 +58,35 @@ def test_the_source_closes_and_both_link_to_each_other(channel: Channel, alice: 
     fact = Event.objects.get(type="ticket.merged")
     assert fact.payload == {"ticket": source.public_id, "into": target.public_id, "number": target.number}
     assert (fact.conversation_id, fact.actor_id) == (source.conversation_id, alice.public_id)
+
+
+def test_promises_that_only_the_merge_ended_are_not_said_to_be_kept(
+    page: Client, channel: Channel, alice: User
+) -> None:
+    policy = SlaPolicy.objects.create(brand=channel.brand, name="All")
+    for metric in ("first_reply", "resolution"):
+        SlaTarget.objects.create(policy=policy, metric=metric, priority=2, minutes=60)
+    unanswered, answered, target = wait_in_line(channel, "carol", "dave", "erin")
+    settle()
+    reply(answered.conversation, alice, "Here you are")
+    settle()
+    for source in (unanswered, answered):
+        source.refresh_from_db()
+        assign_ticket(ticket=source, agent=agent_of(alice), by=SYSTEM)
+        merge_tickets(source=source, target=target, by=agent_of(alice))
+    settle()
+    settle()
+    shown = [
+        page.get(f"/workspace/parts/ticket-panel/{each.conversation.public_id}/", headers=HTMX)
+        for each in (unanswered, answered)
+    ]
+    unanswered.refresh_from_db()
+    assert [each.metric for each in queries.promises_of(unanswered)] == []
+    answered.refresh_from_db()
+    assert [(each.metric, each.state) for each in queries.promises_of(answered)] == [("first_reply", "kept")]
+    texts = [each.content.decode() for each in shown]
+    assert "Kept" not in texts[0] and "Kept" in texts[1]
+    assert "Why me?" in texts[0] and "Why them?" not in texts[0]
 
 
 def test_the_next_word_in_the_source_opens_another_ticket(channel: Channel, alice: User) -> None:
