@@ -42,6 +42,19 @@ def minutes_in(text: str) -> int:
     return (days * 24 + hours) * 60 + minutes
 
 
+def fault_of(text: str) -> str:
+    """Say what is wrong with a cell's text; nothing where it is a target, or empty."""
+    if not text.strip():
+        return ""
+    try:
+        minutes = minutes_in(text)
+    except ValidationError as error:
+        return str(error.message)
+    if 1 <= minutes <= MAX_TARGET_MINUTES:
+        return ""
+    return gettext("give 1 minute to %(hours)s hours.") % {"hours": MAX_TARGET_MINUTES // 60}
+
+
 def time_words(minutes: int) -> str:
     """Give minutes in short: 45m, 4h, 1h 30m."""
     hours, rest = divmod(minutes, 60)
@@ -68,18 +81,29 @@ class TargetsInput(forms.Widget):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         texts, business = value
         priorities = [(each.value, each.label) for each in reversed(Ticket.Priority)]
+
+        def cell(metric: str, key: int, label: Any) -> tuple[int, Any, str, str]:
+            text = texts.get((metric, key), "")
+            return key, label, text, fault_of(text)
+
         rows = [
             {
                 "metric": metric.value,
                 "label": metric.label,
                 "about": ABOUT[metric],
-                "cells": [(key, label, texts.get((metric, key), "")) for key, label in priorities],
+                "cells": [
+                    (key, label, text := texts.get((metric, key), ""), fault_of(text)) for key, label in priorities
+                ],
                 "counts": "business" if metric in business else "calendar",
             }
             for metric in Metric
         ]
         context = {"name": name, "rows": rows, "priorities": priorities, "counts": COUNTS}
         return SafeString(render_to_string("admin/_targets.html", context))
+
+
+def _name(metric: str, priority: int) -> str:
+    return f"{Metric(metric).label}, {Ticket.Priority(priority).label}"
 
 
 class TargetsField(forms.Field):
@@ -100,23 +124,14 @@ class TargetsField(forms.Field):
 
     def to_python(self, value: Any) -> list[TargetEntry]:
         texts, business = value
-        found, wrong = [], []
-        for (metric, priority), text in texts.items():
-            if not text.strip():
-                continue
-            label = f"{Metric(metric).label}, {Ticket.Priority(priority).label}"
-            try:
-                minutes = minutes_in(text)
-            except ValidationError as error:
-                wrong.append(f"{label}: {error.message}")
-                continue
-            if not 1 <= minutes <= MAX_TARGET_MINUTES:
-                limit = gettext("give 1 minute to %(hours)s hours.") % {"hours": MAX_TARGET_MINUTES // 60}
-                wrong.append(f"{label}: {limit}")
-            found.append(TargetEntry(metric, priority, minutes, metric in business))
-        if wrong:
-            raise ValidationError([ValidationError(text) for text in wrong])
-        return sorted(found)
+        written = {cell: text for cell, text in texts.items() if text.strip()}
+        faults = {cell: fault for cell, text in written.items() if (fault := fault_of(text))}
+        if faults:
+            raise ValidationError([ValidationError(f"{_name(*cell)}: {fault}") for cell, fault in faults.items()])
+        return sorted(
+            TargetEntry(metric, priority, minutes_in(text), metric in business)
+            for (metric, priority), text in written.items()
+        )
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:

@@ -31,6 +31,7 @@ HISTORY = (
     TicketAssigned.type,
     TicketReleased.type,
 )
+OFFERS = {TicketOffered.type, OfferEnded.type}
 STEPS = 10
 # Those who came closest stand first.
 MAX_CANDIDATES = 50
@@ -38,21 +39,36 @@ MAX_CANDIDATES = 50
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that routing did with a ticket."""
+    """One thing that routing did with a ticket, `times` while it was offered round: first `since`, last `at`."""
 
     at: datetime
     text: SafeString
+    times: int
+    since: datetime
 
 
 def _steps(ticket: Ticket, story: Sequence[Event], names: dict[str, str]) -> list[Step]:
-    """Give the last steps of a ticket, the newest first."""
+    """Give the last steps of a ticket, the newest first; what repeats while it is offered round is one step."""
     own = [event for event in story if event.payload["ticket"] == ticket.public_id]
     steps: list[Step] = []
+    # The offers since anything else happened, by their sentence.
+    offered: dict[str, Step] = {}
     for at, event in enumerate(own):
         telling = Telling(event, names, own[at - 1] if at else None)
         text = _queued(telling) if event.type == TicketQueued.type else SENTENCES[event.type](telling)
-        if text:
-            steps.append(Step(event.created_at, text))
+        if not text:
+            continue
+        if event.type not in OFFERS:
+            offered.clear()
+        before = offered.pop(text, None)
+        if before:
+            steps.remove(before)
+        step = Step(
+            event.created_at, text, before.times + 1 if before else 1, before.since if before else event.created_at
+        )
+        steps.append(step)
+        if event.type in OFFERS:
+            offered[text] = step
     return steps[::-1][:STEPS]
 
 

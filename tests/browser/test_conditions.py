@@ -40,6 +40,9 @@ def test_conditions_are_made_changed_and_taken_away(shop: str, open_page: Open) 
     block(page, "all").get_by_role("button", name="Add a condition").click()
     first = row(page, "all", 0)
     expect(first.locator("[data-field]")).to_be_focused()
+    # What is chosen from looks like it.
+    arrow = first.locator("[data-field]").evaluate("box => getComputedStyle(box).backgroundImage")
+    assert arrow.startswith("url(")
     first.locator("[data-field]").select_option(label="Priority")
     first.locator("[data-operator]").select_option(label="is any of")
     for label in ("High", "Urgent"):

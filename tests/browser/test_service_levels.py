@@ -61,6 +61,9 @@ def test_service_level_is_made_and_what_is_refused_stays(shop: str, open_page: O
     cell.press("Enter")
     expect(page.locator("#targets .errorlist")).to_contain_text(words["bad"])
     expect(cell).to_have_value("soon")
+    expect(cell).to_have_attribute("aria-invalid", "true")
+    expect(cell).to_have_accessible_description(re.compile(words["bad"]))
+    expect(page.locator(".tg [aria-invalid]")).to_have_count(1)
     assert complaints == []
     check(page)
     cell.fill("30m")

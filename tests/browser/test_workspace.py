@@ -322,6 +322,8 @@ def test_phone_shows_one_thing_at_a_time(shop: str, open_page: Open, locale: str
     phone = open_page(viewport={"width": 390, "height": 780}, locale=locale, color_scheme=theme, has_touch=True)
     sign_in(phone, shop)
     expect(phone.locator("#thread")).to_have_count(0)
+    pick, face = phone.locator(".pick").first.bounding_box(), phone.locator(".conv .m-av").first.bounding_box()
+    assert pick and face and pick["x"] >= 0 and pick["x"] + pick["width"] <= face["x"]
     open_row(phone, "Maya")
     expect(phone.locator("#list")).to_be_hidden()
     assert phone.evaluate("document.documentElement.scrollWidth") == 390

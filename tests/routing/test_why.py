@@ -70,7 +70,7 @@ def test_waiting_is_explained_with_everybody_and_the_place_in_line(
         assert words in shown, words
     assert "Nobody who could take it is free now." in why(page, two)
     mine = why(page, one)
-    assert "Why me?" in mine and "got it" in mine and "They came first among those who could take it." in mine
+    assert "Why me?" in mine and "got it" in mine and "You came first among those who could take it." in mine
 
 
 def test_nothing_is_automatic_until_somebody_configures_it(page: Client, channel: Channel) -> None:
@@ -92,7 +92,23 @@ def test_offer_is_told_and_accepting_it_is_no_choice_of_ones_own(
     assert "it is given out in a moment" in why(page, ticket)
     assignment.assign(brand.pk)
     offers.accept_offer(ticket=ticket, agent=alice, by=Actor.of_user(alice.user))
-    assert "They came first among those who could take it." in why(page, ticket)
+    assert "You came first among those who could take it." in why(page, ticket)
+    other = Client()
+    other.force_login(make_agent("bob", brand, status="away").user)
+    assert "They came first among those who could take it." in why(other, ticket)
+
+
+def test_offers_that_go_round_are_told_once(page: Client, brand: Brand, channel: Channel, alice: Agent) -> None:
+    configure(brand, auto_accept_messaging_enabled=False)
+    (ticket,) = wait_in_line(channel, "carol")
+    for _ in range(4):
+        assignment.assign(brand.pk)
+        offers.expire_offers(Offer.objects.get(state="pending").expires_at)
+    shown = why(page, ticket)
+    assert shown.count("Offered to <b>Alice</b>") == shown.count("<b>Alice</b> did not answer in time") == 1
+    assert shown.count("4 times since") == 2
+    # What came before the offers has not fallen out of the list, and the newest stands first.
+    assert shown.index("did not answer in time") < shown.index("Offered to") < shown.index("Waits in no queue")
 
 
 def test_work_that_a_person_gave_names_who(page: Client, brand: Brand, channel: Channel, alice: Agent) -> None:
