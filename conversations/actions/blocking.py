@@ -77,10 +77,11 @@ def lift(*, block: Block, by: Actor, conversation: Conversation | None = None) -
     """Let whom a block names write again. One that was lifted before stays as it is."""
     # The lock of `block`: whether a brand has blocks is decided by one at a time.
     Brand.objects.filter(pk=block.brand_id).update(has_blocks=True)
-    if not Block.objects.filter(pk=block.pk, lifted_at=None).update(lifted_at=timezone.now()):
-        return block
+    is_lifted = Block.objects.filter(pk=block.pk, lifted_at=None).update(lifted_at=timezone.now())
     if not live_blocks(block.brand_id).exists():
         Brand.objects.filter(pk=block.brand_id).update(has_blocks=False)
+    if not is_lifted:
+        return block
     whom = block.contact.public_id if block.contact else ""
     fact = BlockLifted(block=block.public_id, kind=block.kind, value=block.value, contact=whom)
     append(fact, brand_id=block.brand_id, conversation=conversation, by=by)

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from conversations.actions.configuration import record_configuration
+from conversations.actions.configuration import hold_brand, record_configuration
 from conversations.actions.contacts import set_contact_field_values
 from conversations.events import Actor
 from conversations.models import Contact
 from routing.actions import waiting
-from routing.actions.ordering import hold_brand, last_place
+from routing.actions.ordering import last_place
 from routing.actions.tickets import locked_open, record
 from routing.actions.waiting import ask_requeue
 from routing.decide.conditions.reading import read_pattern

@@ -12,11 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from conversations.actions.configuration import delete_configuration, record_configuration
 from conversations.events import Actor, append
 from conversations.models import Conversation, User
-from conversations.permissions import Permission
 from routing.actions.agents import agent_of
 from routing.actions.many import Changed, Changes, apply_changes
 from routing.decide.placeholders import SHOWN, filled, unknown_placeholders
-from routing.decide.steps import OWN, Do, parse_steps, read_steps
+from routing.decide.steps import OWN, parse_steps, read_steps
 from routing.decide.tickets import MAX_TAG_CHARS, MAX_TAGS, clean_tags
 from routing.errors import InvalidChange
 from routing.events import MacroApplied
@@ -128,16 +127,6 @@ def delete_macro(*, macro: Macro, by: Actor) -> None:
         delete_configuration(row=macro, brand_ids=[macro.brand_id], by=by)
     else:
         macro.delete()
-
-
-def asked_by(macro: Macro) -> list[Permission]:
-    """Give what one must be permitted to do to a ticket what a macro does."""
-    if not macro.changes_ticket:
-        return []
-    asked = [Permission.CHANGE_TICKETS]
-    if any(step.do == Do.CONTACT_FIELD for step in read_steps(macro.steps)):
-        asked.append(Permission.EDIT_CONTACTS)
-    return [*asked, Permission.SOLVE] if macro.status == Ticket.Status.SOLVED else asked
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations.actions import switchboard
 from conversations.actions.addresses import identity_by_email, identity_of_contact
 from conversations.actions.attachments import store_upload
+from conversations.actions.configuration import hold_brand
 from conversations.actions.contacts import Person, contact_of
 from conversations.actions.conversations import start_conversation
 from conversations.actions.messages import receive
@@ -23,7 +24,6 @@ from conversations.incoming import is_storable
 from conversations.models import Channel, Contact, Identity, Responder
 from conversations.queries.blocks import is_email_blocked, refuse_blocked
 from conversations.uploads import inspect
-from routing.actions.ordering import hold_brand
 from routing.actions.tickets import open_ticket
 from routing.decide.field_values import FieldRule, FieldValue, clean_all, merged
 from routing.decide.tickets import MAX_TAG_CHARS, MAX_TAGS, SUBJECT_CHARS, clean_tags

@@ -6,9 +6,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from conversations.actions.configuration import record_configuration
+from conversations.actions.configuration import hold_brand, record_configuration
 from conversations.events import Actor
-from conversations.models import Brand
 from routing.decide.conditions import parse
 from routing.errors import InvalidChange
 from routing.models import Agent, View
@@ -30,7 +29,7 @@ def save_view(*, view: View, fields: Sequence[str] = (), by: Actor) -> View:
     check_view(view)
     beside = View.objects.filter(brand=view.brand_id, owner=view.owner_id)
     # One at a time in a brand, so that no two pass the limit together or take the same place.
-    Brand.objects.select_for_update().get(pk=view.brand_id)
+    hold_brand(view.brand_id)
     if is_new:
         most = MAX_OWN if view.owner_id else MAX_SHARED
         if beside.count() >= most:
@@ -87,7 +86,7 @@ def delete_view(*, view: View, by: Actor) -> None:
 @transaction.atomic
 def move_view(*, view: View, is_up: bool, by: Actor) -> bool:
     """Have a shared view change places with the one above or below it; say whether there was one."""
-    Brand.objects.select_for_update().get(pk=view.brand_id)
+    hold_brand(view.brand_id)
     rows = list(View.objects.filter(brand=view.brand_id, owner=view.owner_id).order_by("position", "pk"))
     at = next((index for index, row in enumerate(rows) if row.pk == view.pk), 0)
     to = at - 1 if is_up else at + 1

@@ -10,13 +10,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from conversations.actions.configuration import record_configuration
+from conversations.actions.configuration import hold_brand, record_configuration
 from conversations.actions.messages import Author, post_message
 from conversations.actions.sessions import end_session
 from conversations.events import SYSTEM, Actor, append
 from conversations.models import AuthorKind, Brand, Conversation, Identity, Message, Session
 from routing.actions import standings, tickets
-from routing.actions.ordering import hold_brand
 from routing.decide.classes import ChannelClass, class_of
 from routing.decide.hours import Hours
 from routing.decide.placeholders import SHOWN, filled, unknown_placeholders

@@ -38,12 +38,6 @@ class ViewBody(Input):
     columns = serializers.ListField(
         child=serializers.ChoiceField(View.Column.choices), required=False, max_length=len(View.Column.values)
     )
-    steps = serializers.ListField(
-        child=serializers.DictField(),
-        required=False,
-        help_text='Fields to fill in and a form to give: {"do": "set_field" | "set_contact_field" | "set_form",'
-        ' "value": key or id, "text": what is filled in}. At most 20.',
-    )
     is_own = serializers.BooleanField(required=False, help_text=OWN)
     brand = brand_field()
 
@@ -119,6 +113,12 @@ class MacroBody(Input):
     assignee = serializers.ChoiceField(["", *Macro.Assignee.values], required=False)
     add_tags = _tags(required=False)
     remove_tags = _tags(required=False)
+    steps = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        help_text='Fields to fill in and a form to give: {"do": "set_field" | "set_contact_field" | "set_form",'
+        ' "value": key or id, "text": what is filled in}. At most 20.',
+    )
     is_own = serializers.BooleanField(required=False, help_text=OWN)
     brand = brand_field()
 

@@ -18,8 +18,8 @@ from conversations.incoming import MAX_KEY, number_in
 from conversations.permissions import Permission
 from conversations.workspace.moments import chosen_moment, moments
 from routing import queries
-from routing.actions.macros import apply_macro, asked_by
-from routing.actions.many import Changed, Changes, apply_changes
+from routing.actions.macros import apply_macro, changes_of
+from routing.actions.many import Changed, Changes, apply_changes, asked_for
 from routing.errors import InvalidChange
 from routing.models import Agent, Group, Ticket
 from routing.workspace.undoing import undo_token
@@ -81,19 +81,15 @@ def _tickets(request: AgentRequest) -> Sequence[Ticket]:
         raise NotFound
     for brand_id in {ticket.brand_id for ticket in tickets}:
         request.require(brand_id, Permission.CHANGE_TICKETS)
-        for permission in _asked(request):
-            request.require(brand_id, permission)
-    return tickets
-
-
-def _asked(request: AgentRequest) -> list[Permission]:
-    """Give what the deed of a form needs beside changing tickets."""
     name, _colon, value = request.POST.get("do", "").partition(":")
     if name == "macro":
-        return asked_by(queries.macro_for_viewer(request.viewer, value))
-    if name == "assign":
-        return [Permission.ASSIGN_OTHERS]
-    return [Permission.SOLVE] if name == "status" and value not in Ticket.OPEN_STATUSES else []
+        changes = changes_of(queries.macro_for_viewer(request.viewer, value), request.user)
+    else:
+        changes = _changes(request, name, value)
+    for ticket in tickets:
+        for permission in asked_for(changes, ticket, request.user):
+            request.require(ticket.brand_id, permission)
+    return tickets
 
 
 def _deed(request: AgentRequest) -> Deed:

@@ -21,7 +21,7 @@ from conversations.queries import conversation_for_viewer
 from conversations.workspace.told import told
 from routing import queries
 from routing.actions import macros
-from routing.actions.macros import asked_by
+from routing.actions.many import asked_for
 from routing.decide.placeholders import SHOWN
 from routing.decide.steps import OWN
 from routing.errors import InvalidChange
@@ -49,9 +49,10 @@ def apply(request: AgentRequest, macro_id: str, conversation_id: str) -> HttpRes
     if macro.brand_id != conversation.brand_id:
         raise NotFound
     request.require(conversation.brand_id, Permission.NOTE if macro.is_note else Permission.REPLY)
-    for permission in asked_by(macro):
-        request.require(conversation.brand_id, permission)
     ticket = queries.ticket_of(conversation)
+    if ticket:
+        for permission in asked_for(macros.changes_of(macro, request.user), ticket, request.user):
+            request.require(conversation.brand_id, permission)
     applied = macros.apply_macro(macro=macro, conversation=conversation, ticket=ticket, user=request.user)
     answer: dict[str, Any] = {"text": applied.text, "audience": "internal" if applied.is_note else "public"}
     if applied.changed and applied.changed.before != applied.changed.after:
