@@ -149,6 +149,13 @@ DOORS: dict[str, list[Door]] = {
     "workspace/search/": [Door("GET", {"q": "persimmon"}, charlie=200)],
     "workspace/inbox/<slug:view>/": [Door("GET", charlie=200)],
     "workspace/inbox/<slug:view>/<slug:conversation_id>/": [Door("GET")],
+    "workspace/live/": [Door("GET", charlie=403, rita=403)],
+    # It is alice's: charlie and the others supervise nothing; a supervisor of another brand is in tests/routing.
+    "workspace/live/agents/<slug:agent_id>/": [
+        Door("GET", charlie=403, rita=403),
+        Door("POST", {"to": "away"}, charlie=403, rita=403),
+    ],
+    "workspace/parts/live/": [Door("GET", charlie=403, rita=403)],
     "workspace/parts/views/": [Door("GET", charlie=200)],
     "workspace/parts/list/<slug:view>/": [Door("GET", charlie=200)],
     "workspace/parts/ticket/<slug:conversation_id>/": [Door("GET")],
@@ -275,6 +282,7 @@ class House:
             "<slug:public_id>": self.public_id(route),
             "<slug:conversation_id>": self.conversation.public_id,
             "<slug:contact_id>": self.conversation.contact.public_id,
+            "<slug:agent_id>": self.alice.public_id,
             "<slug:reply_id>": self.later.public_id,
             "<slug:macro_id>": self.macro.public_id,
             "<slug:side_id>": self.side.public_id,

@@ -3,6 +3,7 @@ from django.urls import path
 from routing.workspace import (
     bulk,
     changes,
+    live,
     macros,
     me,
     merging,
@@ -24,6 +25,9 @@ urlpatterns = [
     path("inbox/<slug:view>/<slug:conversation_id>/", shell.inbox, name="inbox"),
     path("contacts/", shell.contacts, name="contacts"),
     path("contacts/<slug:contact_id>/", shell.contact, name="contact"),
+    path("live/", live.live, name="live"),
+    path("live/agents/<slug:agent_id>/", live.colleague, name="live_colleague"),
+    path("parts/live/", live.floor_part, name="live_part"),
     path("parts/views/", parts.views, name="views"),
     path("parts/list/<slug:view>/", parts.listing, name="list"),
     path("parts/ticket/<slug:conversation_id>/", parts.ticket_head, name="ticket_head"),

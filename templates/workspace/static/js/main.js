@@ -6,6 +6,7 @@ import './emoji.js';
 import { doings } from './keys.js';
 import { more } from './list.js';
 import './later.js';
+import './live.js';
 import './macros.js';
 import './mentions.js';
 import './notify.js';
