@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from config.console_home import home_of
-from conversations.console import admin_brands
+from conversations.console import console_viewer
 from conversations.models import User
 from routing.actions.agents import preferences_of
 from routing.models import Agent
@@ -53,6 +53,7 @@ GROUPS = (
             ("conversations.user", "users"),
             ("conversations.customrole", "shield"),
             ("routing.group", "layers"),
+            ("routing.statusspell", "history"),
             ("conversations.contact", "user"),
             ("conversations.block", "ban"),
         ),
@@ -85,7 +86,7 @@ class Join(PasswordResetConfirmView):
 
 
 class Console(AdminSite):
-    """Django's admin in our looks, for the admins of a brand."""
+    """Django's admin in our looks, for the admins of a brand and whoever sets up their team's work."""
 
     site_header = "Madang"
     site_title = "Madang"
@@ -94,9 +95,8 @@ class Console(AdminSite):
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Let in who configures at least one brand."""
-        user = request.user
-        return bool(user.is_active and (getattr(user, "is_superuser", False) or admin_brands(request)))
+        """Let in to whom a page is open in at least one brand; each page asks again for its own permission."""
+        return console_viewer(request).may_configure
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [path("join/<uidb64>/<token>/", Join.as_view(), name="join"), *super().get_urls()]
@@ -112,7 +112,7 @@ class Console(AdminSite):
         return with_policy
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Send to the one sign-in page; tell who is signed in and no admin whom to ask."""
+        """Send to the one sign-in page; tell to whom nothing here is open whom to ask."""
         if not request.user.is_authenticated:
             return redirect_to_login(request.GET.get("next", reverse("admin:index")))
         if self.has_permission(request):

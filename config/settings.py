@@ -164,6 +164,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-event-log": {"task": "conversations.tasks.relay_events", "schedule": 2.0},
     "turn-sessions-inactive": {"task": "conversations.tasks.turn_sessions_inactive", "schedule": 30.0},
     "sweep-routing": {"task": "routing.tasks.sweep", "schedule": 5.0},
+    "follow-time": {"task": "routing.tasks.follow_time", "schedule": 60.0},
     "keep-promises": {"task": "routing.tasks.keep_promises", "schedule": 5.0},
     "send-scheduled": {"task": "conversations.tasks.send_scheduled", "schedule": 10.0},
     "wake-snoozed": {"task": "routing.tasks.wake_snoozed", "schedule": 30.0},

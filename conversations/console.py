@@ -1,6 +1,6 @@
 """The ground of every app's admin pages: whose rows an admin sees, and that each change is recorded."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar, cast
 
@@ -18,33 +18,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations.actions.configuration import delete_configuration, save_configuration
+from conversations.changes import keep_before
 from conversations.errors import ConversationsError
-from conversations.events import FACTS, Actor
-from conversations.models import Brand, Membership, Role, User
+from conversations.events import Actor
+from conversations.models import Brand, Role, User
+from conversations.permissions import Permission
+from conversations.queries import Place, Viewer, viewer_of
 
 Row = TypeVar("Row", bound=Model)
 Words = str | Promise
-# What an audit line may speak of besides the fields of a model.
-CHANGES: dict[str, Words] = {
-    "created": _("added"),
-    "deleted": _("removed"),
-    "roles": _("roles"),
-    "groups": _("groups"),
-    "members": _("members"),
-    "skills": _("skills"),
-    "holders": _("holders"),
-    "shares": _("shares"),
-    "capacity rule": _("capacity rule"),
-    "position": _("place"),
-    "state": _("state"),
-    "name": _("name"),
-    "sign-in link": _("new sign-in link"),
-    "week": _("weekly hours"),
-    "holidays": _("holidays"),
-    "targets": _("targets"),
-}
-
-
 # Fields that their models leave without a name of their own, as both languages call them.
 NAMES: dict[str, Words] = {
     "brand": _("brand"),
@@ -58,18 +40,24 @@ HELPS: dict[str, Words] = {
 }
 
 
-def admin_brands(request: HttpRequest) -> list[int]:
-    """Give the brands this person configures; all for a superuser. One query a request."""
-    if not hasattr(request, "_admin_brands"):
+def console_viewer(request: HttpRequest) -> Viewer:
+    """Give who asks and what they may do in each brand; a superuser everything in all. One query a request."""
+    if not hasattr(request, "_console_viewer"):
         user = request.user
         if not isinstance(user, User) or not user.is_active:
-            found: list[int] = []
+            found = Viewer(User(), {})
         elif user.is_superuser:
-            found = list(Brand.objects.values_list("pk", flat=True))
+            place = Place.of_role(Role.ADMIN)
+            found = Viewer(user, dict.fromkeys(Brand.objects.values_list("pk", flat=True), place))
         else:
-            found = list(Membership.objects.filter(user=user, role=Role.ADMIN).values_list("brand_id", flat=True))
-        request._admin_brands = found  # type: ignore[attr-defined]  # kept for this request only
-    return request._admin_brands  # type: ignore[attr-defined, no-any-return]
+            found = viewer_of(user)
+        request._console_viewer = found  # type: ignore[attr-defined]  # kept for this request only
+    return request._console_viewer  # type: ignore[attr-defined, no-any-return]
+
+
+def console_brands(request: HttpRequest, permission: Permission = Permission.CONFIGURE) -> list[int]:
+    """Give the brands in which the one who asks may do this: by default, configure everything."""
+    return console_viewer(request).brands_where(permission)
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -85,23 +73,6 @@ class CountlessPaginator(Paginator):  # type: ignore[type-arg]  # its stub's par
     def count(self) -> int:
         rows = cast("QuerySet[Model]", self.object_list)
         return len(rows.order_by()[:1000].values_list("pk", flat=True))
-
-
-def fact_words(kind: str) -> str:
-    """Give what a kind of fact says, in the reader's words: `message.posted` is "Message posted"."""
-    fact = FACTS.get(kind)
-    return str(fact.title) if fact else kind
-
-
-def change_words(payload: dict[str, Any]) -> str:
-    """Give what a ConfigurationChanged says was changed: "added", or the fields as the forms call them."""
-    names = [name.strip() for name in str(payload["change"]).split(",")]
-    model = next((each for each in admin.site._registry if each._meta.model_name == payload["model"]), None)
-    labels = {field.name: getattr(field, "verbose_name", "") for field in model._meta.get_fields()} if model else {}
-    said = ", ".join(str(labels.get(name) or CHANGES.get(name, name)) for name in names)
-    if names[0] in {"created", "deleted", "sign-in link"}:
-        return said
-    return gettext("%(fields)s changed") % {"fields": said}
 
 
 @dataclass(frozen=True)
@@ -130,7 +101,7 @@ def name_fields(model: type[Model]) -> None:
 
 
 class BrandRows(admin.ModelAdmin[Row]):
-    """Shows the rows of the brands one configures.
+    """Shows the rows of the brands in which one has the page's `permission`.
 
     A subclass must say in `intro` what its page does, and in `empty` what to do first where there is nothing; in `gone`
     what deleting does, where it may be done. It may set `brand_path`, which leads to the brand, explain in `helps` the
@@ -143,6 +114,7 @@ class BrandRows(admin.ModelAdmin[Row]):
     gone: ClassVar[Words] = ""
     called: ClassVar[tuple[Words, Words] | None] = None
     helps: ClassVar[dict[str, Words]] = {}
+    permission: ClassVar[Permission] = Permission.CONFIGURE
     brand_path = "brand_id"
     may_add = True
     may_change = True
@@ -158,8 +130,14 @@ class BrandRows(admin.ModelAdmin[Row]):
             # Migrations do not see it: they read what the model itself says.
             self.opts.verbose_name, self.opts.verbose_name_plural = self.called  # type: ignore[assignment]  # lazy
         name_fields(model)
+        if self.may_change:
+            keep_before(model)
         for inline in self.inlines:
             name_fields(inline.model)
+
+    def brands(self, request: HttpRequest) -> list[int]:
+        """Give the brands whose rows one may see and change here."""
+        return console_brands(request, self.permission)
 
     def title_of(self, row: Row) -> str:
         """Give what stands above the page of one row."""
@@ -222,22 +200,22 @@ class BrandRows(admin.ModelAdmin[Row]):
         return super().delete_view(request, object_id, {**more, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
-        return super().get_queryset(request).filter(**{f"{self.brand_path}__in": admin_brands(request)}).distinct()
+        return super().get_queryset(request).filter(**{f"{self.brand_path}__in": self.brands(request)}).distinct()
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(admin_brands(request))
+        return bool(self.brands(request))
 
     def has_view_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
-        return bool(admin_brands(request))
+        return bool(self.brands(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.may_add and bool(admin_brands(request))
+        return self.may_add and bool(self.brands(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
-        return self.may_change and bool(admin_brands(request))
+        return self.may_change and bool(self.brands(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
-        return self.may_delete and bool(admin_brands(request))
+        return self.may_delete and bool(self.brands(request))
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -247,9 +225,9 @@ class BrandRows(admin.ModelAdmin[Row]):
         return field
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
-        kwargs.setdefault("queryset", own_rows(db_field.remote_field.model, request))
-        if db_field.remote_field.model is Brand and len(admin_brands(request)) == 1:
-            kwargs |= {"initial": admin_brands(request)[0], "empty_label": None}
+        kwargs.setdefault("queryset", own_rows(db_field.remote_field.model, self.brands(request)))
+        if db_field.remote_field.model is Brand and len(self.brands(request)) == 1:
+            kwargs |= {"initial": self.brands(request)[0], "empty_label": None}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def brands_of(self, row: Row) -> list[int]:
@@ -286,15 +264,15 @@ class ReadOnly(BrandRows[Any]):
     may_add = may_change = may_delete = False
 
 
-def own_rows(model: type[Model], request: HttpRequest) -> QuerySet[Any]:
-    """Give what a field may choose from: rows of the brands one configures."""
+def own_rows(model: type[Model], brand_ids: Collection[int]) -> QuerySet[Any]:
+    """Give what a field may choose from: rows of these brands."""
     rows = model._default_manager.all()
     if model is Brand:
-        return rows.filter(pk__in=admin_brands(request))
+        return rows.filter(pk__in=brand_ids)
     if any(field.name == "brand" for field in model._meta.fields):
-        return rows.filter(brand_id__in=admin_brands(request))
+        return rows.filter(brand_id__in=brand_ids)
     if model is User:
-        return rows.filter(memberships__brand_id__in=admin_brands(request)).distinct()
+        return rows.filter(memberships__brand_id__in=brand_ids).distinct()
     return rows
 
 
@@ -302,17 +280,17 @@ class OwnInline(InlineModelAdmin[Any, Any]):
     """An inline whose choices stay within the brands one configures."""
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
-        kwargs.setdefault("queryset", own_rows(db_field.remote_field.model, request))
+        kwargs.setdefault("queryset", own_rows(db_field.remote_field.model, console_brands(request)))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(admin_brands(request))
+        return bool(console_brands(request))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(admin_brands(request))
+        return bool(console_brands(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(admin_brands(request))
+        return bool(console_brands(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(admin_brands(request))
+        return bool(console_brands(request))

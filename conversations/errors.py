@@ -78,6 +78,14 @@ class SessionAlreadyEnded(ConversationsError):
     text = _("This session has already ended.")
 
 
+class SessionIsOver(ConversationsError):
+    """The session ended, and with it what can be said in this conversation."""
+
+    code = "session_is_over"
+    status = 409
+    text = _("The customer's session has ended. Write a note, or reopen it first.")
+
+
 class FormAlreadyAnswered(ConversationsError):
     """A form takes one answer."""
 

@@ -4,7 +4,7 @@ A fact is a frozen dataclass in the past tense, of ids and of values that may ch
 never text of a message. `append` stores it in the caller's own transaction; the relay numbers it after commit.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from conversations.changes import FieldChange
 from conversations.insert import insert
 from conversations.models import Contact, Conversation, Event, User
 from conversations.nudge import nudge_relay
@@ -232,6 +233,15 @@ class ContactChanged(Fact):
 
 
 @dataclass(frozen=True)
+class ContactMade(Fact):
+    """The business added a contact who has written nothing yet."""
+
+    type = "contact.made"
+    title = _("Customer added")
+    contact: str
+
+
+@dataclass(frozen=True)
 class ContactMerged(Fact):
     """A contact was found to be another one: an anonymous one by signing in, or by one of the business's people."""
 
@@ -278,8 +288,22 @@ class BlockLifted(Fact):
 
 
 @dataclass(frozen=True)
+class MembershipChanged(Fact):
+    """A person is something else in the brand than before. `role` is empty for who is in it no more, or inactive."""
+
+    type = "membership.changed"
+    title = _("Role changed")
+    person: str
+    role: str
+
+
+@dataclass(frozen=True)
 class ConfigurationChanged(Fact):
-    """An admin changed a setting; the audit trail reads it."""
+    """Somebody changed a setting; the audit trail reads it.
+
+    `change` names all that changed; `changes` tells what can be told in short: a field, what it was and what it is, at
+    most 20 of them, each side at most 200 characters.
+    """
 
     type = "configuration.changed"
     title = _("Configuration changed")
@@ -287,6 +311,7 @@ class ConfigurationChanged(Fact):
     object: str
     label: str
     change: str
+    changes: Sequence[FieldChange] = ()
 
 
 def append(

@@ -35,6 +35,7 @@ class Permission(models.TextChoices):
     SHARE_MACROS = "macros.shared", _("Change shared macros")
     SHARE_VIEWS = "views.shared", _("Change shared views")
     SUPERVISE = "supervise", _("Supervise: the team's work and figures")
+    CONFIGURE_ROUTING = "routing.configure", _("Set up the team's work in the console: groups, queues, hours, rules")
     CONFIGURE = "configure", _("Configure everything in the console")
 
 
@@ -61,6 +62,7 @@ SUPERVISOR = AGENT | {
     Permission.SHARE_MACROS,
     Permission.SHARE_VIEWS,
     Permission.SUPERVISE,
+    Permission.CONFIGURE_ROUTING,
 }
 STANDARD: dict[Role, frozenset[Permission]] = {
     Role.LIGHT: LIGHT,
@@ -68,7 +70,17 @@ STANDARD: dict[Role, frozenset[Permission]] = {
     Role.SUPERVISOR: SUPERVISOR,
     Role.ADMIN: SUPERVISOR | {Permission.CONFIGURE},
 }
-# As a form groups them. Configuring is the admin's alone: a brand must know who its admins are.
+# Each opens pages of the console; which, the pages say (`conversations.console.BrandRows.permission`).
+CONSOLE = frozenset(
+    {
+        Permission.CONFIGURE,
+        Permission.CONFIGURE_ROUTING,
+        Permission.SHARE_MACROS,
+        Permission.SHARE_VIEWS,
+        Permission.BLOCK_ADDRESSES,
+    }
+)
+# As a form groups them. Configuring everything is the admin's alone: a brand must know who its admins are.
 GRANTABLE: tuple[tuple[str | Promise, tuple[Permission, ...]], ...] = (
     (_("Conversations"), (Permission.REPLY, Permission.NOTE)),
     (_("Tickets"), (Permission.CHANGE_TICKETS, Permission.ASSIGN_OTHERS, Permission.SOLVE)),
@@ -81,7 +93,10 @@ GRANTABLE: tuple[tuple[str | Promise, tuple[Permission, ...]], ...] = (
             Permission.BLOCK_ADDRESSES,
         ),
     ),
-    (_("Team"), (Permission.SHARE_MACROS, Permission.SHARE_VIEWS, Permission.SUPERVISE)),
+    (
+        _("Team"),
+        (Permission.SHARE_MACROS, Permission.SHARE_VIEWS, Permission.CONFIGURE_ROUTING, Permission.SUPERVISE),
+    ),
 )
 GRANTED = frozenset(permission for _title, each in GRANTABLE for permission in each)
 

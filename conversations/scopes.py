@@ -16,7 +16,7 @@ class Area(models.TextChoices):
     CONTACTS = "contacts", _("Customers and blocks")
     AGENTS = "agents", _("Agents and their statuses")
     ROUTING = "routing", _("Routing: queues, groups, skills, capacity")
-    SETTINGS = "settings", _("Settings: schedules, views, macros")
+    SETTINGS = "settings", _("Settings: schedules, service levels, rules, fields, views, macros")
     REPORTS = "reports", _("Reports")
 
 

@@ -1,6 +1,6 @@
 """The facts routing appends. What it does on others' facts stands in `routing.reactions`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -50,12 +50,16 @@ class TicketStatusChanged(Fact):
 
 @dataclass(frozen=True)
 class TicketChanged(Fact):
-    """Subject, priority, group or tags changed; `fields` names which."""
+    """Subject, priority, group, tags, form or fields of the brand's own changed; `fields` names which.
+
+    An own field is `field:<key>`; `labels` has its label of then by that name.
+    """
 
     type = "ticket.changed"
     title = _("Ticket changed")
     ticket: str
     fields: list[str]
+    labels: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ class TicketWoke(Fact):
 class AgentStatusChanged(Fact):
     """An agent is available for other work than before. `name` is that of a brand's own status.
 
-    `source`: manual, idle, disconnect, api.
+    `source`: manual, idle, disconnect, api, missed (offers that ran out).
     """
 
     type = "agent.status_changed"
@@ -160,12 +164,16 @@ class CustomerReminded(Fact):
 
 @dataclass(frozen=True)
 class MacroApplied(Fact):
-    """An agent used a macro; what it changed of the ticket are facts of their own. `ticket` is empty without one."""
+    """An agent used a macro; what it changed of the ticket are facts of their own. `ticket` is empty without one.
+
+    `name` is the macro's of then.
+    """
 
     type = "macro.applied"
     title = _("Macro used")
     macro: str
     ticket: str
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -206,12 +214,13 @@ class RatingSwitched(Fact):
 
 @dataclass(frozen=True)
 class TicketMerged(Fact):
-    """It was closed because the ticket `into` goes on with it."""
+    """It was closed because the ticket `into` goes on with it, whose number is `number`."""
 
     type = "ticket.merged"
     title = _("Ticket merged")
     ticket: str
     into: str
+    number: int = 0
 
 
 @dataclass(frozen=True)

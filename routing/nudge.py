@@ -28,3 +28,11 @@ _rules = Nudge("routing.tasks.run_triggers")
 def ask_for_rules() -> None:
     """Have the triggers run for what was noted down, once the caller's transaction committed."""
     transaction.on_commit(_rules, robust=True)
+
+
+_departures = Nudge("routing.tasks.pass_on_departed")
+
+
+def ask_to_pass_on() -> None:
+    """Have the work of who left go on to others once the caller's transaction committed."""
+    transaction.on_commit(_departures, robust=True)

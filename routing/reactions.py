@@ -4,7 +4,11 @@ from django.utils import timezone
 
 from conversations.actions.switchboard import kind_of
 from conversations.events import (
+    Actor,
+    ContactChanged,
+    ContactMerged,
     ControlPassed,
+    MembershipChanged,
     MessagePosted,
     RatingGiven,
     SessionBecameInactive,
@@ -13,12 +17,12 @@ from conversations.events import (
     reads,
 )
 from conversations.models import AuthorKind, Conversation, Event, Message, Responder, Session
-from routing.actions import sla, standings
+from routing.actions import leaving, sla, standings, waiting
 from routing.actions.firing import remember
 from routing.actions.ratings import ask_rating, close_rating_of, keep_answer
 from routing.actions.sessions import say_closed
 from routing.actions.sides import take_answer
-from routing.actions.statuses import let_go
+from routing.actions.statuses import let_go, mark_missing
 from routing.actions.tickets import (
     mark_session,
     mark_silent,
@@ -30,6 +34,7 @@ from routing.actions.tickets import (
 from routing.decide.occasions import OCCASIONS, Occasion, occasions_of
 from routing.events import (
     AgentStatusChanged,
+    OfferEnded,
     TicketAssigned,
     TicketChanged,
     TicketQueued,
@@ -38,8 +43,9 @@ from routing.events import (
     TicketStatusChanged,
     TicketTransferred,
 )
-from routing.models import Agent, SideConversation, Survey, Ticket
+from routing.models import Agent, Offer, SideConversation, Survey, Ticket
 from routing.queries import ticket_of
+from routing.queries.sla import counts_ai_agents
 
 AGENTS_OR_NOBODY = {Responder.Kind.AGENTS, ""}
 
@@ -57,12 +63,20 @@ def follow_message(event: Event) -> None:
         if conversation := _conversation(event):
             touch_after_agent_wrote(conversation=conversation, at=event.created_at)
             _bring_answer(event)
+    elif event.payload["author_kind"] == AuthorKind.BOT:
+        if counts_ai_agents(event.brand_id) and (key := _open_ticket_key(event)):
+            sla.follow_ai_agent(ticket_pk=key, at=event.created_at)
     elif event.payload["author_kind"] == AuthorKind.CONTACT and event.payload["holder_kind"] in AGENTS_OR_NOBODY:
         goes_on = touch_after_contact_wrote(
             conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id, at=event.created_at
         )
         if not goes_on and (conversation := _conversation(event)):
             reopen_after_contact_wrote(conversation=conversation, at=event.created_at)
+
+
+def _open_ticket_key(event: Event) -> int | None:
+    found = Ticket.objects.filter(conversation=event.conversation_id or 0, is_open=True)
+    return found.values_list("pk", flat=True).first()
 
 
 def _bring_answer(event: Event) -> None:
@@ -110,7 +124,8 @@ def follow_rating(event: Event) -> None:
 def follow_session_start(event: Event) -> None:
     """Mark that the customer is here again."""
     mark_session(conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id, has_ended=False)
-    if conversation := _conversation(event):
+    # Who is told that nobody is there is the customer, not whoever reopened it.
+    if event.actor_kind == "contact" and (conversation := _conversation(event)):
         _say_closed(conversation, event)
 
 
@@ -135,12 +150,34 @@ def follow_silence(event: Event) -> None:
     mark_silent(conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id)
 
 
+@reads("routing", ContactChanged, ContactMerged)
+def follow_contact(event: Event) -> None:
+    """Have the customer's waiting work go where it goes by what is known of them now."""
+    waiting.follow_contact(event.payload.get("contact") or event.payload["surviving"], event.brand_id)
+
+
 @reads("routing", AgentStatusChanged)
 def follow_agent(event: Event) -> None:
     """Let go on what an agent is not there for any more."""
     agent = Agent.objects.select_related("custom_status").filter(user__public_id=event.payload["agent"]).first()
     if agent:
         let_go(agent=agent, brand_id=event.brand_id)
+
+
+@reads("routing", OfferEnded)
+def follow_missed_offer(event: Event) -> None:
+    """Have whoever lets offers run out be offered no more for now."""
+    agent = Agent.objects.select_related("custom_status").filter(user__public_id=event.payload["agent"]).first()
+    if agent and event.payload["outcome"] == Offer.State.EXPIRED:
+        mark_missing(agent=agent, brand_id=event.brand_id)
+
+
+@reads("routing", MembershipChanged)
+def follow_membership(event: Event) -> None:
+    """Have the work of who answers no more go on to others."""
+    agent = Agent.objects.filter(user__public_id=event.payload["person"]).first()
+    if agent:
+        leaving.follow(agent=agent, brand_id=event.brand_id, by=Actor(event.actor_kind, event.actor_id))
 
 
 def _ticket_key(event: Event) -> int | None:

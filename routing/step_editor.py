@@ -4,7 +4,7 @@ What is refused comes back as it was typed, with the refusal at its step.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -14,8 +14,20 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from conversations.incoming import json_in
-from routing.decide.placeholders import PLACEHOLDERS
-from routing.decide.steps import CHOOSING, MAX_MINUTES, MAX_STEPS, MAX_TEXT, TAGGING, WRITING, Do, Known, parse_steps
+from routing.decide.field_values import TEXT_CHARS
+from routing.decide.placeholders import SHOWN
+from routing.decide.steps import (
+    CHOOSING,
+    FILLING,
+    MAX_MINUTES,
+    MAX_STEPS,
+    MAX_TEXT,
+    TAGGING,
+    WRITING,
+    Do,
+    Known,
+    parse_steps,
+)
 
 MAX_CHARS = 200_000
 
@@ -25,6 +37,8 @@ class StepsInput(forms.Widget):
 
     use_fieldset = True
     known: Mapping[int, Known] = {}
+    # What can be done.
+    offered: Collection[str] = tuple(Do.values)
     # The brand to begin with, where the form has no choice of one.
     brand_id: int | None = None
     # By path, `2.value`: what was refused there.
@@ -35,16 +49,18 @@ class StepsInput(forms.Widget):
             "name": name,
             "id": (attrs or {}).get("id", f"id_{name}"),
             "value": value or "[]",
-            "placeholders": [f"{{{{{each}}}}}" for each in PLACEHOLDERS],
+            "placeholders": [f"{{{{{each}}}}}" for each in SHOWN if WRITING.intersection(self.offered)],
             "spec": {
                 "brand": self.brand_id,
                 "brands": {brand: _choices(known) for brand, known in self.known.items()},
-                "steps": [[each.value, str(each.label)] for each in Do],
+                "fields": {brand: _fields(known) for brand, known in self.known.items()},
+                "steps": [[each.value, str(each.label)] for each in Do if each in self.offered],
+                "filling": sorted(FILLING),
                 "choosing": sorted(CHOOSING),
                 "tagging": sorted(TAGGING),
                 "writing": sorted(WRITING),
                 "counting": [Do.SNOOZE.value],
-                "limits": {"steps": MAX_STEPS, "text": MAX_TEXT, "minutes": MAX_MINUTES},
+                "limits": {"steps": MAX_STEPS, "text": MAX_TEXT, "entry": TEXT_CHARS, "minutes": MAX_MINUTES},
                 "refused": dict(self.refused),
             },
         }
@@ -56,16 +72,34 @@ def _choices(known: Known) -> dict[str, list[list[str]]]:
     return {do: [[value, label] for value, label in known.choices(do).items()] for do in sorted(CHOOSING)}
 
 
+def _fields(known: Known) -> dict[str, dict[str, dict[str, Any]]]:
+    """Give what each field that a step can fill in takes, by what the step does and by the field's key."""
+    return {
+        do: {key: {"kind": rule.kind, "options": list(rule.options)} for key, rule in known.rules(do).items()}
+        for do in sorted(FILLING)
+    }
+
+
 class StepsField(forms.Field):
-    """Steps of one of these brands. Its value is raw until `take_steps` has read it for the form's brand."""
+    """Steps of one of these brands, of those that are `offered`.
+
+    Its value is raw until `take_steps` has read it for the form's brand.
+    """
 
     widget = StepsInput
 
-    def __init__(self, *, known: Mapping[int, Known], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        known: Mapping[int, Known],
+        offered: Collection[str] = tuple(Do.values),
+        may_be_none: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**{"required": False, **kwargs})
-        self.known = known
+        self.known, self.offered, self.may_be_none = known, offered, may_be_none
         widget: Any = self.widget
-        widget.known = known
+        widget.known, widget.offered = known, offered
 
     def prepare_value(self, value: Any) -> Any:
         return value if isinstance(value, str) else json.dumps(value or [], ensure_ascii=False)
@@ -94,7 +128,9 @@ def take_steps(form: forms.BaseForm, brand_id: int | None) -> None:
     field = form.fields["steps"]
     if brand_id is None or not isinstance(field, StepsField) or "steps" not in form.cleaned_data:
         return
-    steps, refused = parse_steps(form.cleaned_data["steps"], field.known.get(brand_id, Known()))
+    if field.may_be_none and form.cleaned_data["steps"] == []:
+        return
+    steps, refused = parse_steps(form.cleaned_data["steps"], field.known.get(brand_id, Known()), field.offered)
     if not refused:
         form.cleaned_data["steps"] = [step.stored for step in steps]
         return

@@ -6,6 +6,7 @@ from django.utils import timezone
 from routing.actions import (
     assignment,
     firing,
+    leaving,
     offers,
     retention,
     rules,
@@ -30,8 +31,21 @@ def sweep() -> None:
     now = timezone.now()
     offers.expire_offers(now)
     statuses.mark_absent(now)
+    leaving.pass_on_departed()
     for brand_id in waiting.brands_that_wait():
         assignment.assign(brand_id)
+
+
+@shared_task(name="routing.tasks.follow_time")
+def follow_time() -> None:
+    """Place anew what waits where queues and rules ask about the time, and what else changes by itself."""
+    waiting.follow_time()
+
+
+@shared_task(name="routing.tasks.pass_on_departed")
+def pass_on_departed() -> None:
+    """Have the work of who left go on to others."""
+    leaving.pass_on_departed()
 
 
 @shared_task(name="routing.tasks.reapply")

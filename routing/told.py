@@ -1,9 +1,31 @@
-"""How the console tells what is wrong with a brand's routing: its words, and the page where it is mended."""
+"""How the console tells what is wrong with a brand's routing: to whom, its words, and where it is mended."""
 
+from collections.abc import Collection
+
+from django.contrib import admin
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from conversations.console import BrandRows, console_viewer
 from routing.decide.concerns import Concern
+from routing.queries.concerns import concerns_of
+
+
+def mendable(request: HttpRequest, brand_ids: Collection[int]) -> list[tuple[int, Concern]]:
+    """Give what is wrong in these brands on pages that the one who asks may open, each with its brand."""
+    viewer = console_viewer(request)
+    asked = {
+        str(model._meta.model_name): page.permission
+        for model, page in admin.site._registry.items()
+        if isinstance(page, BrandRows)
+    }
+    return [
+        (brand_id, each)
+        for brand_id in brand_ids
+        for each in concerns_of(brand_id)
+        if viewer.may(brand_id, asked[each.kind])
+    ]
 
 
 def place_of(concern: Concern) -> str:

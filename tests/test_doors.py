@@ -128,6 +128,8 @@ DOORS: dict[str, list[Door]] = {
     "workspace/conversations/<slug:public_id>/customer/": [Door("GET")],
     "workspace/conversations/<slug:public_id>/draft/": [Door("POST", {"text": "x"}, rita=403)],
     "workspace/conversations/<slug:public_id>/blocked/": [Door("GET")],
+    "workspace/conversations/<slug:public_id>/ended/": [Door("GET")],
+    "workspace/conversations/<slug:public_id>/ended/resume/": [Door("POST", rita=403)],
     "workspace/contacts/<slug:public_id>/block/": [
         Door("POST", {"what": "contact", "hours": "1"}, rita=403),
         Door("POST", {"what": "address:203.0.113.7", "hours": "1"}, rita=403),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from conversations.changes import changes_of
 from conversations.events import Actor, ConfigurationChanged, append
 from conversations.models import Brand, Channel
 from widget.models import WidgetSettings
@@ -32,7 +33,12 @@ def save_widget(*, widget: WidgetSettings, name: str, state: str, fields: Sequen
 
 
 def _record(widget: WidgetSettings, change: str, by: Actor) -> None:
+    names = [name.strip() for name in change.split(",")]
     fact = ConfigurationChanged(
-        model=str(widget._meta.model_name), object=widget.channel.key, label=widget.channel.name, change=change
+        model=str(widget._meta.model_name),
+        object=widget.channel.key,
+        label=widget.channel.name,
+        change=change,
+        changes=[*changes_of(widget.channel, names), *changes_of(widget, names)],
     )
     append(fact, brand_id=widget.channel.brand_id, by=by)

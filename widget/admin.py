@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import BrandRows, actor_of, admin_brands
+from conversations.console import BrandRows, actor_of
 from conversations.models import Brand, Channel
 from widget.actions import create_widget, save_widget
 from widget.models import WidgetSettings
@@ -157,7 +157,7 @@ class WidgetAdmin(BrandRows[WidgetSettings]):
         form = super().get_form(request, obj, change=change, **kwargs)
         if "brand" in form.base_fields:
             field: Any = form.base_fields["brand"]
-            own = Brand.objects.filter(pk__in=admin_brands(request)).order_by("name")
+            own = Brand.objects.filter(pk__in=self.brands(request)).order_by("name")
             field.queryset, field.initial = own, own.first()
         return form
 

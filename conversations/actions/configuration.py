@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
+from conversations.changes import MAX_CHANGES, FieldChange, changes_of
 from conversations.errors import ResponderNeeded
 from conversations.events import Actor, ConfigurationChanged, append
 from conversations.models import Brand, Membership, Responder, Role, User
@@ -59,9 +60,18 @@ def delete_configuration(*, row: Model, brand_ids: Sequence[int], by: Actor) -> 
     row.delete()
 
 
-def record_configuration(*, row: Model, brand_ids: Sequence[int], change: str, by: Actor) -> None:
-    """Append one fact per brand. The caller is in a transaction."""
+def record_configuration(
+    *, row: Model, brand_ids: Sequence[int], change: str, by: Actor, told: Sequence[FieldChange] = ()
+) -> None:
+    """Append one fact per brand. The caller is in a transaction.
+
+    `change` is "created", "deleted", or the names of what changed with commas between. What the row was before, and is
+    now, is told of those that are fields of it; `told` is what the caller knows of others.
+    """
     public = str(getattr(row, "public_id", row.pk))
-    fact = ConfigurationChanged(model=str(row._meta.model_name), object=public, label=str(row)[:200], change=change)
+    names = [name.strip() for name in change.split(",")]
+    changes = [*told, *changes_of(row, names)][:MAX_CHANGES]
+    model, label = str(row._meta.model_name), str(row)[:200]
+    fact = ConfigurationChanged(model=model, object=public, label=label, change=change, changes=changes)
     for brand_id in brand_ids:
         append(fact, brand_id=brand_id, by=by)

@@ -1,28 +1,85 @@
 """Changing what is known of a contact."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from conversations import live
 from conversations.actions.blocking import carry_blocks
 from conversations.decide import MAX_METADATA_BYTES, metadata_problem
 from conversations.errors import InvalidContent
-from conversations.events import Actor, ContactChanged, ContactMerged, append
-from conversations.models import Attachment, Contact, Conversation, Identity, Message, Participant
+from conversations.events import Actor, ContactChanged, ContactMade, ContactMerged, append
+from conversations.models import Attachment, Brand, Contact, Conversation, Identity, Message, Participant
 from conversations.search import initials, terms
 
 MAX_PROPERTY_CHARS = 64
+EXTERNAL_ID_CHARS = 1024
 LIMITS = {"name": 128, "email": 128, "phone": 32, "locale": 64}
 
 
 def contact_terms(contact: Contact) -> str:
     """Give what search finds a contact by: name and its initial consonants, email, phone, the business's own id."""
     return terms(" ".join([contact.name, initials(contact.name), contact.email, contact.phone, contact.external_id]))
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whom the business's own system means: by its own id, or by an email; `name` is for one who is new."""
+
+    brand: Brand
+    external_id: str = ""
+    email: str = ""
+    name: str = ""
+
+
+@transaction.atomic
+def make_contact(*, brand: Brand, values: Mapping[str, Any], external_id: str = "", by: Actor) -> Contact:
+    """Add a contact who has written nothing yet, with name, email, phone, locale and properties.
+
+    Raises InvalidContent naming the field and the limit, `external_id` too where somebody has it.
+    """
+    external_id = external_id.strip()
+    if len(external_id) > EXTERNAL_ID_CHARS or "\x00" in external_id:
+        raise InvalidContent(field="external_id", limit=EXTERNAL_ID_CHARS)
+    contact = Contact(brand=brand, external_id=external_id)
+    for field, value in values.items():
+        _set(contact, field, value)
+    contact.terms = contact_terms(contact)
+    try:
+        with transaction.atomic():
+            contact.save()
+    except IntegrityError:
+        raise InvalidContent(_("There is a customer of this id already."), field="external_id") from None
+    append(ContactMade(contact=contact.public_id), brand_id=brand.pk, by=by)
+    live.announce_changed(brand.pk, f"contact-{contact.public_id}")
+    return contact
+
+
+@transaction.atomic
+def contact_of(*, person: Person, by: Actor) -> Contact:
+    """Give whom a system means, added where there is nobody; of several of one email, a verified one, then the first.
+
+    Raises InvalidContent as `make_contact`.
+    """
+    if bool(person.external_id) == bool(person.email):
+        raise InvalidContent(field="contact")
+    # Two calls for somebody new: the second finds whom the first has added.
+    Brand.objects.select_for_update(no_key=True).filter(pk=person.brand.pk).values_list("pk").get()
+    found = Contact.objects.filter(brand=person.brand)
+    if person.external_id:
+        found = found.filter(external_id=person.external_id.strip())
+    else:
+        found = found.alias(lower=Lower("email")).filter(lower=person.email.strip().lower())
+    if (contact := found.order_by("-is_verified", "pk").first()) is not None:
+        return contact
+    values = {"name": person.name, "email": person.email}
+    return make_contact(brand=person.brand, values=values, external_id=person.external_id, by=by)
 
 
 @transaction.atomic

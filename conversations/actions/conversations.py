@@ -79,6 +79,24 @@ def _start(
     return conversation
 
 
+@transaction.atomic
+def follow_on(*, conversation: Conversation, identity: Identity) -> Conversation:
+    """Give the conversation in which a contact goes on after the session of this one ended, begun by the first to ask.
+
+    It is the contact's default one from now on where this one was.
+    """
+    Conversation.objects.select_for_update().filter(pk=conversation.pk).values_list("pk").get()
+    ended = Conversation.objects.select_related("followed_by").get(pk=conversation.pk)
+    if ended.followed_by:
+        return ended.followed_by
+    is_default = ended.default_for_id is not None
+    if is_default:
+        Conversation.objects.filter(pk=ended.pk).update(default_for=None)
+    begun = _start(identity, reason="session_ended", metadata={}, is_default=is_default)
+    Conversation.objects.filter(pk=ended.pk).update(followed_by=begun)
+    return begun
+
+
 def ensure_participant(
     *, conversation: Conversation, contact: Contact | None = None, user: User | None = None
 ) -> Participant:

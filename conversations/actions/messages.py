@@ -1,6 +1,6 @@
 """Writing messages: the one way a word enters a conversation."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,12 +17,21 @@ from conversations.actions.conversations import (
     MAX_CLIENT_ID,
     default_conversation,
     ensure_participant,
+    follow_on,
     start_conversation,
 )
 from conversations.actions.forms import answer_form
 from conversations.content import parse_content, plain_text
 from conversations.decide import MAX_METADATA_BYTES, metadata_problem
-from conversations.errors import ClientIdTaken, InvalidContent, NewMessagesArrived, NotFound, NotInControl, NotSignedIn
+from conversations.errors import (
+    ClientIdTaken,
+    InvalidContent,
+    NewMessagesArrived,
+    NotFound,
+    NotInControl,
+    NotSignedIn,
+    SessionIsOver,
+)
 from conversations.events import SYSTEM, Actor, MessagePosted, MessageRead, PostbackPressed, append
 from conversations.insert import insert
 from conversations.models import AuthorKind, Contact, Conversation, Identity, Message, Participant, Responder, User
@@ -89,6 +98,7 @@ class _Place:
     previous_seq: int
     holder_id: int | None
     session_id: int | None
+    last_ended_by: str
 
 
 def receive(
@@ -97,11 +107,15 @@ def receive(
     content: object,
     conversation: Conversation | None = None,
     begins_new: bool = False,
+    stays: bool = False,
     client_id: str = "",
     metadata: dict[str, Any] | None = None,
 ) -> Posted:
     """Take in what a contact wrote. Without a conversation it goes to their default one, made when missing, or, with
     `begins_new`, to one of its own, which a retry with the same `client_id` finds again.
+
+    Where the session ended and the brand begins anew then, it goes to the conversation that follows, unless it `stays`:
+    the message says which conversation it is in. The answer to a form stays where it was asked.
 
     Raises InvalidContent, ClientIdTaken, FormAlreadyAnswered, NotSignedIn.
     """
@@ -119,21 +133,42 @@ def receive(
             client_id=client_id,
             metadata=metadata,
             is_parsed=True,
+            goes_on_elsewhere=not stays and parsed["type"] != "formResponse",
         )
 
     try:
         if conversation is not None:
-            return post(conversation)
+            return _post_on(post, conversation, identity, client_id)
         # One transaction: what cannot be posted begins nothing.
         with transaction.atomic():
             if begins_new:
                 return post(start_conversation(identity=identity, client_id=client_id, reason="message"))
-            return post(default_conversation(identity=identity, reason="message"))
+            default = default_conversation(identity=identity, reason="message")
+            return _post_on(post, default, identity, client_id)
     except IntegrityError:
         if Identity.objects.filter(pk=identity.pk).exists():
             raise
         # They signed in meanwhile, and their anonymous contact was merged away.
         raise NotSignedIn from None
+
+
+def _post_on(
+    post: Callable[[Conversation], Posted], conversation: Conversation, identity: Identity, client_id: str
+) -> Posted:
+    """Post into a conversation, or, where it is over, into the one that follows; what is there already stays there."""
+    while True:
+        try:
+            return post(conversation)
+        except SessionIsOver:
+            if earlier := _earlier(conversation, client_id):
+                return Posted(earlier, created=False)
+        # What cannot be posted begins nothing: the next one is begun with its first word.
+        try:
+            with transaction.atomic():
+                conversation = follow_on(conversation=conversation, identity=identity)
+                return post(conversation)
+        except SessionIsOver:
+            continue
 
 
 def _came_before_merging(identity: Identity, client_id: str) -> Conversation | None:
@@ -157,12 +192,14 @@ def post_message(
     mentions: Sequence[User] = (),
     quoted: Message | None = None,
     is_parsed: bool = False,
+    goes_on_elsewhere: bool = False,
 ) -> Posted:
     """Store one message, take its seq, append MessagePosted, and tell the sockets on commit.
 
     A retry with the same `client_id` (at most 64 characters) is the same message. `seen_seq` is the newest seq the
     writer had on screen: when others wrote after it, NewMessagesArrived is raised and nothing is stored.
-    Raises InvalidContent, ClientIdTaken, NotInControl (a bot that does not hold the conversation).
+    Raises InvalidContent, ClientIdTaken, NotInControl (a bot that does not hold the conversation), SessionIsOver where
+    an agent replies, or a contact writes who `goes_on_elsewhere`, after an end with which the brand begins anew.
     """
     if len(client_id) > MAX_CLIENT_ID:
         raise InvalidContent(field="client_id", limit=MAX_CLIENT_ID)
@@ -181,6 +218,7 @@ def post_message(
                 seen_seq=seen_seq,
                 mentions=mentions,
                 quoted=quoted,
+                goes_on_elsewhere=goes_on_elsewhere,
             )
     except IntegrityError:
         earlier = _earlier(conversation, client_id)
@@ -209,6 +247,7 @@ def _store(
     seen_seq: int | None,
     mentions: Sequence[User],
     quoted: Message | None,
+    goes_on_elsewhere: bool,
 ) -> Posted:
     now = timezone.now()
     text = plain_text(content)
@@ -216,6 +255,8 @@ def _store(
     place = _take_place(conversation, now, text if is_public else None, author)
     if seen_seq is not None:
         _refuse_unseen(conversation, author, client_id, seen_seq, place.seq)
+    if place.session_id is None and place.last_ended_by and is_public:
+        _refuse_over(conversation, author, goes_on_elsewhere=goes_on_elsewhere)
     holder_kind = switchboard.kind_of(place.holder_id)
     session_id = place.session_id
     if author.kind == AuthorKind.CONTACT:
@@ -285,13 +326,20 @@ def _take_place(conversation: Conversation, now: datetime, preview: str | None, 
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE conversations_conversation SET last_seq = last_seq + 1{shown}"
-            " WHERE id = %s RETURNING last_seq, previous_public_seq, holder_id, session_id",
+            " WHERE id = %s RETURNING last_seq, previous_public_seq, holder_id, session_id, last_ended_by",
             [*values, conversation.pk],
         )
         row = cursor.fetchone()
     if row is None:
         raise NotFound
     return _Place(*row)
+
+
+def _refuse_over(conversation: Conversation, author: Author, *, goes_on_elsewhere: bool) -> None:
+    """Refuse words of people where the last session ended for good; systems and bots may still say something."""
+    is_of_people = author.user is not None or (author.kind == AuthorKind.CONTACT and goes_on_elsewhere)
+    if is_of_people and sessions.begins_anew(conversation.brand_id):
+        raise SessionIsOver
 
 
 def _refuse_unseen(conversation: Conversation, author: Author, client_id: str, seen_seq: int, seq: int) -> None:

@@ -11,8 +11,9 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from conversations.actions.configuration import create_brand, record_configuration
+from conversations.changes import FieldChange
 from conversations.errors import InvalidContent, LastAdmin, OwnAccess
-from conversations.events import Actor
+from conversations.events import Actor, MembershipChanged, append
 from conversations.models import Brand, CustomRole, Membership, Role, User
 
 # Of a brand's pk, a standard role, the public id of a custom role of that brand, or "" for none.
@@ -50,6 +51,7 @@ def save_person(*, person: User, roles: Roles, fields: Sequence[str], by: Actor)
     list(Membership.objects.select_for_update().filter(brand_id__in=roles, role=Role.ADMIN).order_by("pk"))
     check_access(person=person, roles=roles, by=by)
     is_new = person._state.adding
+    was_active = is_new or User.objects.values_list("is_active", flat=True).get(pk=person.pk)
     if is_new:
         person.set_unusable_password()
     person.email = person.email.strip().lower()
@@ -64,11 +66,24 @@ def save_person(*, person: User, roles: Roles, fields: Sequence[str], by: Actor)
             Membership.objects.update_or_create(user=person, brand_id=brand_id, defaults=given)
         else:
             Membership.objects.filter(user=person, brand_id=brand_id).delete()
+    _tell_places(person, changed, by, all_brands=was_active != person.is_active)
     words = "created" if is_new else ", ".join([*fields, *(["roles"] if changed else [])])
     brand_ids = sorted(set(before) | {brand_id for brand_id, role in roles.items() if role})
-    if words:
-        record_configuration(row=person, brand_ids=brand_ids, change=words, by=by)
+    names = _role_names([*before.values(), *changed.values()])
+    for brand_id in brand_ids if words else ():
+        was, now = (names.get(each.get(brand_id, "")) for each in (before, roles))
+        # What somebody is in one brand is not told in another.
+        told = [FieldChange("roles", was, now)] if brand_id in changed and not is_new else []
+        record_configuration(row=person, brand_ids=[brand_id], change=words, by=by, told=told)
     return person
+
+
+def _tell_places(person: User, changed: Iterable[int], by: Actor, *, all_brands: bool) -> None:
+    """Append what a person is now in the brands where that changed, or in all of theirs too."""
+    places = dict(Membership.objects.filter(user=person).values_list("brand_id", "role"))
+    for brand_id in sorted({*changed, *(places if all_brands else ())}):
+        role = places.get(brand_id, "") if person.is_active else ""
+        append(MembershipChanged(person=person.public_id, role=role), brand_id=brand_id, by=by)
 
 
 def roles_of(person: User, brand_ids: Iterable[int]) -> dict[int, str]:
@@ -76,6 +91,13 @@ def roles_of(person: User, brand_ids: Iterable[int]) -> dict[int, str]:
     found = Membership.objects.filter(user=person, brand_id__in=list(brand_ids))
     rows = found.values_list("brand_id", "role", "custom_role__public_id")
     return {brand_id: custom or role for brand_id, role, custom in rows}
+
+
+def _role_names(roles: Iterable[str]) -> dict[str, str]:
+    """Give what the audit trail calls these roles: standard ones by their value, custom ones by their name."""
+    own = {role for role in roles if role and role not in Role.values}
+    named = CustomRole.objects.filter(public_id__in=own).values_list("public_id", "name")
+    return {**{role: role for role in Role.values}, **dict(named)}
 
 
 def _custom_roles(roles: Roles) -> dict[int, CustomRole]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.actions.configuration import delete_configuration, save_configuration
 from conversations.errors import InvalidContent
-from conversations.events import Actor
+from conversations.events import Actor, MembershipChanged, append
 from conversations.models import Brand, CustomRole, Membership
 from conversations.permissions import GRANTED, Sees, nearest_role, permissions_of
 
@@ -35,7 +35,11 @@ def save_role(*, role: CustomRole, permissions: Collection[str], fields: Sequenc
     role.permissions = sorted(set(permissions))
     role.base = nearest_role(permissions_of(role.base, role.permissions))
     save_configuration(row=role, brand_ids=[role.brand_id], fields=() if is_new else fields, by=by)
-    Membership.objects.filter(custom_role=role).exclude(role=role.base).update(role=role.base)
+    moved = Membership.objects.filter(custom_role=role).exclude(role=role.base)
+    people = list(moved.order_by("pk").values_list("user__public_id", flat=True))
+    moved.update(role=role.base)
+    for person in people:
+        append(MembershipChanged(person=person, role=role.base), brand_id=role.brand_id, by=by)
     return role
 
 

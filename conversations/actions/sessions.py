@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from conversations import live
-from conversations.errors import NotAllowed, SessionAlreadyEnded
+from conversations.errors import NotAllowed, SessionAlreadyEnded, SessionIsOver
 from conversations.events import SYSTEM, Actor, SessionBecameInactive, SessionEnded, SessionStarted, append
 from conversations.models import Brand, Conversation, Session
 
@@ -62,6 +63,25 @@ def end_session(*, conversation: Conversation, ended_by: Session.EndedBy, by: Ac
     )
     live.announce_conversation(locked, part="session")
     return ended
+
+
+def begins_anew(brand_id: int) -> bool:
+    """Say whether a contact of this brand begins another conversation after their session ended."""
+    return Brand.objects.filter(pk=brand_id, begins_anew_after_end=True).exists()
+
+
+@transaction.atomic
+def resume_session(*, conversation: Conversation, by: Actor) -> Session:
+    """Have an ended session's conversation go on, so that agents may write in it; give its session.
+
+    Raises SessionIsOver once the contact went on in another conversation.
+    """
+    Conversation.objects.select_for_update().filter(pk=conversation.pk).values_list("pk").get()
+    now = Conversation.objects.select_related("session").get(pk=conversation.pk)
+    if now.followed_by_id:
+        raise SessionIsOver(_("The customer went on in another conversation."))
+    key = now.session_id or touch_session(now, None, now=timezone.now(), by=by)
+    return Session.objects.get(pk=key)
 
 
 def turn_sessions_inactive() -> int:

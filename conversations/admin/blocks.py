@@ -13,8 +13,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations.actions.blocking import block, lift
-from conversations.console import BrandRows, CountlessPaginator, actor_of
+from conversations.console import BrandRows, CountlessPaginator, actor_of, console_viewer
+from conversations.errors import NotAllowed
 from conversations.models import Block
+from conversations.permissions import Permission, Sees
 
 # What an admin can name without a customer before them.
 MADE_HERE = (Block.Kind.ADDRESS, Block.Kind.EMAIL)
@@ -53,10 +55,18 @@ class Holds(admin.SimpleListFilter):
         return queryset.filter(Q(expires_at=None) | Q(expires_at__gt=now)) if self.value() == "now" else queryset
 
 
+def whole_brands(request: HttpRequest) -> list[int]:
+    """Give the brands in which the one who asks may block customers, and sees all of them."""
+    viewer = console_viewer(request)
+    may = viewer.brands_where(Permission.BLOCK_CONTACTS)
+    return [brand_id for brand_id in may if brand_id in viewer.brands_seen(Sees.ALL)]
+
+
 @admin.register(Block)
 class BlockPage(BrandRows[Block]):
     """Who may not write for now."""
 
+    permission = Permission.BLOCK_ADDRESSES
     intro = _("Who reads and cannot write: customers, emails and network addresses, until when, why and by whom.")
     called = (_("block"), _("blocked"))
     empty = _("Nobody is blocked. Customers are blocked in the workspace, addresses and emails here.")
@@ -72,7 +82,9 @@ class BlockPage(BrandRows[Block]):
     list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Block]:
-        return super().get_queryset(request).filter(lifted_at=None)
+        """Give the blocks that hold: of addresses; of customers and emails only where one may block those too."""
+        shown = Q(kind=Block.Kind.ADDRESS) | Q(brand__in=whole_brands(request))
+        return super().get_queryset(request).filter(shown, lifted_at=None)
 
     def get_fields(self, request: HttpRequest, obj: Block | None = None) -> Any:
         made = ("brand", "kind", "value", "reason", "expires_at")
@@ -80,6 +92,8 @@ class BlockPage(BrandRows[Block]):
 
     def save_model(self, request: HttpRequest, obj: Block, form: forms.ModelForm[Block], change: bool) -> None:
         """Make it; what the action refuses is said, and nothing is made."""
+        if obj.kind != Block.Kind.ADDRESS and obj.brand_id not in whole_brands(request):
+            raise NotAllowed
         made = block(
             brand=obj.brand,
             kind=obj.kind,

@@ -59,8 +59,18 @@ class BrandPage(BrandRows[Brand]):
     fieldsets = (
         (_("Name"), {"fields": ("name", "slug")}),
         (_("Language and time"), {"fields": ("locale", "time_zone")}),
-        (_("Conversations"), {"fields": ("visitor_may_end_session", "inactive_after_minutes")}),
+        (
+            _("Conversations"),
+            {"fields": ("visitor_may_end_session", "inactive_after_minutes", "begins_anew_after_end")},
+        ),
     )
+
+    helps = {
+        "begins_anew_after_end": _(
+            "Off: the customer's next message goes on in the same conversation and opens its ticket again. On: it"
+            " begins a new conversation and a new ticket, and agents reply to the ended one only after reopening it."
+        ),
+    }
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(getattr(request.user, "is_superuser", False))

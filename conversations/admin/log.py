@@ -15,9 +15,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations import relay
-from conversations.console import CountlessPaginator, ReadOnly, admin_brands, change_words, fact_words
+from conversations.console import CountlessPaginator, ReadOnly
 from conversations.events import FACTS
 from conversations.models import Contact, Conversation, DeadFact, Event, User
+from conversations.trail import WHOLE, change_words, changes_told, fact_words, others_told
 
 ACTORS = {
     "contact": _("Customer"),
@@ -129,10 +130,10 @@ class EventPage(ReadOnly):
         term = search_term.strip()
         if not term:
             return queryset, False
-        own = Conversation.objects.filter(brand_id__in=admin_brands(request))
+        own = Conversation.objects.filter(brand_id__in=self.brands(request))
         found = list(own.filter(public_id=term).values_list("pk", flat=True))
         if not found:
-            people = Contact.objects.filter(brand_id__in=admin_brands(request))
+            people = Contact.objects.filter(brand_id__in=self.brands(request))
             known = people.filter(name__icontains=term) | people.filter(email__icontains=term)
             contact_ids = list(known.values_list("pk", flat=True)[:MAX_NAMED])
             found = list(own.filter(contact_id__in=contact_ids).values_list("pk", flat=True)[:MAX_NAMED])
@@ -153,7 +154,7 @@ class EventPage(ReadOnly):
     def conversation(self, event: Any) -> str:
         if not event.thread:
             return ""
-        url = reverse("routing:inbox", args=["all", event.thread])
+        url = reverse("routing:inbox", args=["open", event.thread])
         return format_html('<a class="link" href="{}">{}</a>', url, gettext("Open in the workspace"))
 
     @admin.display(description=_("when"))
@@ -169,10 +170,22 @@ class EventPage(ReadOnly):
 
     @admin.display(description=_("contents"))
     def contents(self, event: Event) -> str:
+        if event.type == "configuration.changed":
+            return self.changes(event)
         rows = (
             (name, ", ".join(map(str, value)) if isinstance(value, list) else ("–" if value in ("", None) else value))
             for name, value in event.payload.items()
         )
+        return format_html('<dl class="facts">{}</dl>', format_html_join("", "<dt>{}</dt><dd>{}</dd>", rows))
+
+    def changes(self, event: Event) -> str:
+        """Show each field before and after, and what else was changed."""
+        payload = event.payload
+        rows = [(label, f"{before} → {after}") for label, before, after in changes_told(payload)]
+        if payload["change"] in WHOLE or not rows:
+            rows.append((payload["label"], change_words(payload)))
+        elif others := others_told(payload):
+            rows.append((gettext("also changed"), ", ".join(others)))
         return format_html('<dl class="facts">{}</dl>', format_html_join("", "<dt>{}</dt><dd>{}</dd>", rows))
 
 

@@ -5,15 +5,26 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from conversations.actions import blocking
-from conversations.actions.contacts import update_contact
+from conversations.actions.contacts import EXTERNAL_ID_CHARS, make_contact, update_contact
 from conversations.business.callers import Caller
+from conversations.business.document import AFTER, LIMIT, Meta, answer, operation, path_id
 from conversations.business.nouns import CHANGE, DELETE, MAKE, Noun
-from conversations.business.shapes import BlockShape, ContactShape, Flat, block_told, contact_told
-from conversations.business.views import Input, one_of
+from conversations.business.shapes import (
+    BlockShape,
+    ContactShape,
+    Flat,
+    IdentityShape,
+    block_told,
+    contact_told,
+    identity_told,
+)
+from conversations.business.views import BusinessView, Input, one_of
 from conversations.errors import InvalidContent, NotAllowed
-from conversations.models import Block, Brand, Contact
+from conversations.models import Block, Brand, Contact, Identity
 from conversations.permissions import Permission
 from conversations.queries.blocks import live_blocks
 from conversations.queries.seen import contacts_seen
@@ -29,15 +40,21 @@ class ContactBody(Input):
     phone = serializers.CharField(required=False, allow_blank=True, help_text="At most 32 characters.")
     locale = serializers.CharField(required=False, allow_blank=True, help_text="As en or ko-KR.")
     properties = Flat(required=False, help_text="Merged key by key; null removes one. Flat, at most 4 KB.")
+    external_id = serializers.CharField(
+        required=False,
+        max_length=EXTERNAL_ID_CHARS,
+        help_text="Your own system's id, for a new one; only a system's key may give it.",
+    )
+    brand = serializers.CharField(required=False, max_length=24, help_text="Where you are in several.")
 
 
 class ContactNoun(Noun[Contact]):
-    """Contacts: they come by writing, so none is made here."""
+    """Contacts: most come by writing. A system may add those whom it knows."""
 
     name, many, one, tag = "contact", "contacts", "a contact", TAG
     area, permission = Area.CONTACTS, Permission.EDIT_CONTACTS
     shape, body = ContactShape, ContactBody
-    does = frozenset({CHANGE})
+    does = frozenset({MAKE, CHANGE})
     filters = (
         ("q", "Words of their name, email, phone or external id."),
         ("email", "Their email."),
@@ -57,8 +74,36 @@ class ContactNoun(Noun[Contact]):
     def told(self, row: Contact) -> dict[str, Any]:
         return contact_told(row)
 
+    def make(self, caller: Caller, brand: Brand, given: dict[str, Any]) -> Contact:
+        external_id = given.pop("external_id", "")
+        if external_id and caller.key is None:
+            raise NotAllowed
+        return make_contact(brand=brand, values=given, external_id=external_id, by=caller.actor)
+
     def change(self, caller: Caller, row: Contact, given: dict[str, Any]) -> Contact:
         return update_contact(contact=row, changes=given, by=caller.actor)
+
+
+class IdentitiesView(BusinessView):
+    """By which ways somebody writes."""
+
+    area = Area.CONTACTS
+
+    @operation(
+        "listIdentities",
+        "List a contact's identities",
+        TAG,
+        {200: answer("IdentitiesAnswer", identities=IdentityShape(many=True), meta=Meta())},
+        parameters=(path_id("public_id", "a contact"), AFTER, LIMIT),
+        refuses=(400, 404),
+    )
+    def get(self, request: Request, public_id: str) -> Response:
+        """Give the ways a contact writes by; a block of the kind identity names one of them."""
+        contact = one_of(contacts_seen(self.viewer), public_id)
+        page, meta = self.page(Identity.objects.filter(contact=contact).select_related("channel"))
+        with_address = self.viewer.may(contact.brand_id, Permission.BLOCK_ADDRESSES)
+        told = [identity_told(each, with_address=with_address) for each in page]
+        return Response({"identities": told, "meta": meta})
 
 
 class BlockBody(Input):

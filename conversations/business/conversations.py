@@ -173,6 +173,24 @@ def _words(content: Any) -> str:
     return plain_text(content) if is_text else ""
 
 
+class MentionsView(BusinessView):
+    """Being called."""
+
+    area = Area.CONVERSATIONS
+    in_person = True
+
+    @operation(
+        "listMentions",
+        "List notes that mention you",
+        TAG,
+        {200: answer("MentionsAnswer", messages=MessageShape(many=True))},
+    )
+    def get(self, request: Request) -> Response:
+        """Give the notes that mention you and that you have not read, the newest first; at most 100."""
+        found = queries.unread_mentions(self.viewer)
+        return Response({"messages": [message_told(each, each.conversation) for each in found]})
+
+
 class ReadView(BusinessView):
     """How far one has read."""
 

@@ -4,6 +4,7 @@ from typing import Any, ClassVar, Generic
 
 from django.db.models import QuerySet
 from django.urls import URLPattern, path
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,15 +16,26 @@ from conversations.models import Brand
 from conversations.permissions import Permission
 from conversations.scopes import Area
 
-MAKE, CHANGE, DELETE = "make", "change", "delete"
+MAKE, CHANGE, DELETE, ORDER = "make", "change", "delete", "order"
+MOST_IN_ORDER = 500
+
+
+class Order(Input):
+    ids = serializers.ListField(
+        child=serializers.CharField(max_length=24),
+        min_length=1,
+        max_length=MOST_IN_ORDER,
+        help_text="All of the brand's, the first one first.",
+    )
+    brand = serializers.CharField(required=False, max_length=24, help_text="Where you are in several.")
 
 
 class Noun(Generic[Row]):
     """One noun. A subclass says which rows a caller sees, how one is shown, and which actions write it.
 
     `name` is the key of one in answers ("capacity_rule"); `many` that of a list, and with hyphens the address.
-    `does` names what may be done beside reading, `filters` (name, what it is) what narrows
-    a list. `permission` is what a person needs to write, in the row's brand.
+    `does` names what may be done beside reading; with ORDER the brand's rows stand in an order. `filters` (name, what
+    it is) says what narrows a list. `permission` is what a person needs to write, in the row's brand.
     """
 
     name: ClassVar[str]
@@ -45,8 +57,12 @@ class Noun(Generic[Row]):
         """Narrow the list by what the query says of `filters`, "" where it says nothing."""
         return rows
 
+    def dressed(self, rows: list[Row]) -> list[Row]:
+        """Read what is shown of these rows beside themselves, in a fixed number of queries."""
+        return rows
+
     def told(self, row: Row) -> dict[str, Any]:
-        """Show one."""
+        """Show one that is dressed."""
         raise NotImplementedError
 
     def make(self, caller: Caller, brand: Brand, given: dict[str, Any]) -> Row:
@@ -59,6 +75,10 @@ class Noun(Generic[Row]):
 
     def delete(self, caller: Caller, row: Row) -> None:
         """Delete one."""
+        raise NotImplementedError
+
+    def arrange(self, caller: Caller, brand: Brand, public_ids: list[str]) -> None:
+        """Put the brand's rows into this order."""
         raise NotImplementedError
 
     def brand_id(self, row: Row) -> int:
@@ -79,6 +99,9 @@ def addresses(noun: Noun[Any]) -> list[URLPattern]:
     list_answer = answer(f"{titles}Answer", **{noun.many: noun.shape(many=True), "meta": Meta()})
     of = path_id("public_id", one)
 
+    def told(row: Any) -> dict[str, Any]:
+        return noun.told(noun.dressed([row])[0])
+
     class ManyView(BusinessView):
         area = noun.area
         http_method_names = ["get", "head", "options", *(["post"] if MAKE in noun.does else [])]
@@ -95,7 +118,7 @@ def addresses(noun: Noun[Any]) -> list[URLPattern]:
             """Give a page, in the order in which they were made."""
             asked = {name: self.asked(name) for name, _text in noun.filters}
             rows, meta = self.page(noun.narrowed(noun.rows(self.caller), asked))
-            return Response({noun.many: [noun.told(row) for row in rows], "meta": meta})
+            return Response({noun.many: [noun.told(row) for row in noun.dressed(rows)], "meta": meta})
 
         @operation(
             f"make{title}",
@@ -112,7 +135,7 @@ def addresses(noun: Noun[Any]) -> list[URLPattern]:
             brand = self.brand(given.pop("brand", ""))
             noun.check(self.caller, brand.pk, None, given)
             row = noun.make(self.caller, brand, given)
-            return Response({noun.name: noun.told(row)}, status=201)
+            return Response({noun.name: told(row)}, status=201)
 
     class OneView(BusinessView):
         area = noun.area
@@ -130,7 +153,7 @@ def addresses(noun: Noun[Any]) -> list[URLPattern]:
         @operation(f"read{title}", f"Read {one}", noun.tag, {200: one_answer}, parameters=(of,), refuses=(404,))
         def get(self, request: Request, public_id: str) -> Response:
             """Give it."""
-            return Response({noun.name: noun.told(self.row(public_id))})
+            return Response({noun.name: told(self.row(public_id))})
 
         @operation(
             f"change{title}",
@@ -148,7 +171,7 @@ def addresses(noun: Noun[Any]) -> list[URLPattern]:
             given.pop("brand", None)
             noun.check(self.caller, noun.brand_id(row), row, given)
             changed = noun.change(self.caller, row, given) if given else row
-            return Response({noun.name: noun.told(changed)})
+            return Response({noun.name: told(changed)})
 
         @operation(f"delete{title}", f"Delete {one}", noun.tag, {204: None}, parameters=(of,), refuses=(404, 409))
         def delete(self, request: Request, public_id: str) -> Response:
@@ -158,8 +181,22 @@ def addresses(noun: Noun[Any]) -> list[URLPattern]:
             noun.delete(self.caller, row)
             return Response(status=204)
 
+    class OrderView(BusinessView):
+        area = noun.area
+
+        @operation(f"order{titles}", f"Order {many}", noun.tag, {204: None}, body=Order, refuses=(404,))
+        def put(self, request: Request) -> Response:
+            """Put all of a brand's into this order."""
+            given = self.given(Order)
+            brand = self.brand(given.get("brand", ""))
+            noun.check(self.caller, brand.pk, None, given)
+            noun.arrange(self.caller, brand, given["ids"])
+            return Response(status=204)
+
     address = noun.many.replace("_", "-")
+    order = [path(f"{address}/order", OrderView.as_view(), name=f"{address}_order")] if ORDER in noun.does else []
     return [
         path(address, ManyView.as_view(), name=address),
+        *order,
         path(f"{address}/<slug:public_id>", OneView.as_view(), name=address),
     ]

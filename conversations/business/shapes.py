@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from conversations.api.serializers import Author, StoredContent
-from conversations.models import Block, Contact, Conversation, Message, Session
+from conversations.models import Block, Contact, Conversation, Identity, Message, Session
 from conversations.shapes import author_id, timestamp
 
 Output = serializers.Serializer[Any]
@@ -32,8 +32,20 @@ class ContactShape(Output):
     locale = serializers.CharField(allow_blank=True)
     is_verified = serializers.BooleanField(help_text="Whether a signed token vouched for them.")
     properties = Flat()
+    values = Flat(help_text="What stands in the brand's own fields of customers, by their keys.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+
+
+class IdentityShape(Output):
+    id = serializers.CharField(help_text="What a block of the kind identity names.")
+    channel = serializers.CharField(help_text="The kind of channel, for example web.")
+    channel_name = serializers.CharField(allow_blank=True)
+    network_address = serializers.CharField(
+        allow_null=True, allow_blank=True, help_text="Where they came from last; null for who may not see such."
+    )
+    created_at = serializers.DateTimeField()
+    last_seen_at = serializers.DateTimeField()
 
 
 class ConversationShape(Output):
@@ -60,6 +72,7 @@ class MessageShape(Output):
     metadata = Flat()
     client_id = serializers.CharField(allow_blank=True)
     quoted = serializers.CharField(allow_null=True)
+    mentions = ContactInBrief(many=True, help_text="Of a note: whom of your team it names.")
     created_at = serializers.DateTimeField()
 
 
@@ -84,8 +97,21 @@ def contact_told(contact: Contact) -> dict[str, Any]:
         "locale": contact.locale,
         "is_verified": contact.is_verified,
         "properties": contact.properties,
+        "values": contact.field_values,
         "created_at": timestamp(contact.created_at),
         "updated_at": timestamp(contact.updated_at),
+    }
+
+
+def identity_told(identity: Identity, *, with_address: bool) -> dict[str, Any]:
+    """Show an identity, read with its channel; its network address only to who may block such."""
+    return {
+        "id": identity.public_id,
+        "channel": identity.channel.kind,
+        "channel_name": identity.channel.name,
+        "network_address": identity.last_address if with_address else None,
+        "created_at": timestamp(identity.created_at),
+        "last_seen_at": timestamp(identity.last_seen_at),
     }
 
 
@@ -117,6 +143,7 @@ def message_told(message: Message, conversation: Conversation) -> dict[str, Any]
         "content": message.content,
         "metadata": message.metadata,
         "client_id": message.client_id,
+        "mentions": [{"id": each.public_id, "name": each.name} for each in message.mentions.all()],
         "quoted": message.quoted.public_id if message.quoted else None,
         "created_at": timestamp(message.created_at),
     }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from conversations.business import contacts, conversations, signing
+from conversations.business import contacts, conversations, later, merging, signing
 from conversations.business.nouns import addresses
 
 app_name = "business"
@@ -14,8 +14,20 @@ urlpatterns = [
     path("conversations/<slug:public_id>/messages", conversations.MessagesView.as_view(), name="messages"),
     path("conversations/<slug:public_id>/read", conversations.ReadView.as_view(), name="read"),
     path("conversations/<slug:public_id>/end", conversations.EndView.as_view(), name="end"),
+    path(
+        "conversations/<slug:public_id>/scheduled-replies",
+        later.ScheduledRepliesView.as_view(),
+        name="scheduled_replies",
+    ),
+    path("scheduled-replies/<slug:public_id>", later.ScheduledReplyView.as_view(), name="scheduled_reply"),
+    path("scheduled-replies/<slug:public_id>/send", later.SendNowView.as_view(), name="send_now"),
+    path("mentions", conversations.MentionsView.as_view(), name="mentions"),
+    path("contacts/<slug:public_id>/merge", merging.MergeContactView.as_view(), name="merge_contact"),
+    path("contacts/<slug:public_id>/merge-preview", merging.PreviewView.as_view(), name="preview_merge"),
+    path("contact-merges/<slug:public_id>/undo", merging.UndoMergeView.as_view(), name="undo_merge"),
     path("attachments", conversations.AttachmentsView.as_view(), name="attachments"),
     path("search", conversations.SearchView.as_view(), name="search"),
     *addresses(contacts.ContactNoun()),
+    path("contacts/<slug:public_id>/identities", contacts.IdentitiesView.as_view(), name="identities"),
     *addresses(contacts.BlockNoun()),
 ]

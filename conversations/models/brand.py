@@ -27,6 +27,9 @@ class Brand(models.Model):
         default=10,
         help_text=_("Counted from the customer's last message. The conversation itself never ends."),
     )
+    begins_anew_after_end = models.BooleanField(
+        _("an ended session ends its conversation too"), default=False, db_default=False
+    )
     # Whether any block may hold: visitors of a brand without one cost no question. Set and cleared by actions.blocking.
     has_blocks = models.BooleanField(default=False, db_default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

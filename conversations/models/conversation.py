@@ -74,6 +74,8 @@ class Conversation(models.Model):
     holder = models.ForeignKey(Responder, on_delete=models.SET_NULL, null=True, related_name="held")
     pending_holder = models.ForeignKey(Responder, on_delete=models.SET_NULL, null=True, related_name="offered")
     session = models.ForeignKey("conversations.Session", on_delete=models.SET_NULL, null=True, related_name="+")
+    # The conversation that its contact's words go to, since the session here ended and the brand begins anew then.
+    followed_by = models.OneToOneField("self", on_delete=models.SET_NULL, null=True, related_name="follows")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

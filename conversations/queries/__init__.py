@@ -38,7 +38,7 @@ from conversations.queries.threads import (
     thread,
     unread_by,
 )
-from conversations.queries.viewers import Viewer, only_seen, restricts, viewer_of
+from conversations.queries.viewers import Place, Viewer, only_seen, restricts, viewer_of
 
 __all__ = [
     "PAGE",
@@ -46,6 +46,7 @@ __all__ = [
     "Overview",
     "Own",
     "Page",
+    "Place",
     "SearchResult",
     "Viewer",
     "attachment_for_viewer",

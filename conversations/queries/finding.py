@@ -39,7 +39,8 @@ def search(viewer: Viewer, words: str, *, limit: int = SEARCH_ROWS) -> SearchRes
         viewer,
         brand="conversation__brand_id",
         conversation="conversation",
-    ).select_related("conversation__contact", "author_user")
+    ).select_related("conversation__contact", "author_contact", "author_user", "quoted")
+    messages = messages.prefetch_related("mentions")
     return SearchResult(_newest(contacts, limit), _newest(messages, limit))
 
 

@@ -74,7 +74,13 @@ def conversations_mentioning(viewer: Viewer) -> list[int]:
 
 
 def unread_mentions(viewer: Viewer) -> Sequence[Message]:
-    """Give the notes that mention the viewer and that they have not read, newest first, at most 100. One query."""
+    """Give the notes that mention the viewer and that they have not read, newest first, at most 100.
+
+    One query, and one for whom they mention.
+    """
     own = Participant.objects.filter(conversation=OuterRef("message__conversation"), user=viewer.user)
     found = _mentions(viewer).filter(message__seq__gt=Coalesce(Subquery(own.values("read_seq")[:1]), 0))
-    return [row.message for row in found.select_related("message__conversation")[:MENTION_ROWS]]
+    rows = found.select_related(
+        "message__conversation", "message__author_contact", "message__author_user", "message__quoted"
+    )
+    return [row.message for row in rows.prefetch_related("message__mentions")[:MENTION_ROWS]]

@@ -7,7 +7,7 @@ from typing import TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from conversations.models import Membership, User
-from conversations.permissions import Permission, Role, Sees, permissions_of
+from conversations.permissions import CONSOLE, Permission, Role, Sees, permissions_of
 
 Row = TypeVar("Row", bound=Model)
 
@@ -40,6 +40,11 @@ class Viewer:
     def answers(self) -> bool:
         """Whether they may answer in any brand."""
         return bool(self.brands_where(Permission.REPLY))
+
+    @property
+    def may_configure(self) -> bool:
+        """Whether a page of the console is open to them."""
+        return self.user.is_superuser or any(CONSOLE & place.permissions for place in self.places.values())
 
     @property
     def is_restricted(self) -> bool:

@@ -38,6 +38,8 @@ class Telling:
     names: Mapping[str, str]
     # The fact that the log has right before it, of those that are said.
     before: Event | None = None
+    # Of facts that are told in one line: those that go before it in that line.
+    same: Sequence[Event] = ()
 
     def name(self, public_id: str) -> SafeString:
         """Give a person's name as the screen stresses it."""
@@ -51,15 +53,21 @@ class Telling:
 Sentence = Callable[[Telling], SafeString | None]
 SENTENCES: dict[str, Sentence] = {}
 PASSING: set[str] = set()
+JOINED: set[str] = set()
 
 
-def says(fact: type[Fact], *, is_passing: bool = False) -> Callable[[Sentence], Sentence]:
-    """Have a function give the sentence for one kind of fact; of passing ones in a row only the last is shown."""
+def says(fact: type[Fact], *, is_passing: bool = False, is_joined: bool = False) -> Callable[[Sentence], Sentence]:
+    """Have a function give the sentence for one kind of fact; of passing ones in a row only the last is shown.
+
+    Joined ones in a row of one actor are one line: the sentence of the last, which is told the `same` ones before it.
+    """
 
     def register(sentence: Sentence) -> Sentence:
         SENTENCES[fact.type] = sentence
         if is_passing:
             PASSING.add(fact.type)
+        if is_joined:
+            JOINED.add(fact.type)
         return sentence
 
     return register
@@ -95,13 +103,17 @@ def rows_of(conversation: Conversation, page: queries.Page) -> list[Row]:
     before: dict[int, list[Line]] = {}
     waiting: list[Line] = []
     last: Event | None = None
+    same: list[Event] = []
     for event in story:
+        is_more = event.type in JOINED and last is not None and _is_alike(event, last)
+        same = [*same, last] if is_more and last else []
         if event.type == MessagePosted.type:
             before[event.payload["seq"]], waiting = waiting, []
         # What a rule did is said once, by the rule.
-        elif event.actor_kind != RULE and (text := SENTENCES[event.type](Telling(event, names, last))):
-            line = Line(event.public_id, text, event.created_at, event.type in PASSING)
-            if line.is_passing and waiting and waiting[-1].is_passing:
+        elif event.actor_kind != RULE and (text := SENTENCES[event.type](Telling(event, names, last, same))):
+            # A line that goes on keeps its id.
+            line = Line((same[0] if same else event).public_id, text, event.created_at, event.type in PASSING)
+            if waiting and (waiting[-1].id == line.id or (line.is_passing and waiting[-1].is_passing)):
                 waiting.pop()
             waiting.append(line)
         last = event
@@ -110,6 +122,10 @@ def rows_of(conversation: Conversation, page: queries.Page) -> list[Row]:
         rows += _as_rows(before.get(message.seq, []))
         rows.append(Row(message.created_at, message=message))
     return rows if page.has_after else rows + _as_rows(waiting)
+
+
+def _is_alike(event: Event, other: Event) -> bool:
+    return (event.type, event.actor_kind, event.actor_id) == (other.type, other.actor_kind, other.actor_id)
 
 
 def names_in(conversation: Conversation, story: Sequence[Event]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from conversations.workspace import apps, blocking, customers, later, merging, signing, views
+from conversations.workspace import apps, blocking, customers, ended, later, merging, signing, views
 
 app_name = "conversations"
 urlpatterns = [
@@ -23,6 +23,8 @@ urlpatterns = [
     path("parts/contacts/<slug:public_id>/", customers.customer, name="customer"),
     path("contacts/<slug:public_id>/edit/", customers.edit, name="edit_contact"),
     path("conversations/<slug:public_id>/blocked/", blocking.blocked, name="blocked"),
+    path("conversations/<slug:public_id>/ended/", ended.ended, name="session_over"),
+    path("conversations/<slug:public_id>/ended/resume/", ended.resume, name="resume_session"),
     path("contacts/<slug:public_id>/block/", blocking.block, name="block_contact"),
     path("contacts/<slug:public_id>/merge/", merging.merge, name="merge_contact"),
     path("merges/<slug:public_id>/undo/", merging.undo, name="undo_merge"),

@@ -12,7 +12,7 @@ from conversations.actions import messages
 from conversations.actions.attachments import store_upload
 from conversations.actions.drafts import forget_sent, keep_draft
 from conversations.api.errors import error_shape
-from conversations.errors import InvalidContent, NewMessagesArrived, UploadRefused
+from conversations.errors import InvalidContent, NewMessagesArrived, SessionIsOver, UploadRefused
 from conversations.incoming import number_in
 from conversations.models import AuthorKind, Conversation, Message, ScheduledReply
 from conversations.permissions import Permission
@@ -95,7 +95,7 @@ def post(request: AgentRequest, public_id: str) -> HttpResponse:
             seen_seq=None if is_note else seen,
             mentions=queries.mentioned(conversation, text) if is_note else (),
         )
-    except (NewMessagesArrived, InvalidContent) as error:
+    except (NewMessagesArrived, InvalidContent, SessionIsOver) as error:
         return JsonResponse({"error": error_shape(error)}, status=error.status)
     # The draft may be older than the words: the page says what it last gave us to keep.
     forget_sent(user=request.user, conversation=conversation, texts=[text, request.POST.get("draft", "")])

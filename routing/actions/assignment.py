@@ -5,8 +5,9 @@ order, tickets first and then agents, each by key, and what was counted before i
 agent gets more than fits, whatever others do meanwhile (product reference, 2.2).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -70,11 +71,13 @@ def _store(config: RoutingConfig, people: People, chosen: Sequence[Given], now: 
     fits = [given for given in _still_fitting(chosen, people, config, agents) if given.work.ticket in tickets]
     if not fits:
         return 0
+    # Before those who get an agent stop waiting.
+    trails = dict(Waiting.objects.filter(ticket__in=tickets).values_list("ticket", "trail"))
     asked = [given for given in fits if _is_asked(given.work, config)]
     at_once = [given for given in fits if not _is_asked(given.work, config)]
     _give([tickets[given.work.ticket] for given in at_once], [agents[given.agent] for given in at_once])
     _offer(asked, tickets, agents, config, now)
-    _remember(config, people, fits, now)
+    _remember(config, people, fits, trails, now)
     for given in fits:
         agent = agents[given.agent]
         agent.last_given = {**agent.last_given, given.work.channel_class: now.timestamp()}
@@ -162,7 +165,9 @@ def _seconds(work: Work, config: RoutingConfig) -> float:
     return config.reassignment_messaging_timeout
 
 
-def _remember(config: RoutingConfig, people: People, fits: Sequence[Given], now: datetime) -> None:
+def _remember(
+    config: RoutingConfig, people: People, fits: Sequence[Given], trails: Mapping[int, Any], now: datetime
+) -> None:
     """Keep what the round was decided from, and each of its decisions in their order."""
     made = Round.objects.create(
         brand_id=config.brand_id,
@@ -177,6 +182,7 @@ def _remember(config: RoutingConfig, people: People, fits: Sequence[Given], now:
             ticket_id=given.work.ticket,
             agent_id=given.agent,
             work=pack_work(given.work),
+            trail=trails.get(given.work.ticket, {}),
             made_at=now,
         )
         for place, given in enumerate(fits)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from conversations.actions.configuration import record_configuration
+from conversations.changes import FieldChange
 from conversations.events import Actor
 from routing.actions.ordering import hold_brand
 from routing.errors import InvalidChange
@@ -125,7 +126,8 @@ def put_under_rule(*, agent: Agent, rule: CapacityRule | None, by: Actor) -> boo
         check_members(rule.brand_id, {agent.pk})
     agent.capacity_rule = rule
     agent.save(update_fields=["capacity_rule"])
+    told = [FieldChange("capacity rule", before.name if before else None, rule.name if rule else None)]
     for brand_id in sorted({each.brand_id for each in (rule, before) if each}):
-        record_configuration(row=agent.user, brand_ids=[brand_id], change="capacity rule", by=by)
+        record_configuration(row=agent.user, brand_ids=[brand_id], change="capacity rule", by=by, told=told)
         ask_to_assign(brand_id)
     return True

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations.actions.configuration import record_configuration
 from conversations.events import Actor
 from routing.actions.ordering import hold_brand, last_place
-from routing.actions.statuses import set_agent_status
+from routing.actions.statuses import mean_anew, set_agent_status
 from routing.actions.waiting import ask_requeue
 from routing.decide.classes import ChannelClass
 from routing.decide.statuses import Availability
@@ -56,7 +56,7 @@ def _check_lists(config: RoutingConfig) -> None:
         if not isinstance(given, list) or not all(each in values for each in given):
             raise InvalidChange(field=name, limit=", ".join(map(str, values)))
         setattr(config, name, [each for each in values if each in given])
-    for name in ("idle_status", "disconnect_status"):
+    for name in ("idle_status", "disconnect_status", "auto_idle_status"):
         if getattr(config, name) not in ABSENT:
             raise InvalidChange(field=name, limit=", ".join(ABSENT))
 
@@ -87,8 +87,9 @@ def save_status(*, status: CustomStatus, fields: Sequence[str] = (), by: Actor) 
     if others.filter(name=status.name).exists():
         raise InvalidChange(_("There is a status of this name already."), field="name")
     status.save()
-    for agent in _holders(status):
-        set_agent_status(agent=agent, status=status.messaging, custom=status, by=by)
+    if not is_new and set(ChannelClass.values) & set(fields):
+        for agent in _holders(status):
+            mean_anew(agent=agent, by=by)
     change = "created" if is_new else ", ".join(fields)
     record_configuration(row=status, brand_ids=[status.brand_id], change=change, by=by)
     ask_requeue(status.brand_id)

@@ -20,6 +20,7 @@ from routing.decide.field_values import (
     MAX_OPTIONS,
     OPTION_CHARS,
     FieldKind,
+    FieldValue,
     clean_all,
     merged,
 )
@@ -131,16 +132,31 @@ def set_field_values(*, ticket: Ticket, values: Mapping[str, object], by: Actor)
     One fact tells of all that changed. Raises TicketIsClosed, InvalidChange naming `field:<key>`; then nothing changes.
     """
     ticket = locked_open(ticket)
-    good, refused = clean_all(values, [field.rule for field in fields_of_ticket(ticket)])
+    fields = {field.key: field for field in fields_of_ticket(ticket)}
+    good, refused = clean_all(values, [field.rule for field in fields.values()])
     if refused:
         raise refused[0]
-    after = merged(ticket.field_values, good)
-    changed = sorted(key for key in good if after.get(key) != ticket.field_values.get(key))
+    return _keep(ticket, good, fields, by)
+
+
+@transaction.atomic
+def put_values(*, ticket: Ticket, values: Mapping[str, FieldValue | None], by: Actor) -> Ticket:
+    """Give fields of an open ticket what they had before, also those its form does not show. Raises TicketIsClosed."""
+    fields = {field.key: field for field in fields_of_brand(ticket.brand_id, CustomField.Of.TICKET)}
+    return _keep(locked_open(ticket), {key: value for key, value in values.items() if key in fields}, fields, by)
+
+
+def _keep(
+    ticket: Ticket, values: Mapping[str, FieldValue | None], fields: Mapping[str, CustomField], by: Actor
+) -> Ticket:
+    after = merged(ticket.field_values, values)
+    changed = sorted(key for key in values if after.get(key) != ticket.field_values.get(key))
     if not changed:
         return ticket
     ticket.field_values = after
     ticket.save(update_fields=["field_values"])
-    record(ticket, TicketChanged(ticket=ticket.public_id, fields=[f"field:{key}" for key in changed]), by)
+    labels = {f"field:{key}": fields[key].label for key in changed}
+    record(ticket, TicketChanged(ticket.public_id, list(labels), labels), by)
     waiting.follow(ticket)
     return ticket
 

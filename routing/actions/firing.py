@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from conversations.errors import ConversationsError
-from conversations.events import RULE, SYSTEM, Actor, on_behalf_of
+from conversations.events import RULE, SYSTEM, Actor, RatingGiven, on_behalf_of
 from conversations.models import Event
 from routing.actions import tickets
 from routing.actions.steps import do_steps
@@ -84,6 +84,9 @@ def _ticket_of(event: Event) -> Ticket | None:
     found = Ticket.objects.filter(brand=event.brand_id)
     if "ticket" in event.payload:
         return found.filter(public_id=event.payload["ticket"]).first()
+    if event.type == RatingGiven.type:
+        # The conversation may have got another ticket since.
+        return found.filter(rating__message__public_id=event.payload["message"]).first()
     return found.filter(conversation=event.conversation_id).order_by("-is_open", "-pk").first()
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from conversations.actions.configuration import record_configuration
+from conversations.changes import FieldChange, cut
 from conversations.events import Actor
 from conversations.models import User
 from routing.actions.agents import agent_of
@@ -85,6 +86,18 @@ def join_groups(*, person: User, groups: Iterable[Group], among: Iterable[int], 
     after = {group.pk for group in groups if group.brand_id in own}
     agent.groups.remove(*before - after)
     agent.groups.add(*after - before)
+    if before != after:
+        _record_groups(person, before, after, by)
     for brand_id in sorted(own):
         ask_to_assign(brand_id)
     return before != after
+
+
+def _record_groups(person: User, before: set[int], after: set[int], by: Actor) -> None:
+    """Tell each brand of which a person joined or left a group what their groups there were, and are."""
+    groups = Group.objects.filter(pk__in=before | after).order_by("name")
+    for brand_id in sorted({group.brand_id for group in groups if group.pk in before ^ after}):
+        own = [group for group in groups if group.brand_id == brand_id]
+        was, now = (cut(", ".join(each.name for each in own if each.pk in keys)) for keys in (before, after))
+        told = [FieldChange("groups", was, now)]
+        record_configuration(row=person, brand_ids=[brand_id], change="groups", by=by, told=told)

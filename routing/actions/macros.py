@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -14,11 +15,14 @@ from conversations.models import Conversation, User
 from conversations.permissions import Permission
 from routing.actions.agents import agent_of
 from routing.actions.many import Changed, Changes, apply_changes
-from routing.decide.placeholders import PLACEHOLDERS, filled, unknown_placeholders
+from routing.decide.placeholders import SHOWN, filled, unknown_placeholders
+from routing.decide.steps import OWN, Do, parse_steps, read_steps
 from routing.decide.tickets import MAX_TAG_CHARS, MAX_TAGS, clean_tags
 from routing.errors import InvalidChange
 from routing.events import MacroApplied
 from routing.models import Macro, Ticket
+from routing.queries.placeholders import own_placeholders, values_in
+from routing.queries.rules import known_of
 
 NAME_CHARS, SHORTCUT_CHARS, TEXT_CHARS = 100, 32, 4000
 # Shared ones of a brand, and own ones of a person in it: the menu in the composer gets all of them at once.
@@ -36,7 +40,10 @@ class Applied:
 
 
 def check_macro(macro: Macro) -> None:
-    """Put a macro in order: spaces, shortcut, tags. Raises InvalidChange naming the field and the limit."""
+    """Put a macro in order: spaces, shortcut, tags. Raises InvalidChange naming the field and the limit.
+
+    Of steps the field is a path such as `steps.1.value`.
+    """
     macro.name = _text(macro.name.strip(), "name", NAME_CHARS)
     if not macro.name:
         raise InvalidChange(_("Give it a name."), field="name", limit=NAME_CHARS)
@@ -45,9 +52,9 @@ def check_macro(macro: Macro) -> None:
     if not SHORTCUT.fullmatch(macro.shortcut):
         raise InvalidChange(_("A shortcut has letters, digits, hyphens and underscores only."), field="shortcut")
     macro.text = _text(macro.text.replace("\r\n", "\n").strip(), "text", TEXT_CHARS)
-    if unknown := unknown_placeholders(macro.text):
+    if unknown := unknown_placeholders(macro.text, own_placeholders(macro.brand_id)):
         text = _("%(found)s is no placeholder. There are: %(known)s.")
-        known = ", ".join(f"{{{{{name}}}}}" for name in PLACEHOLDERS)
+        known = ", ".join(f"{{{{{name}}}}}" for name in SHOWN)
         raise InvalidChange(text % {"found": unknown[0][:40], "known": known}, field="text")
     if macro.status not in {"", *Macro.Status.values}:
         raise InvalidChange(field="status", limit=", ".join(Macro.Status.values))
@@ -58,10 +65,21 @@ def check_macro(macro: Macro) -> None:
     if macro.group is not None and macro.group.brand_id != macro.brand_id:
         raise InvalidChange(_("This group belongs to another brand."), field="group")
     macro.add_tags, macro.remove_tags = _tags(macro.add_tags, "add_tags"), _tags(macro.remove_tags, "remove_tags")
+    macro.steps = _steps(macro)
     if not macro.text and not macro.changes_ticket:
         raise InvalidChange(_("Write a text, or choose what it changes."), field="text")
     if _shortcut_is_taken(macro):
         raise InvalidChange(_("This shortcut is taken."), field="shortcut")
+
+
+def _steps(macro: Macro) -> list[dict[str, Any]]:
+    if macro.steps == []:
+        return []
+    steps, refused = parse_steps(macro.steps, known_of(macro.brand_id), OWN)
+    if refused:
+        path = refused[0].field
+        raise InvalidChange(refused[0].text, field=path if path == "steps" else f"steps.{path}", limit=refused[0].limit)
+    return [step.stored for step in steps]
 
 
 def _text(value: str, field: str, most: int) -> str:
@@ -117,6 +135,8 @@ def asked_by(macro: Macro) -> list[Permission]:
     if not macro.changes_ticket:
         return []
     asked = [Permission.CHANGE_TICKETS]
+    if any(step.do == Do.CONTACT_FIELD for step in read_steps(macro.steps)):
+        asked.append(Permission.EDIT_CONTACTS)
     return [*asked, Permission.SOLVE] if macro.status == Ticket.Status.SOLVED else asked
 
 
@@ -124,22 +144,16 @@ def asked_by(macro: Macro) -> list[Permission]:
 def apply_macro(*, macro: Macro, conversation: Conversation, ticket: Ticket | None, user: User) -> Applied:
     """Give a macro's text with its placeholders filled, and make its changes to the ticket, where there is one.
 
-    A step whose group is gone does nothing. Raises TicketIsClosed, InvalidChange; then nothing is changed.
+    What names a group, a field or a form that is gone does nothing. Raises TicketIsClosed, InvalidChange; then nothing
+    is changed.
     """
     by, changed = Actor.of_user(user), None
     if ticket and macro.changes_ticket:
         changed = apply_changes(ticket=ticket, changes=changes_of(macro, user), by=by)
-    text = filled(
-        macro.text,
-        {
-            "customer.name": conversation.contact.name,
-            "agent.name": user.name,
-            "ticket.number": str(ticket.number) if ticket else "",
-            "ticket.subject": ticket.subject if ticket else "",
-            "brand.name": conversation.brand.name,
-        },
-    )
-    fact = MacroApplied(macro=macro.public_id, ticket=ticket.public_id if ticket else "")
+    # What the macro filled in itself is there to say.
+    fresh = ticket if changed is None else Ticket.objects.get(pk=changed.ticket.pk)
+    text = filled(macro.text, values_in(macro.text, conversation=conversation, ticket=fresh, agent=user.name))
+    fact = MacroApplied(macro.public_id, ticket.public_id if ticket else "", macro.name)
     append(fact, brand_id=conversation.brand_id, conversation=conversation, by=by)
     return Applied(text, macro.is_note, changed)
 
@@ -154,4 +168,5 @@ def changes_of(macro: Macro, user: User) -> Changes:
         no_assignee=macro.assignee == Macro.Assignee.NOBODY,
         add_tags=tuple(macro.add_tags),
         remove_tags=tuple(macro.remove_tags),
+        steps=tuple(read_steps(macro.steps)),
     )

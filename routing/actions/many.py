@@ -1,14 +1,17 @@
 """Several changes of a ticket as one: what macros and bulk actions do, and how it is taken back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from conversations.actions.contacts import set_contact_field_values
 from conversations.events import Actor
+from routing.actions.fields import put_values, set_field_values, set_form
+from routing.actions.steps import do_steps
 from routing.actions.tickets import (
     assign_ticket,
     change_ticket,
@@ -18,8 +21,11 @@ from routing.actions.tickets import (
     snooze_ticket,
     wake_ticket,
 )
-from routing.decide.restoring import what_to_restore
-from routing.models import Agent, Group, Ticket
+from routing.decide.field_values import FieldValue
+from routing.decide.restoring import MAPPINGS, what_to_restore
+from routing.decide.steps import Step
+from routing.models import Agent, Group, Ticket, TicketForm
+from routing.queries.rules import known_of
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,15 @@ class Changes:
     remove_tags: tuple[str, ...] = ()
     snooze_until: datetime | None = None
     wakes: bool = False
+    # Fields of the brand's own and the form, before the status changes; one that has nothing to change is passed over.
+    steps: tuple[Step, ...] = ()
+    form: TicketForm | None = None
+    no_form: bool = False
+    # Of the brand's own fields, by key, checked as the form asks; empty ones empty them.
+    values: Mapping[str, object] | None = None
+    # What stood in fields, by key, None for nothing: given back also where the form of now does not show them.
+    old_values: Mapping[str, FieldValue | None] = field(default_factory=dict)
+    old_contact_values: Mapping[str, FieldValue | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,6 +72,9 @@ def state_of(ticket: Ticket) -> dict[str, Any]:
         "group": ticket.group_id,
         "assignee": ticket.assignee_id,
         "tags": list(ticket.tags),
+        "form": ticket.form_id,
+        "values": dict(ticket.field_values),
+        "contact_values": dict(ticket.conversation.contact.field_values),
         "snoozed_until": ticket.snoozed_until.isoformat() if ticket.snoozed_until else None,
     }
 
@@ -89,13 +107,36 @@ def apply_changes(*, ticket: Ticket, changes: Changes, by: Actor) -> Changed:
             no_group=changes.no_group,
             tags=tags,
         )
+    if changes.steps:
+        do_steps(ticket, changes.steps, known_of(ticket.brand_id), by)
+    if changes.form or changes.no_form:
+        ticket = set_form(ticket=ticket, form=changes.form, by=by)
+    if changes.values:
+        ticket = set_field_values(ticket=ticket, values=changes.values, by=by)
+    _put_back(ticket, changes, by)
     if changes.snooze_until:
         ticket = snooze_ticket(ticket=ticket, until=changes.snooze_until, by=by)
     elif changes.wakes:
         wake_ticket(ticket=ticket, by=by, reason="agent")
     if changes.status and not opens:
         ticket = set_status(ticket=ticket, status=changes.status, by=by)
-    return Changed(ticket, before, state_of(locked(ticket)))
+    return _changed(ticket, before, state_of(locked(ticket)))
+
+
+def _changed(ticket: Ticket, before: dict[str, Any], after: dict[str, Any]) -> Changed:
+    """Give what changed; of fields only those that did."""
+    for name in MAPPINGS:
+        same = [key for key in before[name] if before[name][key] == after[name].get(key)]
+        for state in (before, after):
+            state[name] = {key: value for key, value in state[name].items() if key not in same}
+    return Changed(ticket, before, after)
+
+
+def _put_back(ticket: Ticket, changes: Changes, by: Actor) -> None:
+    if changes.old_values:
+        put_values(ticket=ticket, values=changes.old_values, by=by)
+    if changes.old_contact_values:
+        set_contact_field_values(contact=ticket.conversation.contact, changes=changes.old_contact_values, by=by)
 
 
 @transaction.atomic
@@ -111,6 +152,7 @@ def restore_ticket(*, ticket: Ticket, before: Mapping[str, Any], after: Mapping[
     assignee = Agent.objects.filter(pk=values.get("assignee") or 0).first()
     until = datetime.fromisoformat(values["snoozed_until"]) if values.get("snoozed_until") else None
     group = Group.objects.filter(pk=values.get("group") or 0, brand=ticket.brand_id).first()
+    form = TicketForm.objects.filter(pk=values.get("form") or 0, brand=ticket.brand_id).first()
     apply_changes(
         ticket=ticket,
         by=by,
@@ -125,6 +167,10 @@ def restore_ticket(*, ticket: Ticket, before: Mapping[str, Any], after: Mapping[
             remove_tags=restoring.remove_tags,
             # What would have come back by now stays where it is.
             snooze_until=until if until and until > timezone.now() else None,
+            form=form,
+            no_form="form" in values and form is None,
+            old_values=restoring.values_of["values"],
+            old_contact_values=restoring.values_of["contact_values"],
             wakes="snoozed_until" in values and until is None,
         ),
     )

@@ -37,8 +37,8 @@ def merge_tickets(*, source: Ticket, target: Ticket, by: Agent, note: str = "") 
     source.save(update_fields=["merged_into"])
     _write(source, by, gettext("Merged into {ticket}."), target, "")
     _write(target, by, gettext("{ticket} was merged into this."), source, note)
-    source = tickets.set_status(ticket=source, status=Ticket.Status.CLOSED, by=actor)
-    tickets.record(source, TicketMerged(ticket=source.public_id, into=target.public_id), actor)
+    source = tickets.set_status(ticket=source, status=Ticket.Status.CLOSED, by=actor, is_held_back=False)
+    tickets.record(source, TicketMerged(source.public_id, target.public_id, target.number), actor)
     return source
 
 

@@ -1,5 +1,6 @@
 """Offers: accepted, declined, or run out; a ticket that nobody accepts goes round and is never lost."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -9,10 +10,10 @@ from django.utils import timezone
 from conversations import live
 from conversations.events import SYSTEM, Actor, append
 from routing.actions import tickets
+from routing.actions.room import made_room
 from routing.errors import AlreadyTaken, OfferIsGone
 from routing.events import OfferEnded
 from routing.models import Agent, Offer, RoutingConfig, Ticket, Waiting
-from routing.nudge import ask_to_assign
 
 SWEEP_BATCH = 200
 
@@ -62,9 +63,14 @@ def _expire(ticket: Ticket, now: datetime) -> bool:
     return offer is not None
 
 
-def withdraw_from(agent: Agent, classes: list[str]) -> None:
-    """Let everything offered to an agent in these classes of channels go on, since they are not there for it now."""
-    pending = Offer.objects.filter(agent=agent, state=Offer.State.PENDING, channel_class__in=classes)
+def withdraw_from(agent: Agent, classes: Iterable[str], *, brand_id: int | None = None) -> None:
+    """Let everything offered to an agent in these classes of channels go on, since they are not there for it now.
+
+    `brand_id` narrows it to one brand's.
+    """
+    pending = Offer.objects.filter(agent=agent, state=Offer.State.PENDING, channel_class__in=list(classes))
+    if brand_id is not None:
+        pending = pending.filter(ticket__brand=brand_id)
     for ticket in Ticket.objects.filter(offers__in=pending).order_by("pk"):
         _withdraw(tickets.locked(ticket), agent)
 
@@ -86,4 +92,4 @@ def _end(ticket: Ticket, offer: Offer, state: str, *, by: Actor) -> None:
         fact = OfferEnded(ticket=ticket.public_id, agent=offer.agent.user.public_id, outcome=state)
         append(fact, brand_id=ticket.brand_id, conversation=ticket.conversation, by=by)
     live.announce_changed(ticket.brand_id, f"offers-{offer.agent.user.public_id}", "inbox")
-    ask_to_assign(ticket.brand_id)
+    made_room(ticket.brand_id, offer.agent_id)

@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from conversations.actions import switchboard
 from conversations.actions.addresses import identity_by_email, identity_of_contact
 from conversations.actions.attachments import store_upload
+from conversations.actions.contacts import Person, contact_of
 from conversations.actions.conversations import start_conversation
 from conversations.actions.messages import receive
 from conversations.content.types import TEXT_CHARS
 from conversations.errors import Blocked, ConversationsError, UploadRefused
-from conversations.events import SYSTEM
+from conversations.events import SYSTEM, Actor
 from conversations.incoming import is_storable
 from conversations.models import Channel, Contact, Identity, Responder
 from conversations.queries.blocks import is_email_blocked, refuse_blocked
@@ -27,7 +28,7 @@ from routing.actions.tickets import open_ticket
 from routing.decide.field_values import FieldRule, FieldValue, clean_all, merged
 from routing.decide.tickets import MAX_TAG_CHARS, MAX_TAGS, SUBJECT_CHARS, clean_tags
 from routing.errors import FormRefused, InvalidChange
-from routing.models import FormAnswer, Ticket, TicketForm
+from routing.models import FormAnswer, Group, Ticket, TicketForm
 from routing.queries.custom_fields import fields_of_form, public_fields_of
 
 MAX_FILES = 5
@@ -159,7 +160,8 @@ def _begin(identity: Identity, text: str, client_id: str, *, reason: str, given:
 @transaction.atomic
 def open_ticket_by_api(
     *,
-    contact: Contact,
+    contact: Contact | Person,
+    by: Actor,
     subject: str,
     text: str,
     client_id: str = "",
@@ -167,13 +169,17 @@ def open_ticket_by_api(
     tags: Sequence[str] = (),
     values: Mapping[str, object] | None = None,
     form: TicketForm | None = None,
+    group: Group | None = None,
 ) -> Ticket:
     """Open a ticket for a contact, with words of theirs that a system of the business's own brings.
 
-    A retry with the same `client_id` (at most 64 characters) is the same ticket. Values are of any ticket field of the
-    brand, of those of the form where there is one. Raises InvalidChange naming subject, text, priority, tags, form or
-    `field:<key>`, and what beginning a conversation refuses.
+    A Person whom the brand does not know is added. A retry with the same `client_id` (at most 64 characters) is the
+    same ticket. Values are of any ticket field of the brand, of those of the form where there is one. Raises
+    InvalidChange naming subject, text, priority, tags, form, group or `field:<key>`, and what adding a contact and
+    beginning a conversation refuse.
     """
+    if isinstance(contact, Person):
+        contact = contact_of(person=contact, by=by)
     for name, value, most in (("subject", subject, SUBJECT_CHARS), ("text", text, TEXT_CHARS)):
         if error := _wrong(name, value, most):
             raise error
@@ -181,6 +187,8 @@ def open_ticket_by_api(
         raise InvalidChange(field="priority", limit=", ".join(map(str, Ticket.Priority.values)))
     if form is not None and form.brand_id != contact.brand_id:
         raise InvalidChange(field="form")
+    if group is not None and group.brand_id != contact.brand_id:
+        raise InvalidChange(field="group")
     rules = [each.rule for each in fields_of_form(form, contact.brand_id)]
     given: dict[str, Any] = {
         "subject": subject.strip(),
@@ -189,6 +197,8 @@ def open_ticket_by_api(
         "form": form,
         "field_values": _values(values or {}, rules),
     }
+    if group is not None:
+        given["group"] = group
     identity = identity_of_contact(channel=_api_channel(contact.brand_id), contact=contact)
     return _begin(identity, text, client_id, reason="api", given=given)
 

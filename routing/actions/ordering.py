@@ -1,15 +1,20 @@
 """The places of rows that are read in order: which queue is asked first, which rule, which status."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
 
 from conversations.actions.configuration import record_configuration
 from conversations.events import Actor
 from conversations.models import Brand
+from routing.actions.sla import ask_reapply
 from routing.actions.waiting import ask_requeue
-from routing.models import Automation, CustomField, CustomStatus, Queue, SkillRule, Trigger
+from routing.errors import InvalidChange
+from routing.models import Automation, CustomField, CustomStatus, Queue, SkillRule, SlaPolicy, Trigger
 
-Ordered = Queue | SkillRule | CustomStatus | CustomField | Trigger | Automation
+Ordered = Queue | SkillRule | CustomStatus | CustomField | Trigger | Automation | SlaPolicy
 
 
 def hold_brand(brand_id: int) -> None:
@@ -34,10 +39,40 @@ def move(*, row: Ordered, is_up: bool, by: Actor) -> bool:
     if not 0 <= to < len(rows):
         return False
     rows[at], rows[to] = rows[to], rows[at]
-    for place, each in enumerate(rows, start=1):
-        if each.order != place:
-            model._default_manager.filter(pk=each.pk).update(order=place)
-    record_configuration(row=row, brand_ids=[row.brand_id], change="order", by=by)
-    if not isinstance(row, Trigger | Automation):
-        ask_requeue(row.brand_id)
+    _place(rows)
+    _tell(row, by)
     return True
+
+
+@transaction.atomic
+def arrange(*, rows: Sequence[Ordered], by: Actor) -> None:
+    """Put all rows of one kind and brand into this order; one fact tells of it, of the first of them.
+
+    Raises InvalidChange naming `ids` where these are not all of them, or one is there twice.
+    """
+    if not rows:
+        raise InvalidChange(field="ids")
+    first = rows[0]
+    hold_brand(first.brand_id)
+    found = type(first)._default_manager.filter(brand=first.brand_id).order_by("order", "pk")
+    held: dict[int, Ordered] = {row.pk: row for row in found}
+    keys = [row.pk for row in rows]
+    if len(set(keys)) < len(keys) or set(keys) != held.keys():
+        raise InvalidChange(_("Name each of them once, in their order."), field="ids", limit=len(held))
+    if list(held) != keys:
+        _place([held[key] for key in keys])
+        _tell(held[keys[0]], by)
+
+
+def _place(rows: Sequence[Ordered]) -> None:
+    for place, row in enumerate(rows, start=1):
+        if row.order != place:
+            type(row)._default_manager.filter(pk=row.pk).update(order=place)
+
+
+def _tell(row: Ordered, by: Actor) -> None:
+    record_configuration(row=row, brand_ids=[row.brand_id], change="order", by=by)
+    if isinstance(row, SlaPolicy):
+        ask_reapply(row.brand_id)
+    elif not isinstance(row, Trigger | Automation):
+        ask_requeue(row.brand_id)

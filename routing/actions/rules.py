@@ -17,7 +17,7 @@ from routing.decide.occasions import OCCASIONS
 from routing.decide.steps import Step, parse_steps
 from routing.errors import InvalidChange
 from routing.models import Automation, Cause, Firing, Rule, Ticket, Trigger
-from routing.queries.compiled import view_fields
+from routing.queries.compiled import automation_fields
 from routing.queries.facts import fields_of
 from routing.queries.rules import known_of
 
@@ -70,7 +70,7 @@ def check_rule(rule: Rule) -> None:
     if is_trigger and (not given or not given <= OCCASIONS.keys()):
         raise InvalidChange(_("Choose at least one occasion."), field="events", limit=", ".join(OCCASIONS))
     rule.events = [name for name in OCCASIONS if name in given] if is_trigger else []
-    fields = fields_of(rule.brand_id) if is_trigger else view_fields(rule.brand_id)
+    fields = fields_of(rule.brand_id) if is_trigger else automation_fields(rule.brand_id)
     conditions = parse(rule.conditions, fields)
     rule.conditions = conditions.stored
     steps, refused = parse_steps(rule.steps, known_of(rule.brand_id))

@@ -19,13 +19,14 @@ from routing.actions import standings, tickets
 from routing.actions.ordering import hold_brand
 from routing.decide.classes import ChannelClass, class_of
 from routing.decide.hours import Hours
-from routing.decide.placeholders import PLACEHOLDERS, filled, unknown_placeholders
+from routing.decide.placeholders import SHOWN, filled, unknown_placeholders
 from routing.decide.sessions import MAX_REMINDERS, Reminder, due_reminder, in_language, language_of
 from routing.decide.tickets import MAX_TAG_CHARS, MAX_TAGS, clean_tags
 from routing.errors import InvalidChange
 from routing.events import CustomerReminded
 from routing.models import ReminderStep, SessionSettings, Ticket
 from routing.models.sessions import TEXT_CHARS
+from routing.queries.placeholders import values_in
 from routing.queries.schedules import hours_of_brand
 from routing.queries.sessions import session_settings, silent_tickets
 
@@ -84,7 +85,7 @@ def _checked(reminder: Reminder, place: int, *, is_last: bool) -> Reminder:
             )
         if unknown := unknown_placeholders(text):
             said = _("%(found)s is no placeholder. There are: %(known)s.")
-            known = ", ".join(f"{{{{{each}}}}}" for each in PLACEHOLDERS)
+            known = ", ".join(f"{{{{{each}}}}}" for each in SHOWN)
             raise InvalidChange(said % {"found": unknown[0][:40], "known": known}, field=f"{at}.{name}")
     if reminder.status not in {"", *STATUSES}:
         raise InvalidChange(field=f"{at}.status", limit=", ".join(STATUSES))
@@ -150,13 +151,8 @@ def _is_answered(conversation: Conversation, since: datetime, settings: SessionS
 
 def _do(reminder: Reminder, place: int, ticket: Ticket, conversation: Conversation, *, client_id: str) -> None:
     if text := in_language(_language(conversation), reminder.text_en, reminder.text_ko):
-        values = {
-            "customer.name": conversation.contact.name,
-            "agent.name": ticket.assignee.user.name if ticket.assignee else "",
-            "ticket.number": str(ticket.number),
-            "ticket.subject": ticket.subject,
-            "brand.name": conversation.brand.name,
-        }
+        agent = ticket.assignee.user.name if ticket.assignee else ""
+        values = values_in(text, conversation=conversation, ticket=ticket, agent=agent)
         _say(conversation, filled(text, values), client_id=client_id)
     fact = CustomerReminded(ticket=ticket.public_id, place=place)
     append(fact, brand_id=ticket.brand_id, conversation=conversation, by=SYSTEM)

@@ -173,6 +173,7 @@ def _say(side: SideConversation, text: str, by: User) -> SideMessage:
             conversation=side.child.conversation,
             content={"type": "text", "text": text},
             client_id=f"side-{message.public_id}",
+            stays=True,
         )
     return message
 

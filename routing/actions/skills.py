@@ -211,11 +211,9 @@ def save_skill_rule(
 
 
 def check_asked(brand_id: int, required: set[int], preferred: set[int]) -> None:
-    """Raise InvalidChange where a rule asks for nothing, for a skill in both ways, or for one of another brand."""
+    """Raise InvalidChange where a rule asks for nothing, or for a skill of another brand."""
     if not required | preferred:
         raise InvalidChange(_("Choose a skill that this rule requires or prefers."), field="requires")
-    if required & preferred:
-        raise InvalidChange(_("A skill is either required or preferred."), field="prefers")
     wanted = required | preferred
     if Skill.objects.filter(type__brand=brand_id, pk__in=wanted).count() != len(wanted):
         raise InvalidChange(_("Choose skills of the rule's own brand."), field="requires")

@@ -84,6 +84,11 @@ def follow_agent(*, ticket_pk: int, at: datetime) -> None:
     _follow(ticket_pk, lambda clocks: agent_wrote(clocks, at), at)
 
 
+def follow_ai_agent(*, ticket_pk: int, at: datetime) -> None:
+    """Take in that an AI agent answered, which counts where the ticket's policy says so."""
+    _follow(ticket_pk, lambda clocks: agent_wrote(clocks, at), at, is_counted=lambda terms: terms.counts_ai_agents)
+
+
 def follow_status(*, ticket_pk: int, status: str, at: datetime) -> None:
     """Take in that a ticket's status changed."""
     _follow(ticket_pk, lambda clocks: status_changed(clocks, status, at), at)
@@ -95,7 +100,14 @@ def follow_change(*, ticket_pk: int, at: datetime) -> None:
 
 
 @transaction.atomic
-def _follow(ticket_pk: int, step: Callable[[Clocks], list[Tick]], at: datetime, *, asks_again: bool = False) -> None:
+def _follow(
+    ticket_pk: int,
+    step: Callable[[Clocks], list[Tick]],
+    at: datetime,
+    *,
+    asks_again: bool = False,
+    is_counted: Callable[[Terms], bool] = lambda _terms: True,
+) -> None:
     ticket = _locked(ticket_pk)
     clocks, policy = clocks_of(ticket.pk)
     if not clocks:
@@ -108,6 +120,8 @@ def _follow(ticket_pk: int, step: Callable[[Clocks], list[Tick]], at: datetime, 
     if not ticks and not asks_again:
         return
     terms = matching_terms(ticket) if asks_again else terms_of(policy, ticket.priority)
+    if not is_counted(terms):
+        return
     played = play(clocks, ticks, terms)
     if asks_again:
         played = played.then(retargeted(played.clocks, terms, at), terms)
@@ -123,7 +137,7 @@ def _tell_again(ticket: Ticket) -> None:
     """Give a ticket the clocks it would have, had the brand always promised something; targets hold from now on."""
     if not ticket.is_open:
         return
-    MetricEvent.objects.bulk_create(_row(ticket, tick) for tick in ticks_from_log(ticket))
+    MetricEvent.objects.bulk_create(_row(ticket, tick) for tick in ticks_from_log(ticket, matching_terms(ticket)))
     _look_again(ticket)
 
 

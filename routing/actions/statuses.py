@@ -1,10 +1,10 @@
 """The one status of an agent for all channels: chosen, or set since they were idle or gone; and its history."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import islice
 
 from django.db import transaction
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from conversations import live
@@ -12,14 +12,17 @@ from conversations.events import SYSTEM, Actor, append
 from conversations.models import Membership
 from routing.actions import offers, tickets
 from routing.decide.classes import ChannelClass
-from routing.decide.statuses import Availability, Source, by_class
+from routing.decide.statuses import CHOSEN, Availability, Source, is_present
 from routing.errors import InvalidChange
 from routing.events import AgentStatusChanged
-from routing.models import Agent, CustomStatus, RoutingConfig, StatusSpell, Ticket
+from routing.models import Agent, CustomStatus, StatusSpell, Ticket
 from routing.nudge import ask_to_assign
+from routing.queries.absence import absences
+from routing.queries.offers import missed_status
 from routing.queries.persons import config_of
 
 SWEEP_BATCH = 200
+NAME_CHARS = 128
 
 
 @transaction.atomic
@@ -34,7 +37,9 @@ def set_agent_status(
 ) -> Agent:
     """Set an agent's status; with `custom`, one of a brand of theirs, `status` is what it means for messaging.
 
-    What they are not there for any more goes on to others once the fact is read: see `let_go`. Raises InvalidChange.
+    A chosen one is a sign of life, also where it stays the same: being idle or gone is counted from then at the
+    earliest. What they are not there for any more goes on to others once the fact is read: see `let_go`.
+    Raises InvalidChange.
     """
     if custom is not None:
         status = custom.messaging
@@ -45,37 +50,68 @@ def set_agent_status(
         raise InvalidChange(field="status")
     Agent.objects.select_for_update().filter(pk=agent.pk).values_list("pk").get()
     agent = Agent.objects.select_related("user", "custom_status").get(pk=agent.pk)
+    now = at or timezone.now()
+    if source not in CHOSEN and agent.chosen_at and agent.chosen_at > now:
+        return agent  # They chose while somebody looked whether they are there.
+    if source in CHOSEN:
+        agent.chosen_at = now
+        agent.save(update_fields=["chosen_at"])
     if (agent.status, agent.custom_status) == (status, custom):
         return agent
-    now = at or timezone.now()
-    was_there = agent.status != Availability.OFFLINE
     agent.status, agent.custom_status, agent.status_set_at = status, custom, now
-    if status != Availability.OFFLINE and not was_there:
+    _come_or_go(agent, now)
+    agent.save(update_fields=["status", "custom_status", "status_set_at", "is_present", "came_at"])
+    _keep_spell(agent, source, by, now)
+    _tell(agent, brand_ids, source, by)
+    return agent
+
+
+@transaction.atomic
+def mean_anew(*, agent: Agent, by: Actor) -> None:
+    """Follow what an agent's status of a brand's own means since somebody changed that."""
+    Agent.objects.select_for_update().filter(pk=agent.pk).values_list("pk").get()
+    agent = Agent.objects.select_related("user", "custom_status").get(pk=agent.pk)
+    if agent.custom_status is None:
+        return
+    now, before = timezone.now(), agent.status
+    agent.status = agent.custom_status.messaging
+    _come_or_go(agent, now)
+    agent.save(update_fields=["status", "is_present", "came_at"])
+    if agent.status != before:
+        _keep_spell(agent, Source.MANUAL, by, now)
+    _tell(agent, _brands(agent), Source.MANUAL, by)
+
+
+def _come_or_go(agent: Agent, now: datetime) -> None:
+    was_there, agent.is_present = agent.is_present, is_present(agent.by_class)
+    if agent.is_present and not was_there:
         agent.came_at = now
-    agent.save(update_fields=["status", "custom_status", "status_set_at", "came_at"])
-    name = custom.name if custom else ""
-    _keep_spell(agent, name, source, now)
+
+
+def _tell(agent: Agent, brand_ids: Iterable[int], source: Source, by: Actor) -> None:
+    name = agent.custom_status.name if agent.custom_status else ""
     for brand_id in brand_ids:
-        fact = AgentStatusChanged(agent=agent.user.public_id, status=status, name=name, source=source)
+        fact = AgentStatusChanged(agent=agent.user.public_id, status=agent.status, name=name, source=source)
         append(fact, brand_id=brand_id, by=by)
         live.announce_changed(brand_id, f"agent-{agent.user.public_id}")
         ask_to_assign(brand_id)
-    return agent
 
 
 def _brands(agent: Agent) -> list[int]:
     return list(Membership.objects.filter(user=agent.user_id).values_list("brand_id", flat=True))
 
 
-def _classes(agent: Agent) -> set[str]:
-    """The classes of channels in which work comes to an agent by itself."""
-    meant = by_class(agent.status, agent.custom_status.by_class if agent.custom_status else None)
-    return {each for each, value in meant.items() if value == Availability.ONLINE}
-
-
-def _keep_spell(agent: Agent, name: str, source: Source, now: datetime) -> None:
+def _keep_spell(agent: Agent, source: Source, by: Actor, now: datetime) -> None:
     StatusSpell.objects.filter(agent=agent, ended_at=None).update(ended_at=now)
-    StatusSpell.objects.create(agent=agent, status=agent.status, name=name, source=source, began_at=now)
+    StatusSpell.objects.create(
+        agent=agent,
+        status=agent.status,
+        name=agent.custom_status.name if agent.custom_status else "",
+        custom_status=agent.custom_status,
+        source=source,
+        by_name="" if by.id == agent.user.public_id else by.name[:NAME_CHARS],
+        began_at=now,
+    )
 
 
 def let_go(*, agent: Agent, brand_id: int) -> None:
@@ -83,15 +119,15 @@ def let_go(*, agent: Agent, brand_id: int) -> None:
 
     Asks what they are now, so that whoever came back meanwhile keeps all of it. Each ticket is locked by itself.
     """
-    absent = sorted(set(ChannelClass.values) - _classes(agent))
+    absent = sorted(each for each, value in agent.by_class.items() if value != Availability.ONLINE)
     if absent:
         offers.withdraw_from(agent, absent)
     config = config_of(brand_id)
     if not (config.enabled and config.reassignment_agent_status_change_enabled):
         return
-    if agent.status not in config.reassignment_agent_statuses:
-        return
+    left = [each for each in ChannelClass.values if agent.counts_as(each) in config.reassignment_agent_statuses]
     held = Ticket.objects.filter(brand=brand_id, assignee=agent, status__in=[Ticket.Status.NEW, Ticket.Status.OPEN])
+    held = held.filter(channel_class__in=left)
     if config.reassignment_ticket_priorities:
         held = held.filter(priority__in=config.reassignment_ticket_priorities)
     for ticket in held.order_by("pk"):
@@ -100,25 +136,16 @@ def let_go(*, agent: Agent, brand_id: int) -> None:
             tickets.put_back(still, by=SYSTEM)
 
 
+def mark_missing(*, agent: Agent, brand_id: int) -> None:
+    """Set the status of an agent who let as many offers run out as the brand says; told twice, it does so once."""
+    if becomes := missed_status(agent, brand_id):
+        set_agent_status(agent=agent, status=becomes, by=SYSTEM, source=Source.MISSED)
+
+
 def mark_absent(now: datetime) -> int:
     """Set the status of agents who have been idle, or whose last page is gone, as their brands say; give how many."""
-    changed = 0
-    for config in RoutingConfig.objects.filter(enabled=True):
-        there = Agent.objects.filter(user__memberships__brand=config.brand_id).exclude(status=Availability.OFFLINE)
-        gone_since = now - timedelta(seconds=config.disconnect_after_seconds)
-        # Who never had a page or an app counts from when they got their status.
-        heard = there.annotate(heard_at=Coalesce("user__seen_at", "status_set_at"))
-        gone = heard.exclude(status=config.disconnect_status).filter(heard_at__lt=gone_since)
-        changed += _set_all(gone[:SWEEP_BATCH], config.disconnect_status, Source.DISCONNECT, now)
-        if config.idle_after_minutes:
-            idle_since = now - timedelta(minutes=config.idle_after_minutes)
-            idle = there.filter(status=Availability.ONLINE, user__active_at__lt=idle_since)
-            changed += _set_all(idle[:SWEEP_BATCH], config.idle_status, Source.IDLE, now)
-    return changed
-
-
-def _set_all(agents: Iterable[Agent], status: str, source: Source, now: datetime) -> int:
-    found = list(agents)
-    for agent in found:
-        set_agent_status(agent=agent, status=status, by=SYSTEM, source=source, at=now)
+    found = dict(islice(absences(now), SWEEP_BATCH))
+    for agent in Agent.objects.filter(pk__in=found).order_by("pk"):
+        becomes = found[agent.pk]
+        set_agent_status(agent=agent, status=becomes.status, by=SYSTEM, source=becomes.source, at=now)
     return len(found)

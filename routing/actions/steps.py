@@ -11,10 +11,12 @@ from conversations.actions.sessions import end_session
 from conversations.events import Actor
 from conversations.models import Message, Session, User
 from routing.actions import tickets, transfers
+from routing.actions.fields import set_contact_values, set_field_values, set_form
 from routing.decide.fields import PRIORITIES
 from routing.decide.placeholders import filled
-from routing.decide.steps import CHOOSING, NONE, TAGGING, Do, Known, State, Step, after
-from routing.models import Agent, Group, Queue, Ticket
+from routing.decide.steps import FILLING, NAMED, NONE, TAGGING, Do, Known, State, Step, after
+from routing.models import Agent, Group, Queue, Ticket, TicketForm
+from routing.queries.placeholders import values_in
 from routing.queries.rules import state_of
 
 
@@ -34,8 +36,10 @@ def do_steps(ticket: Ticket, steps: Sequence[Step], known: Known, by: Actor) -> 
 
 
 def _told(step: Step, known: Known) -> dict[str, Any]:
-    label = {**known.groups, **known.agents, **known.queues}.get(str(step.value), "") if step.do in CHOOSING else ""
-    return {"do": step.do, "value": step.value, "label": label}
+    label = known.choices(step.do).get(step.value, "") if step.do in NAMED and step.value != NONE else ""
+    told = {"do": step.do, "value": step.value, "label": label}
+    # What stands in a field is no matter of the record.
+    return {**told, "is_emptied": True} if step.do in FILLING and not step.text else told
 
 
 def _do(ticket: Ticket, step: Step, state: State, by: Actor) -> None:
@@ -56,6 +60,13 @@ def _do(ticket: Ticket, step: Step, state: State, by: Actor) -> None:
         case Do.ASSIGNEE:
             agent = Agent.objects.select_related("user").get(user__public_id=step.value)
             tickets.assign_ticket(ticket=ticket, agent=agent, by=by)
+        case Do.FORM:
+            form = TicketForm.objects.filter(brand=ticket.brand_id, public_id=step.value).first()
+            set_form(ticket=ticket, form=form, by=by)
+        case Do.FIELD:
+            set_field_values(ticket=ticket, values={step.value: step.text}, by=by)
+        case Do.CONTACT_FIELD:
+            set_contact_values(contact=ticket.conversation.contact, values={step.value: step.text}, by=by)
         case Do.QUEUE:
             queue = Queue.objects.get(brand=ticket.brand_id, pk=int(step.value))
             transfers.send_on(ticket=ticket, to_queue=queue, by=by)
@@ -71,13 +82,7 @@ def _do(ticket: Ticket, step: Step, state: State, by: Actor) -> None:
 
 def _write(ticket: Ticket, step: Step) -> None:
     conversation = ticket.conversation
-    values = {
-        "customer.name": conversation.contact.name,
-        "agent.name": str(ticket.assignee or ""),
-        "ticket.number": str(ticket.number),
-        "ticket.subject": ticket.subject,
-        "brand.name": conversation.brand.name,
-    }
+    values = values_in(step.text, conversation=conversation, ticket=ticket, agent=str(ticket.assignee or ""))
     is_public = step.do == Do.MESSAGE
     post_message(
         conversation=conversation,

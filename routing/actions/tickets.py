@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from conversations import live
 from conversations.content import plain_text
-from conversations.events import SYSTEM, Actor, Fact, append
+from conversations.events import RULE, SYSTEM, Actor, Fact, append
 from conversations.models import Conversation
 from conversations.moments import MOST, is_choosable
 from routing.actions import sla, waiting
+from routing.actions.room import made_room
 from routing.decide.classes import class_of
 from routing.decide.field_values import missing
 from routing.decide.sessions import reopens
@@ -37,13 +38,14 @@ from routing.events import (
     TicketWoke,
 )
 from routing.models import Agent, Group, Ticket, TicketCounter
-from routing.nudge import ask_to_assign
 from routing.queries import answering
 from routing.queries.custom_fields import fields_of_ticket
 from routing.queries.persons import config_of
 from routing.queries.sessions import session_settings
 
 WOKEN_AT_ONCE = 500
+# Kinds of actors that are asked for no fields.
+FILL_IN_NOTHING = frozenset({SYSTEM.kind, RULE})
 
 
 def open_ticket(
@@ -65,13 +67,16 @@ def open_ticket(
 
 def _open(conversation: Conversation, waiting_since: datetime | None, given: Mapping[str, object]) -> Ticket:
     first = conversation.messages.filter(author_kind="contact").order_by("seq").first()
-    values = {"subject": subject_of(plain_text(first.content) if first else ""), **given}
+    values: dict[str, object] = {
+        "subject": subject_of(plain_text(first.content) if first else ""),
+        "group": Group.objects.filter(brand=conversation.brand_id, is_default=True).order_by("pk").first(),
+        **given,
+    }
     ticket = Ticket.objects.create(
         brand_id=conversation.brand_id,
         conversation=conversation,
         number=_next_number(conversation.brand_id),
         channel_class=class_of(conversation.channel.kind),
-        group=Group.objects.filter(brand=conversation.brand_id, is_default=True).order_by("pk").first(),
         waiting_since=waiting_since,
         last_activity_at=waiting_since or timezone.now(),
         **values,
@@ -125,7 +130,7 @@ def assign_ticket(*, ticket: Ticket, agent: Agent, by: Actor) -> Ticket:
     previous = ticket.assignee_id
     give(ticket, agent, by=by)
     if previous is not None:
-        ask_to_assign(ticket.brand_id)
+        made_room(ticket.brand_id, previous)
     return ticket
 
 
@@ -138,21 +143,26 @@ def release_ticket(*, ticket: Ticket, by: Actor) -> Ticket:
     return ticket
 
 
-def put_back(ticket: Ticket, *, by: Actor) -> None:
-    """Take the ticket from its assignee, so that it waits again. The caller holds its row."""
-    ticket.assignee = None
-    ticket.save(update_fields=["assignee"])
+def put_back(ticket: Ticket, *, by: Actor, is_undone: bool = False) -> None:
+    """Take the ticket from its assignee, so that it waits again. The caller holds its row.
+
+    `is_undone`: nobody should have had it, so that it waits as if nobody had.
+    """
+    had_by, ticket.assignee = ticket.assignee_id, None
+    ticket.was_put_back = ticket.was_put_back or not is_undone
+    ticket.save(update_fields=["assignee", "was_put_back"])
     record(ticket, TicketReleased(ticket=ticket.public_id), by)
     waiting.follow(ticket)
-    ask_to_assign(ticket.brand_id)
+    made_room(ticket.brand_id, had_by)
 
 
 @transaction.atomic
-def set_status(*, ticket: Ticket, status: str, by: Actor) -> Ticket:
+def set_status(*, ticket: Ticket, status: str, by: Actor, is_held_back: bool = True) -> Ticket:
     """Move a ticket to another status; solved work may be opened again, closed work may not.
 
-    Raises TicketIsClosed, InvalidChange: also when the conversation has another open ticket by now, and, to whoever is
-    not the system, when a field of its form that is required to solve is empty.
+    Raises TicketIsClosed, InvalidChange: also when the conversation has another open ticket by now, and when a field of
+    its form that is required to solve is empty. The system and rules fill in no forms and are not held back by that;
+    nor is whoever ends work that goes on elsewhere, without `is_held_back`.
     """
     if status not in Ticket.Status.values or status == Ticket.Status.NEW:
         raise InvalidChange(field="status", limit=", ".join(Ticket.Status.values[1:]))
@@ -167,7 +177,7 @@ def set_status(*, ticket: Ticket, status: str, by: Actor) -> Ticket:
         and Ticket.objects.filter(conversation=ticket.conversation_id, is_open=True).exclude(pk=ticket.pk).exists()
     ):
         raise InvalidChange(field="status")
-    if ticket.is_open and not is_open and by != SYSTEM:
+    if ticket.is_open and not is_open and is_held_back and by.kind not in FILL_IN_NOTHING:
         _refuse_missing(ticket)
     previous, ticket.status, ticket.is_open = ticket.status, status, is_open
     ticket.status_set_at = timezone.now()
@@ -178,7 +188,7 @@ def set_status(*, ticket: Ticket, status: str, by: Actor) -> Ticket:
     record(ticket, TicketStatusChanged(ticket=ticket.public_id, status=status, previous=previous), by)
     waiting.follow(ticket)
     # Whoever had it has room for more, or less.
-    ask_to_assign(ticket.brand_id)
+    made_room(ticket.brand_id, ticket.assignee_id)
     return ticket
 
 
@@ -257,7 +267,7 @@ def snooze_ticket(*, ticket: Ticket, until: datetime, by: Actor) -> Ticket:
     ticket.save(update_fields=["snoozed_until", "snoozed_at"])
     record(ticket, TicketSnoozed(ticket=ticket.public_id, until=until.astimezone(UTC).isoformat()), by)
     waiting.follow(ticket)
-    ask_to_assign(ticket.brand_id)
+    made_room(ticket.brand_id, ticket.assignee_id)
     return ticket
 
 
@@ -290,12 +300,12 @@ def wake_due(*, limit: int = WOKEN_AT_ONCE) -> int:
 
 
 def locked(ticket: Ticket) -> Ticket:
-    """Lock the ticket's row until commit, then read it with its conversation, assignee and group.
+    """Lock the ticket's row until commit, then read it with its conversation, contact, assignee, group and form.
 
     In two statements: PostgreSQL reads the locked row anew after a wait, but not the rows joined to it.
     """
     Ticket.objects.select_for_update().filter(pk=ticket.pk).values_list("pk").get()
-    return Ticket.objects.select_related("conversation", "assignee__user", "group").get(pk=ticket.pk)
+    return Ticket.objects.select_related("conversation__contact", "assignee__user", "group", "form").get(pk=ticket.pk)
 
 
 def locked_open(ticket: Ticket) -> Ticket:
@@ -380,7 +390,9 @@ def put_back_from_absent(ticket: Ticket) -> None:
     if not (config.enabled and config.reassignment_reopened_tickets_enabled):
         return
     ticket = locked(ticket)
-    if ticket.assignee and ticket.is_open and ticket.assignee.status in config.reassignment_reopened_statuses:
+    if not (ticket.assignee and ticket.is_open):
+        return
+    if ticket.assignee.counts_as(ticket.channel_class) in config.reassignment_reopened_statuses:
         put_back(ticket, by=SYSTEM)
 
 
@@ -402,17 +414,31 @@ def touch_after_agent_wrote(*, conversation: Conversation, at: datetime) -> Tick
     return ticket
 
 
+@transaction.atomic
 def mark_session(*, conversation_pk: int, brand_pk: int, has_ended: bool) -> None:
     """Have the open ticket of a conversation say whether the session is over; whoever ended it waits no more."""
     found = Ticket.objects.filter(conversation=conversation_pk, is_open=True)
     over = {"session_ended": True, "is_active": False, "waiting_since": None}
+    had_by = found.values_list("assignee", flat=True).first()
     if found.update(**over if has_ended else {"session_ended": False, "is_active": True}):
+        _place_anew(found)
         live.announce_changed(brand_pk, "inbox")
-        ask_to_assign(brand_pk)
+        made_room(brand_pk, had_by)
 
 
+def _place_anew(found: QuerySet[Ticket]) -> None:
+    """Have what of these waits wait where its session has it now; the caller is in a transaction."""
+    for ticket in found.filter(waiting__isnull=False):
+        waiting.follow(locked(ticket))
+
+
+@transaction.atomic
 def mark_silent(*, conversation_pk: int, brand_pk: int) -> None:
     """Have the open ticket of a conversation say that its customer fell silent; that may make room for other work."""
-    if Ticket.objects.filter(conversation=conversation_pk, is_open=True, is_active=True).update(is_active=False):
+    found = Ticket.objects.filter(conversation=conversation_pk, is_open=True)
+    active = found.filter(is_active=True)
+    had_by = active.values_list("assignee", flat=True).first()
+    if active.update(is_active=False):
+        _place_anew(found)
         live.announce_changed(brand_pk, "inbox")
-        ask_to_assign(brand_pk)
+        made_room(brand_pk, had_by)

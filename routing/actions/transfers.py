@@ -11,6 +11,7 @@ from conversations.actions.messages import Author, post_message
 from conversations.events import Actor
 from conversations.models import Message
 from routing.actions import tickets, waiting
+from routing.actions.room import made_room
 from routing.decide.assign import Person, Terms, obstacle
 from routing.decide.capacity import Capacity
 from routing.decide.classes import ChannelClass
@@ -18,7 +19,6 @@ from routing.decide.statuses import Availability
 from routing.errors import AlreadyTaken, InvalidChange, NothingWaits
 from routing.events import TicketReleased, TicketTransferred
 from routing.models import Agent, Group, Queue, Ticket, Waiting
-from routing.nudge import ask_to_assign
 from routing.queries import answering
 from routing.queries.lanes import filled, line, work_of_lane
 from routing.queries.persons import config_of, persons_of
@@ -115,7 +115,7 @@ def take_back(
     if agent is not None:
         return tickets.give(ticket, agent, by=by)
     if ticket.assignee_id is not None:
-        tickets.put_back(ticket, by=by)
+        tickets.put_back(ticket, by=by, is_undone=True)
     else:
         waiting.follow(ticket)
     return ticket
@@ -148,22 +148,22 @@ def _write(ticket: Ticket, by: Agent | Actor, note: str) -> None:
 
 def _send(ticket: Ticket, fact: TicketTransferred, actor: Actor) -> Ticket:
     """Have the ticket wait where it was sent."""
-    had = ticket.assignee_id is not None
-    ticket.assignee = None
-    ticket.save(update_fields=["assignee", "group", "sent_to"])
+    had_by, ticket.assignee = ticket.assignee_id, None
+    ticket.was_put_back = ticket.was_put_back or had_by is not None
+    ticket.save(update_fields=["assignee", "group", "sent_to", "was_put_back"])
     tickets.record(ticket, fact, actor)
-    if had:
+    if had_by is not None:
         tickets.record(ticket, TicketReleased(ticket=ticket.public_id), actor)
     # As if it came anew: whoever was offered it where it was before is not asked again before others.
     Waiting.objects.filter(ticket=ticket).delete()
     waiting.withdraw(ticket)
     waiting.follow(ticket)
-    ask_to_assign(ticket.brand_id)
+    made_room(ticket.brand_id, had_by)
     return ticket
 
 
 def take_next(*, agent: Agent, brand_id: int, now: datetime | None = None) -> Ticket:
-    """Give an agent the first of what waits that they could take, whatever their status and room.
+    """Give an agent the first of what waits that they could take, whatever their status and room, held email too.
 
     Raises NothingWaits.
     """
@@ -172,9 +172,10 @@ def take_next(*, agent: Agent, brand_id: int, now: datetime | None = None) -> Ti
     if person is None:
         raise NothingWaits
     moment = now.timestamp()
-    lanes = [lane for lane in filled(brand_id) if obstacle(person, work_of_lane(lane), Terms(), moment) is None]
+    found = filled(brand_id, by_hand=True)
+    lanes = [lane for lane in found if obstacle(person, work_of_lane(lane), Terms(), moment) is None]
     # Of two who take the next one at once, the slower takes the one after it.
-    lines = [line(lane) for lane in lanes]
+    lines = [line(lane, by_hand=True) for lane in lanes]
     heads = [(work, each) for each in lines if (work := next(each, None))]
     while heads:
         first = min(heads, key=lambda head: head[0].order)

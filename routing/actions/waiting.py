@@ -5,8 +5,10 @@ Callers hold the ticket's row. One rule for all of them: what is new or open, no
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -15,8 +17,10 @@ from django.utils import timezone
 from conversations import live
 from conversations.events import SYSTEM, append
 from conversations.models import Brand
-from routing.decide.classes import ChannelClass
-from routing.decide.placing import Place, place
+from routing.decide.classes import ChannelClass, class_of_work
+from routing.decide.conditions import Facts
+from routing.decide.placing import Place, Ways, place
+from routing.decide.trails import trail_of
 from routing.events import TicketQueued
 from routing.models import FirstWait, Lane, Offer, Requeue, RoutingConfig, Ticket, Waiting
 from routing.models.waiting import NEVER
@@ -26,7 +30,7 @@ from routing.queries.ways import facts_for, ways_of
 
 REQUEUE_BATCH = 200
 # What placing a ticket decides of its row.
-PLACED = ("lane", "priority", "due_at", "preferred", "relaxes_at", "is_held")
+PLACED = ("lane", "priority", "due_at", "preferred", "relaxes_at", "is_held", "trail")
 
 
 def follow(ticket: Ticket, *, at: datetime | None = None) -> None:
@@ -51,22 +55,40 @@ def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime) -> None:
     standing = {row.ticket_id: row for row in Waiting.objects.filter(ticket__in=tickets)}
     lanes: dict[str, Lane] = {}
     made: list[Waiting] = []
-    kept: list[Waiting] = []
+    changed: list[Waiting] = []
     moved: list[tuple[Ticket, Lane]] = []
     for ticket in tickets:
-        found = place(ways, facts[ticket.pk], ticket=ticket.public_id, group=ticket.group_id, sent_to=ticket.sent_to_id)
+        found = place(
+            ways,
+            facts[ticket.pk],
+            ticket=ticket.public_id,
+            group=ticket.group_id,
+            sent_to=ticket.sent_to_id,
+            skips_queues=_skips_queues(ticket, config),
+        )
         row = standing.get(ticket.pk) or Waiting(ticket=ticket, brand_id=brand_id, eligible_at=at)
-        before = row.lane_id
+        before = _placed(row)
         _fill(row, ticket, found, config, at, lanes)
-        (kept if row.pk else made).append(row)
-        if row.lane_id != before:
+        row.trail = _trail(ways, facts[ticket.pk], found, ticket, config)
+        after = _placed(row)
+        if ticket.pk not in standing:
+            made.append(row)
+        elif after != before:
+            changed.append(row)
+        if after["lane_id"] != before["lane_id"]:
             moved.append((ticket, row.lane))
     Waiting.objects.bulk_create(made)
-    Waiting.objects.bulk_update(kept, PLACED)
+    Waiting.objects.bulk_update(changed, PLACED)
     for ticket, lane in moved:
         fact = TicketQueued(ticket=ticket.public_id, queue=lane.queue.name if lane.queue else "")
         append(fact, brand_id=brand_id, conversation=ticket.conversation, by=SYSTEM)
-    ask_to_assign(brand_id)
+    if made or changed:
+        ask_to_assign(brand_id)
+
+
+def _placed(row: Waiting) -> dict[str, Any]:
+    """Give what placing decided of a row."""
+    return {name: getattr(row, name) for name in ("lane_id", *PLACED[1:])}
 
 
 def _fill(
@@ -78,18 +100,39 @@ def _fill(
     row.relaxes_at = _relaxes_at(ticket, config, row.eligible_at) if required else None
     if row.relaxes_at and row.relaxes_at <= at:
         required, preferred, row.relaxes_at = frozenset(), required | preferred, None
-    key = lane_key(ticket, found, required)
+    channel_class = _class(ticket, config)
+    key = lane_key(channel_class, found, required)
     if key not in lanes:
-        lanes[key] = lane_for(ticket, found, required)
+        lanes[key] = lane_for(ticket.brand_id, channel_class, found, required)
     row.lane, row.priority, row.preferred = lanes[key], ticket.priority, sorted(preferred)
     row.is_held = _is_held(ticket, found, config)
     row.due_at = (ticket.sla_due_at if config.ticket_sorting_prioritize_sla else None) or NEVER
 
 
+def _trail(ways: Ways, facts: Facts, found: Place, ticket: Ticket, config: RoutingConfig) -> dict[str, Any]:
+    """Give what was asked on the way to the place, to be kept; nothing where a brand has no ways to ask."""
+    if not ways.ask:
+        return {}
+    asked = ways if config.skills_enabled else replace(ways, skills=())
+    skips = _skips_queues(ticket, config)
+    return trail_of(asked, facts, found, is_sent=ticket.sent_to_id is not None, skips_queues=skips).stored
+
+
+def _skips_queues(ticket: Ticket, config: RoutingConfig) -> bool:
+    return ticket.was_put_back and not config.reassignment_through_queues_enabled
+
+
 def _relaxes_at(ticket: Ticket, config: RoutingConfig, since: datetime) -> datetime | None:
     if not config.skills_timeout_enabled:
         return None
-    return since + timedelta(seconds=config.skills_timeout_s(ticket.channel_class))
+    return since + timedelta(seconds=config.skills_timeout_s(_class(ticket, config)))
+
+
+def _class(ticket: Ticket, config: RoutingConfig) -> str:
+    """Give the class in which a ticket waits: it is counted in the same once an agent has it."""
+    return class_of_work(
+        ticket.channel_class, session_ended=ticket.session_ended, ended_is_email=config.transform_to_email_enabled
+    )
 
 
 def _is_held(ticket: Ticket, found: Place, config: RoutingConfig) -> bool:
@@ -98,21 +141,21 @@ def _is_held(ticket: Ticket, found: Place, config: RoutingConfig) -> bool:
     return bool(tag) and is_email and found.queue is None and tag not in ticket.tags
 
 
-def lane_key(ticket: Ticket, found: Place, required: frozenset[int]) -> str:
+def lane_key(channel_class: str, found: Place, required: frozenset[int]) -> str:
     """Name what work needs, so that the same needs have the same name."""
-    needs = [found.queue, ticket.channel_class, sorted(found.primary), sorted(found.secondary), sorted(required)]
+    needs = [found.queue, channel_class, sorted(found.primary), sorted(found.secondary), sorted(required)]
     return hashlib.sha256(json.dumps(needs).encode()).hexdigest()
 
 
-def lane_for(ticket: Ticket, found: Place, required: frozenset[int]) -> Lane:
+def lane_for(brand_id: int, channel_class: str, found: Place, required: frozenset[int]) -> Lane:
     """Give the lane of all work that needs the same, made when it is the first."""
     lane, _ = Lane.objects.select_related("queue").get_or_create(
-        brand_id=ticket.brand_id,
-        key=lane_key(ticket, found, required),
+        brand_id=brand_id,
+        key=lane_key(channel_class, found, required),
         defaults={
             "queue_id": found.queue,
             "queue_priority": found.queue_priority,
-            "channel_class": ticket.channel_class,
+            "channel_class": channel_class,
             "primary": sorted(found.primary),
             "secondary": sorted(found.secondary),
             "required": sorted(required),
@@ -163,23 +206,47 @@ def ask_requeue(brand_id: int) -> None:
 def requeue(brand_id: int) -> int:
     """Place everything that waits anew where somebody asked for it; give how many tickets that were.
 
-    A batch at a time, each in a transaction of its own; a wish goes when all are placed, so a kill loses none of it.
+    A wish goes when all are placed, so a kill loses none of it.
     """
     wishes = list(Requeue.objects.filter(brand=brand_id).values_list("pk", flat=True))
     if not wishes:
         return 0
+    placed = _place_all(brand_id)
+    Requeue.objects.filter(pk__in=wishes).delete()
+    return placed
+
+
+def follow_time() -> int:
+    """Place what waits anew in brands whose queues or rules ask what changes with time; give how many tickets."""
+    waiting = Brand.objects.filter(pk__in=Waiting.objects.order_by().values("brand").distinct())
+    return sum(_place_all(key) for key in waiting.values_list("pk", flat=True) if ways_of(key).is_timed)
+
+
+def follow_contact(contact_id: str, brand_id: int) -> None:
+    """Place the waiting work of a contact, by its public id, where it goes by what is known of them now."""
+    found = Waiting.objects.filter(brand=brand_id, ticket__conversation__contact__public_id=contact_id)
+    keys = list(found.order_by("ticket").values_list("ticket", flat=True)[:REQUEUE_BATCH])
+    if keys:
+        _place_batch(brand_id, keys)
+
+
+def _place_all(brand_id: int) -> int:
+    """Place everything that waits, a batch at a time, each in a transaction of its own; give how many tickets."""
     placed, last = 0, 0
     while keys := list(
         _unassigned(brand_id).filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:REQUEUE_BATCH]
     ):
         last = keys[-1]
-        with transaction.atomic():
-            list(Ticket.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
-            still = _unassigned(brand_id).filter(pk__in=keys).select_related("conversation")
-            put_all(brand_id, still, at=timezone.now())
+        _place_batch(brand_id, keys)
         placed += len(keys)
-    Requeue.objects.filter(pk__in=wishes).delete()
     return placed
+
+
+@transaction.atomic
+def _place_batch(brand_id: int, keys: Sequence[int]) -> None:
+    list(Ticket.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
+    still = _unassigned(brand_id).filter(pk__in=keys).select_related("conversation")
+    put_all(brand_id, still, at=timezone.now())
 
 
 def _unassigned(brand_id: int) -> QuerySet[Ticket]:
@@ -190,12 +257,12 @@ def _unassigned(brand_id: int) -> QuerySet[Ticket]:
 
 def relax(brand_id: int, now: datetime) -> None:
     """Give up the skills that work waited for too long; it goes on preferring them."""
-    due = Waiting.objects.filter(brand=brand_id, relaxes_at__lte=now).select_related("ticket", "lane")
+    due = Waiting.objects.filter(brand=brand_id, relaxes_at__lte=now).select_related("lane")
     for row in due[:REQUEUE_BATCH]:
         lane = row.lane
         found = Place(lane.queue_id, lane.queue_priority, frozenset(lane.primary), frozenset(lane.secondary))
         row.preferred = sorted({*row.preferred, *lane.required})
-        row.lane = lane_for(row.ticket, found, frozenset())
+        row.lane = lane_for(brand_id, lane.channel_class, found, frozenset())
         row.relaxes_at = None
         row.save(update_fields=["preferred", "lane", "relaxes_at"])
 

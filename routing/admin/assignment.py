@@ -8,8 +8,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import actor_of, admin_brands
+from conversations.console import actor_of
 from conversations.models import Brand
+from conversations.permissions import Permission
 from routing.actions.configuration import ABSENT, save_routing_config
 from routing.admin.concerns import WarnedRows
 from routing.decide.statuses import Availability
@@ -59,12 +60,19 @@ class AssignmentForm(forms.ModelForm[RoutingConfig]):
         initial=Availability.OFFLINE,
         help_text=_("What an agent becomes whose workspace is closed, or whose connection is lost."),
     )
+    auto_idle_status = forms.ChoiceField(
+        label=_("then they are"),
+        choices=ABSENCES,
+        initial=Availability.AWAY,
+        help_text=_("What an agent becomes who let so many offers run out; one click brings them back."),
+    )
 
 
 @admin.register(RoutingConfig)
 class AssignmentPage(WarnedRows[RoutingConfig]):
     """How work finds an agent."""
 
+    permission = Permission.CONFIGURE_ROUTING
     intro = _("How work finds an agent: who is chosen, whether they are asked, and what happens to work they leave.")
     empty = _("Nothing is assigned automatically yet: work waits until somebody takes it. Add the brand's assignment.")
     form = AssignmentForm
@@ -83,6 +91,7 @@ class AssignmentPage(WarnedRows[RoutingConfig]):
         ),
         "reassignment_messaging_timeout": _("From 5 to 3600. After that the chat is offered to the next one."),
         "reassignment_talk_timeout": _("From 5 to 3600. After that the call is offered to the next one."),
+        "auto_idle_reassignments": _("From 1 to 20. What they accept or decline in between begins the count anew."),
         "skills_enabled": _("Off: skill rules are ignored, and work goes to whoever is free."),
         "skills_timeout_messaging": _("How long a chat waits for somebody who holds all the skills it requires."),
         "skills_timeout_support": _("How long email waits for somebody who holds all the skills it requires."),
@@ -115,6 +124,9 @@ class AssignmentPage(WarnedRows[RoutingConfig]):
                         "reassignment_messaging_enabled",
                         "reassignment_messaging_timeout",
                         "reassignment_talk_timeout",
+                        "auto_idle_enabled",
+                        "auto_idle_reassignments",
+                        "auto_idle_status",
                     ),
                     "description": _(
                         "An offer asks an agent to accept; whoever does not answer in time is passed over."
@@ -179,7 +191,7 @@ class AssignmentPage(WarnedRows[RoutingConfig]):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Show the form at once where there is one brand, and so one row at most."""
-        brands = admin_brands(request)
+        brands = self.brands(request)
         if len(brands) != 1 or request.method == "POST":
             return super().changelist_view(request, extra_context)
         config = RoutingConfig.objects.filter(brand=brands[0]).first()
@@ -195,7 +207,7 @@ class AssignmentPage(WarnedRows[RoutingConfig]):
         return super().has_add_permission(request) and (not is_here or self._free(request).exists())
 
     def _free(self, request: HttpRequest) -> Any:
-        return Brand.objects.filter(pk__in=admin_brands(request), routing_config=None)
+        return Brand.objects.filter(pk__in=self.brands(request), routing_config=None)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "brand":

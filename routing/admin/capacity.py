@@ -11,7 +11,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import actor_of, admin_brands
+from conversations.console import actor_of
+from conversations.permissions import Permission
 from routing.actions.capacity import check_members, delete_capacity_rule, save_capacity_rule
 from routing.admin.concerns import WarnedRows
 from routing.errors import InvalidChange
@@ -60,6 +61,7 @@ class CapacityForm(forms.ModelForm[CapacityRule]):
 class CapacityRulePage(WarnedRows[CapacityRule]):
     """How much work agents have at once."""
 
+    permission = Permission.CONFIGURE_ROUTING
     intro = _(
         "How much work an agent is given at once. Who is in no rule follows the brand's default one. Agents may take"
         " more by hand; nobody is given more automatically."
@@ -89,7 +91,7 @@ class CapacityRulePage(WarnedRows[CapacityRule]):
         self, request: HttpRequest, obj: CapacityRule | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
         made = super().get_form(request, obj, change=change, **kwargs)
-        own = {"user__memberships__brand__in": admin_brands(request), "user__memberships__role__in": ANSWERING}
+        own = {"user__memberships__brand__in": self.brands(request), "user__memberships__role__in": ANSWERING}
         people = Agent.objects.filter(**own, user__is_active=True) | Agent.objects.filter(
             capacity_rule__isnull=False, capacity_rule=obj
         )
@@ -117,7 +119,7 @@ class CapacityRulePage(WarnedRows[CapacityRule]):
         return ("brand",) if obj else ()
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        has_one = CapacityRule.objects.filter(brand__in=admin_brands(request), is_default=True).exists()
+        has_one = CapacityRule.objects.filter(brand__in=self.brands(request), is_default=True).exists()
         return {"is_default": not has_one, **super().get_changeform_initial_data(request)}
 
     def save_model(self, request: HttpRequest, obj: CapacityRule, form: Any, change: bool) -> None:

@@ -10,9 +10,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from conversations.console import BrandRows, admin_brands
-from routing.queries.concerns import brand_concerns
-from routing.told import place_of, words_of
+from conversations.console import BrandRows
+from routing.told import mendable, place_of, words_of
 
 Row = TypeVar("Row", bound=Model)
 SAID_AT_ONCE = 5
@@ -49,9 +48,18 @@ class WarnedRows(BrandRows[Row]):
         self._remember(request)
         return super().delete_view(request, object_id, extra_context)
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """Show the form, and above it what is wrong with its row."""
+        row = context.get("original")
+        if row is not None and request.method == "GET" and "attention" in self.list_display:
+            keys = self.keys_of(row)
+            found = [each for _brand, each in mendable(request, self.brands_of(row))]
+            context["concerns"] = [each for each in found if each.kind == self.kind and each.key in keys]
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def _remember(self, request: HttpRequest) -> None:
         if request.method == "POST":
-            known = {(each.code, each.kind, each.key) for each in brand_concerns(admin_brands(request))}
+            known = {(each.code, each.kind, each.key) for _brand, each in mendable(request, self.brands(request))}
             request._known_concerns = known  # type: ignore[attr-defined]  # kept for this request only
 
     def response_add(self, request: HttpRequest, obj: Row, post_url_continue: str | None = None) -> HttpResponse:
@@ -74,7 +82,7 @@ class WarnedRows(BrandRows[Row]):
         known: set[Any] = getattr(request, "_known_concerns", set())
         found = [
             each
-            for each in brand_concerns(admin_brands(request))
+            for _brand, each in mendable(request, self.brands(request))
             if (each.kind == self.kind and each.key in keys) or (each.code, each.kind, each.key) not in known
         ]
         for each in found[:SAID_AT_ONCE]:
@@ -88,8 +96,10 @@ class WarnedRows(BrandRows[Row]):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Give the list, each row with what is wrong with it; a fixed number of queries for each brand in it."""
         listed = super().get_changelist_instance(request)
+        if "attention" not in self.list_display:
+            return listed
         brand_ids = sorted({brand for row in listed.result_list for brand in self.brands_of(row)})
-        found = [each for each in brand_concerns(brand_ids) if each.kind == self.kind]
+        found = [each for _brand, each in mendable(request, brand_ids) if each.kind == self.kind]
         for row in listed.result_list:
             row.concerns = [each for each in found if each.key in self.keys_of(row)]
         return listed

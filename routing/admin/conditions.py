@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import BrandRows, admin_brands
+from conversations.console import BrandRows
 from routing.decide.conditions import Field, read, words
 from routing.editor import ConditionsField, take_conditions
 from routing.queries.facts import fields_of
@@ -50,7 +50,7 @@ class ConditionRows(BrandRows[Row]):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name != "conditions":
             return super().formfield_for_dbfield(db_field, request, **kwargs)
-        fields = {brand: self.condition_fields(brand) for brand in admin_brands(request)}
+        fields = {brand: self.condition_fields(brand) for brand in self.brands(request)}
         told = db_field.help_text or self.helps.get(db_field.name, "")
         return ConditionsField(fields=fields, label=db_field.verbose_name, help_text=told)
 

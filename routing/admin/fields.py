@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.console import actor_of
 from routing.actions.fields import FIXED, check_field, delete_field, save_field
+from routing.admin.concerns import WarnedRows
 from routing.admin.moving import MovableRows
 from routing.errors import InvalidChange
 from routing.models import CustomField
@@ -51,7 +52,7 @@ class CustomFieldForm(forms.ModelForm[CustomField]):
 
 
 @admin.register(CustomField)
-class CustomFieldPage(MovableRows[CustomField]):
+class CustomFieldPage(MovableRows[CustomField], WarnedRows[CustomField]):
     """What a brand keeps of its tickets and customers besides what every brand does."""
 
     intro = _(

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import BrandRows, actor_of, admin_brands
+from conversations.console import actor_of
 from routing.actions.forms import check_form, delete_form, save_form
+from routing.admin.concerns import WarnedRows
 from routing.errors import InvalidChange
 from routing.models import CustomField, TicketForm
 
@@ -59,7 +60,7 @@ class TicketFormForm(forms.ModelForm[TicketForm]):
 
 
 @admin.register(TicketForm)
-class TicketFormPage(BrandRows[TicketForm]):
+class TicketFormPage(WarnedRows[TicketForm]):
     """Which fields a ticket shows, and pages on the web for customers."""
 
     intro = _(
@@ -70,7 +71,7 @@ class TicketFormPage(BrandRows[TicketForm]):
     gone = _("Its page goes. Tickets that have it show the fields of the default form; what stands in fields is kept.")
     form = TicketFormForm
     change_form_template = "admin/ticket_form.html"
-    list_display = ("name", "brand", "is_default", "for_agents", "for_customers", "page")
+    list_display = ("name", "brand", "is_default", "for_agents", "for_customers", "page", "attention")
     list_select_related = ("brand",)
     ordering = ("brand", "name")
     search_fields = ("name",)
@@ -85,7 +86,7 @@ class TicketFormPage(BrandRows[TicketForm]):
     }
 
     def get_form(self, request: HttpRequest, obj: TicketForm | None = None, change: bool = False, **kwargs: Any) -> Any:
-        brands = [obj.brand_id] if obj else admin_brands(request)
+        brands = [obj.brand_id] if obj else self.brands(request)
         own = CustomField.objects.select_related("brand").filter(brand__in=brands, of=CustomField.Of.TICKET)
         places = {f"{PLACE}{field.pk}": field for field in own.order_by("brand", "order", "pk")}
         fields: dict[str, Any] = {
@@ -102,7 +103,7 @@ class TicketFormPage(BrandRows[TicketForm]):
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: TicketForm | None = None) -> Any:
-        brands = [obj.brand_id] if obj else admin_brands(request)
+        brands = [obj.brand_id] if obj else self.brands(request)
         own = CustomField.objects.filter(brand__in=brands, of=CustomField.Of.TICKET).order_by("brand", "order", "pk")
         names = [f"{PLACE}{pk}" for pk in own.values_list("pk", flat=True)]
         told = _("Which fields this form has.") if names else _("Add fields first: then they can be chosen here.")
@@ -138,6 +139,7 @@ class TicketFormPage(BrandRows[TicketForm]):
         if not obj.for_customers:
             return super().response_add(request, obj, post_url_continue)
         self.message_user(request, _("The form is made. Link to its page, or paste the snippet into your website."))
+        self.warn(request, self.keys_of(obj))
         return HttpResponseRedirect(reverse("admin:routing_ticketform_change", args=[obj.pk]))
 
     @admin.display(description=_("page"))

@@ -10,7 +10,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import actor_of, admin_brands
+from conversations.console import actor_of
+from conversations.permissions import Permission
 from routing.actions.groups import check_escalation, delete_group, save_group
 from routing.admin.concerns import WarnedRows
 from routing.errors import InvalidChange
@@ -46,6 +47,7 @@ class GroupForm(forms.ModelForm[Group]):
 class GroupPage(WarnedRows[Group]):
     """Agents who share work of one brand."""
 
+    permission = Permission.CONFIGURE_ROUTING
     intro = _("Groups share work. One of them gets new tickets; every member can take what waits there.")
     empty = _("No group yet. Add one, choose who is in it, and let it get new tickets.")
     gone = _(
@@ -65,7 +67,7 @@ class GroupPage(WarnedRows[Group]):
         return super().get_queryset(request).prefetch_related(Prefetch("members", people))
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        own = Agent.objects.filter(user__memberships__brand_id__in=admin_brands(request))
+        own = Agent.objects.filter(user__memberships__brand_id__in=self.brands(request))
         kwargs["queryset"] = own.select_related("user").order_by("user__name").distinct()
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field:

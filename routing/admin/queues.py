@@ -10,7 +10,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import actor_of, admin_brands
+from conversations.console import actor_of
+from conversations.permissions import Permission
 from routing.actions.queues import MAX_SHARES, ShareEntry, check_groups, delete_queue, save_queue
 from routing.admin.concerns import WarnedRows
 from routing.admin.conditions import ConditionRows, ConditionsForm
@@ -67,6 +68,7 @@ class QueueForm(ConditionsForm[Queue]):
 class QueuePage(ConditionRows[Queue], MovableRows[Queue], WarnedRows[Queue]):
     """Where work waits, in the order in which it is looked at."""
 
+    permission = Permission.CONFIGURE_ROUTING
     intro = _(
         "Work enters the first queue whose conditions it meets, in this order, and waits there for an agent of the"
         " queue's groups. Work that meets none waits for its own group."
@@ -127,7 +129,7 @@ class QueuePage(ConditionRows[Queue], MovableRows[Queue], WarnedRows[Queue]):
         return super().get_form(request, obj, change=change, **kwargs)
 
     def _groups(self, request: HttpRequest) -> QuerySet[Group]:
-        return Group.objects.filter(brand__in=admin_brands(request)).order_by("brand", "name")
+        return Group.objects.filter(brand__in=self.brands(request)).order_by("brand", "name")
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs |= {"queryset": self._groups(request), "widget": forms.CheckboxSelectMultiple}

@@ -14,17 +14,20 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import actor_of, admin_brands
+from conversations.console import actor_of, console_viewer
 from conversations.incoming import MAX_KEY, number_in
+from conversations.permissions import Permission
 from routing.actions.rules import check_ends, delete_rule, save_rule, switch_rule
+from routing.admin.concerns import WarnedRows
 from routing.admin.conditions import ConditionRows, ConditionsForm
 from routing.admin.moving import MovableRows
 from routing.decide.conditions import Field, read
 from routing.decide.occasions import OCCASIONS
-from routing.decide.steps import WHY, Why, read_steps, told, words
+from routing.decide.step_words import told, words
+from routing.decide.steps import WHY, Why, read_steps
 from routing.errors import InvalidChange
 from routing.models import Automation, Firing, Rule, Trigger
-from routing.queries.compiled import view_fields
+from routing.queries.compiled import automation_fields
 from routing.queries.rules import PAGE, history_of, known_of, ticket_of_number, trial_of
 from routing.step_editor import StepsField, take_steps
 
@@ -72,7 +75,7 @@ class AutomationForm(RuleForm):
         cleaned = super().clean()
         if not {"conditions", "steps"} & self.errors.keys() and isinstance(cleaned.get("steps"), list):
             rule = Rule(kind=Rule.Kind.AUTOMATION, is_once=bool(cleaned.get("is_once")))
-            conditions = read(cleaned.get("conditions"), view_fields(self._brand()))
+            conditions = read(cleaned.get("conditions"), automation_fields(self._brand()))
             try:
                 check_ends(rule, conditions, read_steps(cleaned["steps"]))
             except InvalidChange as error:
@@ -84,9 +87,10 @@ class AutomationForm(RuleForm):
         return brand.pk if brand else getattr(self.instance, "brand_id", None) or 0
 
 
-class RulePage(ConditionRows[Row], MovableRows[Row]):
+class RulePage(ConditionRows[Row], MovableRows[Row], WarnedRows[Row]):
     """What both pages have in common."""
 
+    permission = Permission.CONFIGURE_ROUTING
     change_form_template = "admin/rule_form.html"
     list_select_related = ("brand",)
     list_per_page = 100
@@ -98,7 +102,7 @@ class RulePage(ConditionRows[Row], MovableRows[Row]):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name != "steps":
             return super().formfield_for_dbfield(db_field, request, **kwargs)
-        known = {brand: known_of(brand) for brand in admin_brands(request)}
+        known = {brand: known_of(brand) for brand in self.brands(request)}
         return StepsField(known=known, label=db_field.verbose_name, help_text=self.helps["steps"])
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
@@ -149,7 +153,7 @@ class RulePage(ConditionRows[Row], MovableRows[Row]):
             raise Http404
         asked = request.GET.get("ticket", "").strip().removeprefix("#")
         number = number_in(asked, MOST_NUMBER)
-        ticket = ticket_of_number(rule.brand_id, number) if number is not None else None
+        ticket = ticket_of_number(console_viewer(request), rule.brand_id, number) if number is not None else None
         rows = history_of(rule, number_in(request.GET.get("before", ""), MAX_KEY))
         context = {
             **self.admin_site.each_context(request),
@@ -220,7 +224,17 @@ class TriggerPage(RulePage[Trigger]):
     empty = _("No trigger yet. Add one: for example, give every ticket that asks for a refund to the group Money.")
     gone = _("It is not done any more, and the record of what it did goes. What it did to tickets stays.")
     form = TriggerForm
-    list_display = ("name", "occasions", "conditions_told", "steps_told", "health", "switched", "brand", "places")
+    list_display = (
+        "name",
+        "occasions",
+        "conditions_told",
+        "steps_told",
+        "health",
+        "switched",
+        "attention",
+        "brand",
+        "places",
+    )
     fieldsets = (
         (None, {"fields": ("brand", "name", "is_active")}),
         (_("When this happens"), {"fields": ("events",)}),
@@ -250,7 +264,7 @@ class AutomationPage(RulePage[Automation]):
     empty = _("No automation yet. Add one: for example, close tickets that were solved four days ago.")
     gone = _("It is not done any more, and the record of what it did goes. What it did to tickets stays.")
     form = AutomationForm
-    list_display = ("name", "conditions_told", "steps_told", "health", "switched", "brand", "places")
+    list_display = ("name", "conditions_told", "steps_told", "health", "switched", "attention", "brand", "places")
     fieldsets = (
         (None, {"fields": ("brand", "name", "is_active")}),
         (_("When this is so"), {"fields": ("conditions",)}),
@@ -267,4 +281,4 @@ class AutomationPage(RulePage[Automation]):
     }
 
     def condition_fields(self, brand_id: int) -> dict[str, Field]:
-        return view_fields(brand_id)
+        return automation_fields(brand_id)

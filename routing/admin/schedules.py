@@ -16,11 +16,13 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import BrandRows, actor_of, admin_brands
+from conversations.console import actor_of
 from conversations.errors import ConversationsError
 from conversations.models import Brand
+from conversations.permissions import Permission
 from conversations.zones import ZoneField
 from routing.actions.schedules import check_import, clock, delete_schedule, import_public_holidays, save_schedule
+from routing.admin.concerns import WarnedRows
 from routing.admin.hours_fields import CountryField, HolidaysField, HolidaysInput, WeekField
 from routing.decide.hours import Hours, Opening
 from routing.models import Holiday, Schedule
@@ -114,9 +116,10 @@ class ScheduleForm(forms.ModelForm[Schedule]):
 
 
 @admin.register(Schedule)
-class SchedulePage(BrandRows[Schedule]):
+class SchedulePage(WarnedRows[Schedule]):
     """When a brand is open: its week, its holidays."""
 
+    permission = Permission.CONFIGURE_ROUTING
     intro = _(
         "When your team is there. Deadlines count these hours, and what customers are told outside them follows."
         " A brand without a schedule is open around the clock."
@@ -140,7 +143,7 @@ class SchedulePage(BrandRows[Schedule]):
         return ("brand",) if obj else ()
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        brand = Brand.objects.filter(pk__in=admin_brands(request)).order_by("pk").first()
+        brand = Brand.objects.filter(pk__in=self.brands(request)).order_by("pk").first()
         has_none = brand is not None and not Schedule.objects.filter(brand=brand, is_default=True).exists()
         office = [Opening(day, 9 * 60, 18 * 60) for day in range(5)]
         zone = brand.time_zone if brand else "UTC"
@@ -171,20 +174,22 @@ class SchedulePage(BrandRows[Schedule]):
             came = import_public_holidays(schedule=obj, country=country, subdivision=region, years=form.years, by=by)
             text = ngettext("%(n)s public holiday was added.", "%(n)s public holidays were added.", came) % {"n": came}
             messages.success(request, text if came else gettext("These public holidays are all here already."))
-        # Read anew: a schedule without a week may still have days on which it opens.
-        if hours_of(Schedule.objects.get(pk=obj.pk)).never_opens:
-            messages.warning(request, NO_HOURS)
 
     def delete_model(self, request: HttpRequest, obj: Schedule) -> None:
         delete_schedule(schedule=obj, by=actor_of(request))
 
     def response_add(self, request: HttpRequest, obj: Schedule, post_url_continue: str | None = None) -> HttpResponse:
-        return self._stay(obj) if "_import" in request.POST else super().response_add(request, obj, post_url_continue)
+        return (
+            self._stay(request, obj)
+            if "_import" in request.POST
+            else super().response_add(request, obj, post_url_continue)
+        )
 
     def response_change(self, request: HttpRequest, obj: Schedule) -> HttpResponse:
-        return self._stay(obj) if "_import" in request.POST else super().response_change(request, obj)
+        return self._stay(request, obj) if "_import" in request.POST else super().response_change(request, obj)
 
-    def _stay(self, schedule: Schedule) -> HttpResponse:
+    def _stay(self, request: HttpRequest, schedule: Schedule) -> HttpResponse:
+        self.warn(request, self.keys_of(schedule))
         return HttpResponseRedirect(reverse("admin:routing_schedule_change", args=[schedule.pk]) + "#holidays")
 
     @admin.display(description=_("weekly hours"))

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import Words, actor_of
+from conversations.console import actor_of
+from conversations.permissions import Permission
 from routing.actions.service_levels import (
     TargetEntry,
     check_targets,
@@ -20,17 +20,14 @@ from routing.actions.service_levels import (
     policy_fields,
     save_policy,
 )
+from routing.admin.concerns import WarnedRows
 from routing.admin.conditions import ConditionRows, ConditionsForm
 from routing.admin.target_fields import TargetsField, time_words
 from routing.decide.conditions import Field
 from routing.decide.sla import Metric
 from routing.errors import InvalidChange
 from routing.models import Schedule, SlaPolicy, SlaTarget
-from routing.queries.schedules import hours_of, with_hours
-
-NO_TARGETS = _("It has no targets: it promises nothing, and tickets it is for fall under no other.")
-NO_HOURS = _("Its schedule never opens: what counts business hours is never due.")
-NO_SCHEDULE = _("Its schedule is gone: business hours count around the clock.")
+from routing.queries.schedules import with_hours
 
 
 class ServiceLevelForm(ConditionsForm[SlaPolicy]):
@@ -66,22 +63,11 @@ def entries_of(policy: SlaPolicy) -> list[TargetEntry]:
     return sorted(TargetEntry(row.metric, row.priority, row.minutes, row.is_business) for row in rows)
 
 
-def concerns_of(policy: SlaPolicy) -> list[Words]:
-    """Say what a policy cannot mean as it stands; its targets and schedule are read with it."""
-    targets = list(policy.targets.all())
-    if not targets:
-        return [NO_TARGETS]
-    if not any(target.is_business for target in targets):
-        return []
-    if policy.schedule is None:
-        return [NO_SCHEDULE]
-    return [NO_HOURS] if hours_of(policy.schedule).never_opens else []
-
-
 @admin.register(SlaPolicy)
-class ServiceLevelPage(ConditionRows[SlaPolicy]):
+class ServiceLevelPage(ConditionRows[SlaPolicy], WarnedRows[SlaPolicy]):
     """What is promised for which tickets, in the order in which policies are asked."""
 
+    permission = Permission.CONFIGURE_ROUTING
     intro = _(
         "How soon customers are answered and helped. For each ticket the first of these holds whose conditions it"
         " meets; agents see the time that is left, and what breaks soonest is given out first."
@@ -95,9 +81,10 @@ class ServiceLevelPage(ConditionRows[SlaPolicy]):
     ordering = ("brand", "order", "pk")
     sortable_by = ()
     search_fields = ("name",)
-    fields = ("brand", "name", "is_active", "conditions", "schedule")
+    fields = ("brand", "name", "is_active", "conditions", "schedule", "counts_ai_agents")
     helps = {
         "is_active": _("Off: it holds for no ticket."),
+        "counts_ai_agents": _("On: an AI agent's message fulfils a reply or an update. Off: only a person's does."),
         "schedule": _("Whose hours count where a target counts business hours."),
     }
 
@@ -117,9 +104,6 @@ class ServiceLevelPage(ConditionRows[SlaPolicy]):
             return
         fields = form.changed_data if change else ()
         save_policy(policy=obj, targets=form.cleaned_data["targets"], fields=fields, by=actor_of(request))
-        # Read anew: what was read with it was so before.
-        for concern in concerns_of(SlaPolicy.objects.get(pk=obj.pk)):
-            messages.warning(request, f"{obj.name}: {concern}")
 
     def delete_model(self, request: HttpRequest, obj: SlaPolicy) -> None:
         delete_policy(policy=obj, by=actor_of(request))
@@ -154,11 +138,6 @@ class ServiceLevelPage(ConditionRows[SlaPolicy]):
                 )
                 said.append(f"{metric.label} {span}")
         return " · ".join(said) or "–"
-
-    @admin.display(description=_("attention"))
-    def attention(self, policy: SlaPolicy) -> str:
-        rows = ((each,) for each in concerns_of(policy))
-        return format_html_join(" ", '<span class="m-chip warn wrap">{}</span>', rows)
 
     @admin.display(description=_("place"))
     def places(self, policy: SlaPolicy) -> str:

@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import BrandRows, actor_of, admin_brands
+from conversations.console import BrandRows, actor_of
 from conversations.models import Brand
+from conversations.permissions import Permission
 from routing.actions.sessions import MAX_MINUTES, STATUSES, checked_chain, save_session_settings
 from routing.admin.macros import TagsField
-from routing.decide.placeholders import PLACEHOLDERS
+from routing.decide.placeholders import SHOWN
 from routing.decide.sessions import MAX_REMINDERS, Reminder
 from routing.errors import InvalidChange
 from routing.models import SessionSettings
@@ -28,7 +29,7 @@ def _part_fields() -> dict[str, forms.Field]:
     area = {"rows": 3}
     placeholders = format_lazy(
         _("Placeholders: {names}. With a word for when one is empty: {example}."),
-        names=", ".join(f"{{{{{name}}}}}" for name in PLACEHOLDERS),
+        names=", ".join(f"{{{{{name}}}}}" for name in SHOWN),
         example="{{customer.name|there}}",
     )
     return {
@@ -110,6 +111,7 @@ def _clean(parts: dict[str, Any]) -> dict[str, Any]:
 class SilencePage(BrandRows[SessionSettings]):
     """What customers are told while nobody answers."""
 
+    permission = Permission.CONFIGURE_ROUTING
     intro = _("What customers are told while they wait or write outside business hours, and what a long silence does.")
     empty = _("Nobody is told anything yet, and solved work is closed after 4 days. Add the brand's settings.")
     form = SilenceForm
@@ -166,7 +168,7 @@ class SilencePage(BrandRows[SessionSettings]):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Show the form at once where there is one brand, and so one row at most."""
-        brands = admin_brands(request)
+        brands = self.brands(request)
         if len(brands) != 1 or request.method == "POST":
             return super().changelist_view(request, extra_context)
         row = SessionSettings.objects.filter(brand=brands[0]).first()
@@ -183,7 +185,7 @@ class SilencePage(BrandRows[SessionSettings]):
         return super().has_add_permission(request) and (not is_here or self._free(request).exists())
 
     def _free(self, request: HttpRequest) -> Any:
-        return Brand.objects.filter(pk__in=admin_brands(request), session_settings=None)
+        return Brand.objects.filter(pk__in=self.brands(request), session_settings=None)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "brand":

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import actor_of, admin_brands
+from conversations.console import actor_of
+from conversations.permissions import Permission
 from routing.actions.skills import check_asked, delete_skill_rule, save_skill_rule
 from routing.admin.concerns import WarnedRows
 from routing.admin.conditions import ConditionRows, ConditionsForm
@@ -37,9 +38,10 @@ class SkillRuleForm(ConditionsForm[SkillRule]):
 class SkillRulePage(ConditionRows[SkillRule], MovableRows[SkillRule], WarnedRows[SkillRule]):
     """Which work asks for which skills."""
 
+    permission = Permission.CONFIGURE_ROUTING
     intro = _(
         "Which work asks for which skills. All rules whose conditions a ticket meets are added up: it goes to somebody"
-        " who holds all the required skills, before others to who knows most of the preferred ones."
+        " who holds all the required skills, before others to who knows most of what is asked for."
     )
     empty = _("No rule yet: no work asks for skills. Add one, for example for customers who write Korean.")
     gone = _("Work asks for its skills no more. The skills stay.")
@@ -61,7 +63,7 @@ class SkillRulePage(ConditionRows[SkillRule], MovableRows[SkillRule], WarnedRows
         return super().get_queryset(request).prefetch_related("requires", "prefers")
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        own = Skill.objects.filter(type__brand__in=admin_brands(request)).select_related("type")
+        own = Skill.objects.filter(type__brand__in=self.brands(request)).select_related("type")
         kwargs |= {
             "queryset": own.order_by("type__brand", "type__name", "name"),
             "widget": forms.CheckboxSelectMultiple,

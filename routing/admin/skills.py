@@ -12,7 +12,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import BrandRows, actor_of
+from conversations.console import actor_of
+from conversations.permissions import Permission
 from routing.actions.skills import (
     MAX_SKILLS,
     SKILL_CHARS,
@@ -75,6 +76,7 @@ class SkillTypeForm(forms.ModelForm[SkillType]):
 class SkillTypePage(WarnedRows[SkillType]):
     """Kinds of skills, each with its skills."""
 
+    permission = Permission.CONFIGURE_ROUTING
     intro = _("What agents can be good at: types, such as Language, each with its skills, such as Korean.")
     empty = _("No skills yet. Add a type, such as Language, and write its skills.")
     gone = _("Its skills go with it: agents hold them no more, and work asks for them no more.")
@@ -111,9 +113,6 @@ class SkillTypePage(WarnedRows[SkillType]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: SkillType | None = None) -> tuple[str, ...]:
         return ("brand",) if obj else ()
-
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        return BrandRows.get_changelist_instance(self, request)
 
     def save_model(self, request: HttpRequest, obj: SkillType, form: Any, change: bool) -> None:
         if change and not form.changed_data:
@@ -172,6 +171,7 @@ class HoldersForm(forms.ModelForm[Skill]):
 class SkillPage(WarnedRows[Skill]):
     """Who holds each skill, and how well."""
 
+    permission = Permission.CONFIGURE_ROUTING
     intro = _("Who holds each skill, and how well. Work that requires it goes to them alone.")
     empty = _("No skills yet. Add a type of skills first, and write its skills there.")
     gone = _("Agents hold it no more, and rules ask for it no more.")

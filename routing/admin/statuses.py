@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from conversations.console import actor_of
+from conversations.permissions import Permission
 from routing.actions.configuration import delete_status, save_status
 from routing.admin.moving import MovableRows
 from routing.models import CustomStatus
@@ -32,6 +33,7 @@ class StatusForm(forms.ModelForm[CustomStatus]):
 class StatusPage(MovableRows[CustomStatus]):
     """Statuses of a brand's own."""
 
+    permission = Permission.CONFIGURE_ROUTING
     intro = _(
         "Statuses of your own beside Online, Away, Transfers only and Offline, for example Training: each says what may"
         " come to an agent by chat, email and phone. Agents choose them in the workspace, in this order."

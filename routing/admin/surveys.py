@@ -7,8 +7,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import BrandRows, actor_of, admin_brands
+from conversations.console import BrandRows, actor_of
 from conversations.models import Brand
+from conversations.permissions import Permission
 from routing.actions.ratings import save_survey
 from routing.models import Survey
 
@@ -43,6 +44,7 @@ class SurveyForm(forms.ModelForm[Survey]):
 class SurveyPage(BrandRows[Survey]):
     """How customers are asked how it went."""
 
+    permission = Permission.CONFIGURE_ROUTING
     intro = _("Whether and when customers are asked how it went. Nobody is asked twice of one ticket.")
     empty = _("No brand asks for ratings yet.")
     form = SurveyForm
@@ -70,7 +72,7 @@ class SurveyPage(BrandRows[Survey]):
         return super().has_add_permission(request) and (not is_here or self._free(request).exists())
 
     def _free(self, request: HttpRequest) -> Any:
-        return Brand.objects.filter(pk__in=admin_brands(request), survey=None)
+        return Brand.objects.filter(pk__in=self.brands(request), survey=None)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "brand":

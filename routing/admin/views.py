@@ -11,6 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from conversations.console import actor_of
+from conversations.permissions import Permission
 from routing.actions.saved_views import delete_view, move_view, save_view
 from routing.admin.conditions import ConditionRows, ConditionsForm
 from routing.decide.conditions import Field
@@ -42,6 +43,7 @@ class ViewForm(ConditionsForm[View]):
 class ViewPage(ConditionRows[View]):
     """Shared views of a brand, in the order in which they stand in the workspace."""
 
+    permission = Permission.SHARE_VIEWS
     intro = _("Lists of tickets that your whole team sees in the workspace, by conditions, in this order.")
     empty = _("No shared view yet. Add one: its tickets are found by conditions, such as a tag or a priority.")
     gone = _("It disappears from everybody's workspace. Its tickets stay.")

@@ -14,10 +14,11 @@ from conversations.scopes import Area
 from conversations.shapes import timestamp
 from routing import queries
 from routing.actions import agents, offers, statuses
-from routing.api.shapes import AgentShape, Output, TicketShape, agent_told, ticket_told
-from routing.decide.statuses import Availability
+from routing.api.shapes import AgentShape, Output, TicketShape, agent_told, ticket_told, tickets_told
+from routing.decide.statuses import Availability, Source
 from routing.models import Agent, CustomStatus
 from routing.queries.calls import agent_for_viewer, loads_of, seen_agents, seen_tickets, ticket_for_viewer
+from routing.queries.spells import statuses_of
 
 TAG, OFFERS = "Agents", "Offers"
 OF = path_id("public_id", "an agent")
@@ -49,6 +50,12 @@ class AgentView(BusinessView):
         found = seen_agents(self.viewer).get(pk=agent.pk)
         return agent_told(found, found.seen_groups, loads_of(self.viewer, [found])[found.pk])  # type: ignore[attr-defined]
 
+    def require_sway(self, agent: Agent) -> None:
+        """Raise NotAllowed unless the caller is this agent, or supervises a brand of theirs."""
+        theirs = set(agent.user.memberships.values_list("brand_id", flat=True))
+        if agent.user_id != self.viewer.user.pk and not theirs & set(self.viewer.brands_where(Permission.SUPERVISE)):
+            raise NotAllowed
+
     def set_status(self, agent: Agent) -> Response:
         """Set what the body says. Raises InvalidContent, InvalidChange."""
         given = self.given(StatusBody)
@@ -59,7 +66,7 @@ class AgentView(BusinessView):
         if custom is None and "status" not in given:
             raise InvalidContent(field="custom")
         changed = statuses.set_agent_status(
-            agent=agent, status=given.get("status", ""), custom=custom, by=self.caller.actor
+            agent=agent, status=given.get("status", ""), custom=custom, by=self.caller.actor, source=Source.API
         )
         return Response({"agent": self.told(changed)})
 
@@ -119,10 +126,51 @@ class AgentStatusView(AgentView):
     def put(self, request: Request, public_id: str) -> Response:
         """Set somebody's status: for those who supervise a brand of theirs, and for systems of it."""
         agent = agent_for_viewer(self.viewer, public_id)
-        theirs = set(agent.user.memberships.values_list("brand_id", flat=True))
-        if agent.user_id != self.viewer.user.pk and not theirs & set(self.viewer.brands_where(Permission.SUPERVISE)):
-            raise NotAllowed
+        self.require_sway(agent)
         return self.set_status(agent)
+
+
+class SpellShape(Output):
+    status = serializers.ChoiceField(Availability.choices)
+    name = serializers.CharField(allow_blank=True, help_text="Of a status of the brand's own, as it was called then.")
+    from_status = serializers.ChoiceField(Availability.choices, allow_null=True, help_text="What they were before.")
+    from_name = serializers.CharField(allow_blank=True)
+    source = serializers.ChoiceField(Source.choices)  # type: ignore[assignment]  # what it is called to the outside
+    by = serializers.CharField(allow_blank=True, help_text="Who set it for them; empty where they did, or nobody.")
+    began_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True, help_text="null: it goes on.")
+
+
+class AgentStatusesView(AgentView):
+    """What an agent was, and since when."""
+
+    @operation(
+        "readAgentStatuses",
+        "Read the statuses an agent had",
+        TAG,
+        {200: answer("AgentStatusesAnswer", statuses=SpellShape(many=True), meta=Meta())},
+        parameters=(OF, AFTER, LIMIT),
+        refuses=(400, 404),
+    )
+    def get(self, request: Request, public_id: str) -> Response:
+        """Give a page of them, newest first: your own, or those of whoever you supervise."""
+        agent = agent_for_viewer(self.viewer, public_id)
+        self.require_sway(agent)
+        page, meta = self.page(statuses_of([agent.pk]), newest_first=True)
+        return Response({"statuses": [_spell_told(each) for each in page], "meta": meta})
+
+
+def _spell_told(spell: Any) -> dict[str, Any]:
+    return {
+        "status": spell.status,
+        "name": spell.name,
+        "from_status": spell.from_status,
+        "from_name": spell.from_name or "",
+        "source": spell.source,
+        "by": spell.by_name,
+        "began_at": timestamp(spell.began_at),
+        "ended_at": timestamp(spell.ended_at),
+    }
 
 
 class OwnStatusView(AgentView):
@@ -157,12 +205,13 @@ class OffersView(BusinessView):
     def get(self, request: Request) -> Response:
         """Give what is offered to you now, the first to run out first; at most 20."""
         found = queries.own_offers(self.viewer)
-        tickets = seen_tickets(self.viewer).in_bulk([each.offer.ticket_id for each in found])
+        seen = list(seen_tickets(self.viewer).filter(pk__in=[each.offer.ticket_id for each in found]))
+        tickets = dict(zip((each.pk for each in seen), tickets_told(seen), strict=True))
         return Response(
             {
                 "offers": [
                     {
-                        "ticket": ticket_told(tickets[each.offer.ticket_id]),
+                        "ticket": tickets[each.offer.ticket_id],
                         "queue": each.queue,
                         "skills": list(each.skills),
                         "made_at": timestamp(each.offer.made_at),

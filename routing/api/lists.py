@@ -38,6 +38,12 @@ class ViewBody(Input):
     columns = serializers.ListField(
         child=serializers.ChoiceField(View.Column.choices), required=False, max_length=len(View.Column.values)
     )
+    steps = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        help_text='Fields to fill in and a form to give: {"do": "set_field" | "set_contact_field" | "set_form",'
+        ' "value": key or id, "text": what is filled in}. At most 20.',
+    )
     is_own = serializers.BooleanField(required=False, help_text=OWN)
     brand = brand_field()
 
@@ -96,6 +102,7 @@ class MacroShape(Output):
     assignee = serializers.ChoiceField(["", *Macro.Assignee.values])
     add_tags = serializers.ListField(child=serializers.CharField())
     remove_tags = serializers.ListField(child=serializers.CharField())
+    steps = serializers.ListField(child=serializers.DictField())
     is_own = serializers.BooleanField()
 
 
@@ -139,6 +146,7 @@ class MacroNoun(Noun[Macro]):
             "assignee": row.assignee,
             "add_tags": row.add_tags,
             "remove_tags": row.remove_tags,
+            "steps": row.steps,
             "is_own": row.owner_id is not None,
         }
 

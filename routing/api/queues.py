@@ -17,7 +17,7 @@ from conversations.permissions import Permission
 from conversations.scopes import Area
 from routing.actions import capacity, configuration, groups, queues
 from routing.actions.queues import ShareEntry
-from routing.api.named import agents_named, brand_field, fill, groups_named, ids
+from routing.api.named import OrderedNoun, agents_named, brand_field, fill, groups_named, ids
 from routing.api.shapes import Named, Output, agent_named, named
 from routing.models import CapacityRule, CustomStatus, Group, Queue, RoutingConfig
 from routing.queries.persons import config_of
@@ -45,6 +45,7 @@ class GroupNoun(Noun[Group]):
     """Agents who share work."""
 
     name, many, one, tag, area = "group", "groups", "a group", TAG, Area.ROUTING
+    permission = Permission.CONFIGURE_ROUTING
     shape, body = GroupShape, GroupBody
 
     def rows(self, caller: Caller) -> QuerySet[Group]:
@@ -117,10 +118,11 @@ class QueueBody(Input):
     brand = brand_field()
 
 
-class QueueNoun(Noun[Queue]):
+class QueueNoun(OrderedNoun[Queue]):
     """Where work waits."""
 
     name, many, one, tag, area = "queue", "queues", "a queue", TAG, Area.ROUTING
+    permission = Permission.CONFIGURE_ROUTING
     shape, body = QueueShape, QueueBody
 
     def rows(self, caller: Caller) -> QuerySet[Queue]:
@@ -205,6 +207,7 @@ class CapacityRuleNoun(Noun[CapacityRule]):
     """How much work agents may have at once."""
 
     name, many, one, tag, area = "capacity_rule", "capacity_rules", "a capacity rule", TAG, Area.ROUTING
+    permission = Permission.CONFIGURE_ROUTING
     shape, body = CapacityRuleShape, CapacityRuleBody
 
     def rows(self, caller: Caller) -> QuerySet[CapacityRule]:
@@ -249,10 +252,11 @@ class StatusNounBody(serializers.ModelSerializer[CustomStatus]):
         validators: list[Any] = []
 
 
-class StatusNoun(Noun[CustomStatus]):
+class StatusNoun(OrderedNoun[CustomStatus]):
     """Statuses of a brand's own."""
 
     name, many, one, tag, area = "status", "statuses", "a status of the brand's own", TAG, Area.AGENTS
+    permission = Permission.CONFIGURE_ROUTING
     shape, body = StatusShape, StatusNounBody
 
     def rows(self, caller: Caller) -> QuerySet[CustomStatus]:
@@ -307,7 +311,7 @@ class RoutingConfigView(BusinessView):
     def patch(self, request: Request) -> Response:
         """Change what is given; what waits is placed anew."""
         brand = self.brand(self.asked("brand"))
-        self.require(brand.pk, Permission.CONFIGURE)
+        self.require(brand.pk, Permission.CONFIGURE_ROUTING)
         given = self.given(RoutingConfigShape, partial=True)
         config = RoutingConfig.objects.filter(brand=brand).first() or RoutingConfig(brand=brand)
         fill(config, given)

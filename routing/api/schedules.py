@@ -95,6 +95,7 @@ class ScheduleNoun(Noun[Schedule]):
     """When a brand is open."""
 
     name, many, one, tag, area = "schedule", "schedules", "a schedule", TAG, Area.SETTINGS
+    permission = Permission.CONFIGURE_ROUTING
     shape, body = ScheduleShape, ScheduleBody
 
     def rows(self, caller: Caller) -> QuerySet[Schedule]:
@@ -177,7 +178,7 @@ class HolidaysView(BusinessView):
     def post(self, request: Request, public_id: str) -> Response:
         """Add a country's public holidays of up to five years that are not there yet."""
         schedule = one_of(ScheduleNoun().rows(self.caller), public_id)
-        self.require(schedule.brand_id, Permission.CONFIGURE)
+        self.require(schedule.brand_id, Permission.CONFIGURE_ROUTING)
         given = self.given(ImportBody)
         added = schedules.import_public_holidays(
             schedule=schedule,

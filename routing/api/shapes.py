@@ -5,11 +5,14 @@ from typing import Any
 
 from rest_framework import serializers
 
+from conversations.business.shapes import Flat
 from conversations.shapes import timestamp
 from routing.decide.classes import ChannelClass
+from routing.decide.sla import Metric, PromiseState
 from routing.decide.statuses import Availability
-from routing.models import Agent, Group, Ticket
+from routing.models import Agent, Group, Promise, Ticket
 from routing.queries.own import Used
+from routing.queries.sla import with_promises
 
 Output = serializers.Serializer[Any]
 PRIORITIES = {Ticket.Priority.LOW: "low", Ticket.Priority.NORMAL: "normal", Ticket.Priority.HIGH: "high"}
@@ -20,6 +23,14 @@ PRIORITY_OF = {name: value for value, name in PRIORITIES.items()}
 class Named(Output):
     id = serializers.CharField()
     name = serializers.CharField()
+
+
+class PromiseShape(Output):
+    metric = serializers.ChoiceField(Metric.choices)
+    state = serializers.ChoiceField(PromiseState.choices)
+    due_at = serializers.DateTimeField(allow_null=True, help_text="When it breaks or broke; null while it is paused.")
+    risk_at = serializers.DateTimeField(allow_null=True, help_text="From when it is at risk.")
+    left_seconds = serializers.IntegerField(allow_null=True, help_text="While it is paused: what is left.")
 
 
 class TicketShape(Output):
@@ -33,8 +44,12 @@ class TicketShape(Output):
     assignee = Named(allow_null=True)
     group = Named(allow_null=True)
     tags = serializers.ListField(child=serializers.CharField())
+    form = Named(allow_null=True, help_text="Its own; null: the brand's default one.")
+    values = Flat(help_text="What stands in the brand's own fields, by their keys.")
     channel_class = serializers.ChoiceField(ChannelClass.choices)
     session_ended = serializers.BooleanField()
+    promise = PromiseShape(allow_null=True, help_text="What breaks next of what is promised; null: nothing is.")
+    unread = serializers.IntegerField(min_value=0, help_text="What the customer wrote and you have not read, up to 99.")
     waiting_since = serializers.DateTimeField(allow_null=True, help_text="Since when the customer waits for words.")
     snoozed_until = serializers.DateTimeField(allow_null=True)
     last_activity_at = serializers.DateTimeField()
@@ -72,8 +87,31 @@ def agent_named(agent: Agent | None) -> dict[str, str] | None:
     return {"id": agent.user.public_id, "name": str(agent)} if agent else None
 
 
+def promise_told(promise: Promise | None) -> dict[str, Any] | None:
+    """Show how a promise stands."""
+    if promise is None:
+        return None
+    return {
+        "metric": promise.metric,
+        "state": promise.state,
+        "due_at": timestamp(promise.due_at),
+        "risk_at": timestamp(promise.risk_at),
+        "left_seconds": promise.left_s,
+    }
+
+
+def tickets_told(tickets: Sequence[Ticket]) -> list[dict[str, Any]]:
+    """Show tickets, read as `seen_tickets` and the views give them. One query; none where nothing is promised."""
+    with_promises([each for each in tickets if not hasattr(each, "promise")])
+    return [_told(each) for each in tickets]
+
+
 def ticket_told(ticket: Ticket) -> dict[str, Any]:
-    """Show a ticket, read with its conversation, contact, assignee and group."""
+    """Show one ticket as `tickets_told` does."""
+    return tickets_told([ticket])[0]
+
+
+def _told(ticket: Ticket) -> dict[str, Any]:
     contact = ticket.conversation.contact
     return {
         "id": ticket.public_id,
@@ -86,8 +124,12 @@ def ticket_told(ticket: Ticket) -> dict[str, Any]:
         "assignee": agent_named(ticket.assignee),
         "group": named(ticket.group),
         "tags": ticket.tags,
+        "form": named(ticket.form),
+        "values": ticket.field_values,
         "channel_class": ticket.channel_class,
         "session_ended": ticket.session_ended,
+        "promise": promise_told(ticket.promise),  # type: ignore[attr-defined]  # of with_promises
+        "unread": ticket.unread,  # type: ignore[attr-defined]  # of the query
         "waiting_since": timestamp(ticket.waiting_since),
         "snoozed_until": timestamp(ticket.snoozed_until),
         "last_activity_at": timestamp(ticket.last_activity_at),

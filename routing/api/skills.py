@@ -10,10 +10,11 @@ from conversations.business.nouns import CHANGE, Noun
 from conversations.business.shapes import Flat
 from conversations.business.views import Input, those_named
 from conversations.models import Brand
+from conversations.permissions import Permission
 from conversations.scopes import Area
 from routing.actions import skills
 from routing.actions.skills import SkillEntry
-from routing.api.named import agents_named, brand_field, fill, ids, skills_named
+from routing.api.named import OrderedNoun, agents_named, brand_field, fill, ids, skills_named
 from routing.api.shapes import Named, Output, agent_named, named
 from routing.errors import InvalidChange
 from routing.models import Skill, SkillRule, SkillType
@@ -43,6 +44,7 @@ class SkillTypeNoun(Noun[SkillType]):
     """Kinds of skills, with their skills."""
 
     name, many, one, tag, area = "skill_type", "skill_types", "a type of skills", TAG, Area.ROUTING
+    permission = Permission.CONFIGURE_ROUTING
     shape, body = SkillTypeShape, SkillTypeBody
 
     def rows(self, caller: Caller) -> QuerySet[SkillType]:
@@ -95,6 +97,7 @@ class SkillNoun(Noun[Skill]):
     """Skills and who holds them; they are made and renamed with their type."""
 
     name, many, one, tag, area = "skill", "skills", "a skill", TAG, Area.ROUTING
+    permission = Permission.CONFIGURE_ROUTING
     shape, body, does = SkillShape, SkillBody, frozenset({CHANGE})
 
     def rows(self, caller: Caller) -> QuerySet[Skill]:
@@ -137,10 +140,11 @@ class SkillRuleBody(Input):
     brand = brand_field()
 
 
-class SkillRuleNoun(Noun[SkillRule]):
+class SkillRuleNoun(OrderedNoun[SkillRule]):
     """Which work asks for which skills."""
 
     name, many, one, tag, area = "skill_rule", "skill_rules", "a skill rule", TAG, Area.ROUTING
+    permission = Permission.CONFIGURE_ROUTING
     shape, body = SkillRuleShape, SkillRuleBody
 
     def rows(self, caller: Caller) -> QuerySet[SkillRule]:

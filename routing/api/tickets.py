@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,27 +10,25 @@ from conversations.business.document import AFTER, KEY, LIMIT, Meta, answer, ope
 from conversations.business.views import BusinessView, Input, meta, one_named
 from conversations.errors import InvalidContent, NotAllowed, NotFound
 from conversations.permissions import Permission
-from conversations.queries import story_of
 from conversations.scopes import Area
 from routing import queries
 from routing.actions import agents, macros, tickets, transfers
 from routing.actions.macros import asked_by
 from routing.actions.many import Changes, apply_changes
-from routing.api.shapes import PRIORITY_OF, Named, Output, TicketShape, agent_named, ticket_told
-from routing.decide.assign import Reason
+from routing.actions.opening import open_ticket_by_api
+from routing.api.named import Values
+from routing.api.opening import NewTicket, asker
+from routing.api.shapes import PRIORITY_OF, TicketShape, ticket_told, tickets_told
 from routing.decide.tickets import SUBJECT_CHARS
 from routing.errors import InvalidChange
-from routing.events import OfferEnded, TicketAssigned, TicketOffered
-from routing.models import Agent, Group, Queue, Ticket
+from routing.models import Agent, Group, Queue, Ticket, TicketForm
 from routing.queries.calls import matching, seen_tickets, ticket_for_viewer
-from routing.queries.explaining import given as how_given
-from routing.queries.explaining import why_agent, why_waiting
 from routing.queries.lists import is_cursor
 
 TAG = "Tickets"
 OF = path_id("public_id", "a ticket")
 TICKET = answer("TicketAnswer", ticket=TicketShape())
-VIEWS = ("mine", "mentions", "unassigned", "open", "snoozed", "ended")
+VIEWS = ("mine", "mentions", "unassigned", "open", "risk", "snoozed", "ended")
 MAX_NUMBER = 2**31 - 1
 
 
@@ -51,6 +48,10 @@ class TicketBody(Input):
     snoozed_until = serializers.DateTimeField(
         required=False, allow_null=True, help_text="Within a year; null brings it back."
     )
+    form = serializers.CharField(
+        required=False, allow_null=True, max_length=24, help_text="Id of a ticket form; null: the default one."
+    )
+    values = Values(required=False)
 
 
 class TransferBody(Input):
@@ -66,26 +67,6 @@ class NoteBody(Input):
 
 class MacroUse(Input):
     macro = serializers.CharField(max_length=24, help_text="Id of a macro.")
-
-
-class Candidate(Output):
-    agent = Named()
-    reason = serializers.ChoiceField(Reason.choices, allow_null=True, help_text="null: they could have it, or got it.")
-
-
-class Why(Output):
-    state = serializers.ChoiceField(
-        ["waits", "assigned", "closed"], help_text="assigned without candidates: somebody gave or took it by hand."
-    )
-    queue = serializers.CharField(allow_blank=True)
-    groups = serializers.ListField(child=serializers.CharField())
-    second_groups = serializers.ListField(child=serializers.CharField())
-    required_skills = serializers.ListField(child=serializers.CharField())
-    preferred_skills = serializers.ListField(child=serializers.CharField())
-    is_automatic = serializers.BooleanField()
-    ahead = serializers.IntegerField(min_value=0, help_text="What stands before it in its lane, up to 1000.")
-    offered_to = Named(allow_null=True)
-    candidates = Candidate(many=True)
 
 
 class TicketsView(BusinessView):
@@ -128,7 +109,37 @@ class TicketsView(BusinessView):
             words=self.asked("q"),
         )
         page, told = self.page(found, newest_first=True)
-        return Response({"tickets": [ticket_told(each) for each in page], "meta": told})
+        return Response({"tickets": tickets_told(page), "meta": told})
+
+    @operation(
+        "makeTicket",
+        "Open a ticket",
+        TAG,
+        {201: TICKET, 204: None},
+        body=NewTicket,
+        parameters=(KEY,),
+        refuses=(404, 409),
+    )
+    def post(self, request: Request) -> Response:
+        """Open one for a contact, in a conversation of its own that begins with their words; 204 where you do not see
+        it."""
+        given = self.given(NewTicket)
+        brand = self.brand(given.get("brand", ""))
+        self.require(brand.pk, Permission.CHANGE_TICKETS)
+        made = open_ticket_by_api(
+            contact=asker(self.caller, brand, given["contact"]),
+            by=self.caller.actor,
+            subject=given["subject"],
+            text=given["text"],
+            client_id=given.get("client_id", ""),
+            priority=PRIORITY_OF[given.get("priority", "normal")],
+            tags=given.get("tags", ()),
+            values=given.get("values"),
+            form=one_named(TicketForm.objects.filter(brand=brand), given.get("form"), "form"),
+            group=one_named(Group.objects.filter(brand=brand), given.get("group"), "group"),
+        )
+        fresh = seen_tickets(self.viewer).filter(pk=made.pk).first()
+        return Response({"ticket": ticket_told(fresh)}, status=201) if fresh else Response(status=204)
 
     def _of_view(self, view: str) -> Response:
         after, limit = self.asked("after"), self.page_size()
@@ -138,7 +149,7 @@ class TicketsView(BusinessView):
             page = queries.inbox(self.viewer, view, after=after, limit=limit)
         else:
             page = queries.saved_page(self.viewer, queries.view_for_viewer(self.viewer, view), after=after, limit=limit)
-        return Response({"tickets": [ticket_told(each) for each in page.tickets], "meta": meta(page.after)})
+        return Response({"tickets": tickets_told(page.tickets), "meta": meta(page.after)})
 
 
 class OneTicketView(BusinessView):
@@ -158,33 +169,8 @@ class OneTicketView(BusinessView):
         fresh = seen_tickets(self.viewer).filter(pk=ticket.pk).first()
         return Response({"ticket": ticket_told(fresh)}) if fresh else Response(status=204)
 
-
-class TicketView(OneTicketView):
-    """One ticket."""
-
-    @operation("readTicket", "Read a ticket", TAG, {200: TICKET}, parameters=(OF,), refuses=(404,))
-    def get(self, request: Request, public_id: str) -> Response:
-        """Give it."""
-        return Response({"ticket": ticket_told(self.ticket(public_id))})
-
-    @operation(
-        "changeTicket",
-        "Change a ticket",
-        TAG,
-        {200: TICKET, 204: None},
-        body=TicketBody(partial=True),
-        parameters=(OF,),
-        refuses=(404, 409),
-    )
-    def patch(self, request: Request, public_id: str) -> Response:
-        """Make all of the changes, or none; 204 where you do not see it any more afterwards."""
-        ticket = self.ticket(public_id)
-        given = self.given(TicketBody, partial=True)
-        changes = self._changes(ticket, given)
-        apply_changes(ticket=ticket, changes=changes, by=self.caller.actor)
-        return self.answer(ticket)
-
-    def _changes(self, ticket: Ticket, given: dict[str, Any]) -> Changes:
+    def changes(self, ticket: Ticket, given: dict[str, Any]) -> Changes:
+        """Give what a TicketBody asks for. Raises NotAllowed, InvalidChange, InvalidContent."""
         is_end = given.get("status", ticket.status) not in Ticket.OPEN_STATUSES
         if "status" in given and (is_end or not ticket.is_open):
             self.require(ticket.brand_id, Permission.SOLVE)
@@ -211,6 +197,9 @@ class TicketView(OneTicketView):
             remove_tags=tuple(given.get("remove_tags", ())),
             snooze_until=given.get("snoozed_until"),
             wakes="snoozed_until" in given and given["snoozed_until"] is None,
+            form=one_named(TicketForm.objects.filter(brand=ticket.brand_id), given.get("form"), "form"),
+            no_form="form" in given and not given["form"],
+            values=given.get("values"),
         )
 
     def _agent(self, ticket: Ticket, public_id: str | None) -> Agent | None:
@@ -218,6 +207,32 @@ class TicketView(OneTicketView):
         if public_id and not isinstance(found, Agent):
             raise InvalidChange(field="assignee")
         return found if isinstance(found, Agent) else None
+
+
+class TicketView(OneTicketView):
+    """One ticket."""
+
+    @operation("readTicket", "Read a ticket", TAG, {200: TICKET}, parameters=(OF,), refuses=(404,))
+    def get(self, request: Request, public_id: str) -> Response:
+        """Give it."""
+        return Response({"ticket": ticket_told(self.ticket(public_id))})
+
+    @operation(
+        "changeTicket",
+        "Change a ticket",
+        TAG,
+        {200: TICKET, 204: None},
+        body=TicketBody(partial=True),
+        parameters=(OF,),
+        refuses=(404, 409),
+    )
+    def patch(self, request: Request, public_id: str) -> Response:
+        """Make all of the changes, or none; 204 where you do not see it any more afterwards."""
+        ticket = self.ticket(public_id)
+        given = self.given(TicketBody, partial=True)
+        changes = self.changes(ticket, given)
+        apply_changes(ticket=ticket, changes=changes, by=self.caller.actor)
+        return self.answer(ticket)
 
 
 class TakeView(OneTicketView):
@@ -344,46 +359,3 @@ class TakeNextView(BusinessView):
             raise NotAllowed
         taken = transfers.take_next_of(agent=agents.agent_of(self.person), brand_ids=brand_ids)
         return Response({"ticket": ticket_told(ticket_for_viewer(self.viewer, taken.public_id))})
-
-
-class WhyView(OneTicketView):
-    """Reasons."""
-
-    @operation(
-        "explainTicket",
-        "Explain a ticket",
-        TAG,
-        {200: answer("WhyAnswer", why=Why())},
-        parameters=(OF,),
-        refuses=(404,),
-    )
-    def get(self, request: Request, public_id: str) -> Response:
-        """Say why it waits, or why its agent has it, with everybody who could have had it and why they did not."""
-        ticket = self.ticket(public_id)
-        return Response({"why": _why(ticket)})
-
-
-def _why(ticket: Ticket) -> dict[str, Any]:
-    told: dict[str, Any] = {"is_automatic": False, "ahead": 0, "offered_to": None}
-    if ticket.assignee is None:
-        waiting = why_waiting(ticket, timezone.now()) if ticket.is_open else None
-        told["state"] = "waits" if waiting else "closed"
-        if waiting:
-            told |= {"is_automatic": waiting.is_automatic, "ahead": waiting.ahead}
-            told["offered_to"] = agent_named(waiting.offered_to)
-        need, candidates = (waiting.need, waiting.candidates) if waiting else (None, ())
-    else:
-        decided = why_agent(ticket)
-        story = story_of(ticket.conversation, (TicketOffered.type, OfferEnded.type, TicketAssigned.type))
-        how = how_given(ticket, story, decided)
-        chosen = decided if how and how.was_decided else None
-        told |= {"state": "assigned", "is_automatic": chosen is not None}
-        need, candidates = (chosen.need, chosen.candidates) if chosen else (None, ())
-    return told | {
-        "queue": need.queue if need else "",
-        "groups": list(need.groups) if need else [],
-        "second_groups": list(need.second_groups) if need else [],
-        "required_skills": list(need.required) if need else [],
-        "preferred_skills": list(need.preferred) if need else [],
-        "candidates": [{"agent": agent_named(each.agent), "reason": each.reason} for each in candidates],
-    }

@@ -1,22 +1,48 @@
 from django.urls import path
 
 from conversations.business.nouns import addresses
-from routing.api import agents, lists, queues, schedules, skills, tickets
+from routing.api import (
+    agents,
+    fields,
+    lists,
+    many,
+    queues,
+    rules,
+    schedules,
+    service_levels,
+    sides,
+    skills,
+    standing,
+    tickets,
+    why,
+)
+from routing.models import Automation, Trigger
 
 app_name = "routing_api"
 urlpatterns = [
     path("tickets", tickets.TicketsView.as_view(), name="tickets"),
+    path("tickets/changes", many.ManyView.as_view(), name="many"),
     path("tickets/<slug:public_id>", tickets.TicketView.as_view(), name="ticket"),
     path("tickets/<slug:public_id>/take", tickets.TakeView.as_view(), name="take"),
     path("tickets/<slug:public_id>/release", tickets.ReleaseView.as_view(), name="release"),
     path("tickets/<slug:public_id>/transfer", tickets.TransferView.as_view(), name="transfer"),
     path("tickets/<slug:public_id>/escalate", tickets.EscalateView.as_view(), name="escalate"),
     path("tickets/<slug:public_id>/macro", tickets.UseMacroView.as_view(), name="macro"),
-    path("tickets/<slug:public_id>/why", tickets.WhyView.as_view(), name="why"),
+    path("tickets/<slug:public_id>/why", why.WhyView.as_view(), name="why"),
+    path("tickets/<slug:public_id>/merge", many.MergeView.as_view(), name="merge"),
+    path("tickets/<slug:public_id>/promises", standing.PromisesView.as_view(), name="promises"),
+    path("tickets/<slug:public_id>/side-conversations", sides.SidesView.as_view(), name="sides"),
+    path("side-conversations/<slug:public_id>", sides.SideView.as_view(), name="side"),
+    path("side-conversations/<slug:public_id>/messages", sides.ReplyToSideView.as_view(), name="side_reply"),
+    path("side-conversations/<slug:public_id>/seen", sides.SeeSideView.as_view(), name="side_seen"),
+    path("side-conversations/<slug:public_id>/close", sides.CloseSideView.as_view(), name="side_close"),
+    path("ratings", standing.RatingsView.as_view(), name="ratings"),
+    path("views/counts", standing.CountsView.as_view(), name="view_counts"),
     path("take-next", tickets.TakeNextView.as_view(), name="take_next"),
     path("agents", agents.AgentsView.as_view(), name="agents"),
     path("agents/<slug:public_id>", agents.OneAgentView.as_view(), name="agent"),
     path("agents/<slug:public_id>/status", agents.AgentStatusView.as_view(), name="agent_status"),
+    path("agents/<slug:public_id>/statuses", agents.AgentStatusesView.as_view(), name="agent_statuses"),
     path("me/status", agents.OwnStatusView.as_view(), name="own_status"),
     path("offers", agents.OffersView.as_view(), name="offers"),
     path("offers/<slug:public_id>/accept", agents.AcceptView.as_view(), name="accept"),
@@ -31,6 +57,32 @@ urlpatterns = [
     *addresses(skills.SkillNoun()),
     *addresses(skills.SkillRuleNoun()),
     *addresses(schedules.ScheduleNoun()),
+    *addresses(service_levels.ServiceLevelNoun()),
+    *addresses(rules.TriggerNoun()),
+    *addresses(rules.AutomationNoun()),
+    path(
+        "triggers/<slug:public_id>/firings",
+        rules.firings_view(Trigger, "Trigger", "a trigger").as_view(),
+        name="trigger_firings",
+    ),
+    path(
+        "triggers/<slug:public_id>/trial",
+        rules.trial_view(Trigger, "Trigger", "a trigger").as_view(),
+        name="trigger_trial",
+    ),
+    path(
+        "automations/<slug:public_id>/firings",
+        rules.firings_view(Automation, "Automation", "an automation").as_view(),
+        name="automation_firings",
+    ),
+    path(
+        "automations/<slug:public_id>/trial",
+        rules.trial_view(Automation, "Automation", "an automation").as_view(),
+        name="automation_trial",
+    ),
+    *addresses(fields.FieldNoun()),
+    *addresses(fields.TicketFormNoun()),
+    path("contacts/<slug:public_id>/values", fields.ContactValuesView.as_view(), name="contact_values"),
     *addresses(lists.ViewNoun()),
     *addresses(lists.MacroNoun()),
 ]

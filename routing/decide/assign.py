@@ -33,7 +33,7 @@ class Reason(TextChoices):
     STARTING = "starting", _("just came, takes a share at a time")
     SECONDARY = "secondary", _("in a second group; somebody of the first is free")
     HAD_IT = "had_it", _("was offered it already; somebody else is free")
-    LESS_SKILLED = "less_skilled", _("somebody knows more of what it prefers")
+    LESS_SKILLED = "less_skilled", _("somebody knows more of what it asks for")
     LESS_ROOM = "less_room", _("somebody has more room")
     MORE_RECENT = "more_recent", _("somebody waits longer for work")
 
@@ -90,12 +90,14 @@ class Person:
 class Terms:
     """What a brand's configuration says of choosing.
 
-    With `fair_start_s` 0, whoever comes takes all they have room for at once.
+    With `fair_start_s` 0, whoever comes takes all they have room for at once. `ranks_required`: how well somebody knows
+    what work requires counts as what it prefers; decisions of before that was so are told again as they fell.
     """
 
     method: str = Method.HIGHEST_SPARE_CAPACITY
     focus_mode: bool = False
     fair_start_s: float = 0.0
+    ranks_required: bool = False
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,8 @@ def _rank(person: Person, work: Work, terms: Terms) -> tuple[float, ...]:
     """What is smaller goes first: who did not have it, the first groups, who knows more, then the brand's method."""
     had_it = float(person.agent in work.had_by)
     is_secondary = float(bool(work.primary) and not person.groups & work.primary)
-    known = -float(sum(person.skills.get(skill, 0) for skill in work.preferred)) if work.preferred else 0.0
+    wanted = work.preferred | work.required if terms.ranks_required else work.preferred
+    known = -float(sum(person.skills.get(skill, 0) for skill in wanted)) if wanted else 0.0
     room = 0.0
     if terms.method == Method.HIGHEST_SPARE_CAPACITY:
         room = -float(person.capacity.room(person.load, work.channel_class))

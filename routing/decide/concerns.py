@@ -1,89 +1,17 @@
 """What is wrong with a brand's routing: work that nobody can take, and what admins forget. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from routing.decide.capacity import Capacity
 from routing.decide.classes import ChannelClass
-from routing.decide.conditions import Conditions, Row
+from routing.decide.conditions import Conditions, Fault, Row, words
+from routing.decide.setup import Answerer, QueueSetup, Setup
+from routing.decide.steps import CHOOSING
 
 Words = str | Promise
-
-
-@dataclass(frozen=True)
-class Answerer:
-    """One who answers for the brand: the keys of their groups and skills, and the rule they are under.
-
-    `rule` is None under no stored rule at all.
-    """
-
-    agent: int
-    groups: frozenset[int] = frozenset()
-    skills: frozenset[int] = frozenset()
-    rule: int | None = None
-
-
-@dataclass(frozen=True)
-class QueueSetup:
-    """A queue as its admin made it; `shares` are the groups of each share."""
-
-    key: int
-    name: str
-    conditions: Conditions
-    primary: frozenset[int] = frozenset()
-    secondary: frozenset[int] = frozenset()
-    shares: Sequence[frozenset[int]] = ()
-
-
-@dataclass(frozen=True)
-class RuleSetup:
-    """A skill rule as its admin made it."""
-
-    key: int
-    name: str
-    conditions: Conditions
-    requires: frozenset[int] = frozenset()
-    prefers: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True)
-class GroupSetup:
-    """A group and its name."""
-
-    key: int
-    name: str
-    is_default: bool = False
-
-
-@dataclass(frozen=True)
-class CapacitySetup:
-    """A capacity rule and its name."""
-
-    key: int
-    name: str
-    capacity: Capacity
-
-
-@dataclass(frozen=True)
-class Setup:
-    """How a brand routes: active queues and rules in their order.
-
-    `config` is the key of its assignment, None where nobody made it yet; `closed` are the schedules without hours.
-    """
-
-    config: int | None = None
-    is_assigned: bool = False
-    uses_skills: bool = True
-    people: Sequence[Answerer] = ()
-    queues: Sequence[QueueSetup] = ()
-    rules: Sequence[RuleSetup] = ()
-    skills: Mapping[int, str] = field(default_factory=dict)
-    groups: Sequence[GroupSetup] = ()
-    capacities: Sequence[CapacitySetup] = ()
-    closed: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -110,6 +38,10 @@ def concerns(setup: Setup) -> list[Concern]:
         *_of_rules(setup),
         *_of_skills(setup),
         *_of_schedules(setup),
+        *_of_policies(setup),
+        *_of_what_is_gone(setup),
+        *_of_macros(setup),
+        *_of_forms(setup),
     ]
 
 
@@ -228,3 +160,51 @@ def _of_schedules(setup: Setup) -> Iterable[Concern]:
     for key, name in setup.closed.items():
         text = _("It has no hours: it never opens.")
         yield Concern("schedule_closed", "schedule", key, name, text)
+
+
+def _of_policies(setup: Setup) -> Iterable[Concern]:
+    taken_by = ""
+    for policy in setup.policies:
+        if taken_by:
+            text = _("It holds for nothing: %(name)s stands before it and takes every ticket.")
+            yield Concern("policy_unreached", "slapolicy", policy.key, policy.name, text % {"name": taken_by})
+        elif not policy.conditions.rows:
+            taken_by = policy.name
+        if not policy.has_targets:
+            text = _("It has no targets: it promises nothing, and tickets it is for fall under no other.")
+            yield Concern("policy_empty", "slapolicy", policy.key, policy.name, text)
+        elif policy.counts_hours and policy.never_opens:
+            text = _("Its schedule never opens: what counts business hours is never due.")
+            yield Concern("policy_never_due", "slapolicy", policy.key, policy.name, text)
+        elif policy.counts_hours and policy.never_opens is None:
+            text = _("Its schedule is gone: business hours count around the clock.")
+            yield Concern("policy_without_schedule", "slapolicy", policy.key, policy.name, text)
+
+
+def _of_what_is_gone(setup: Setup) -> Iterable[Concern]:
+    """Say once of each asker that a condition, or else a step, names what is deleted."""
+    for asker in setup.askers:
+        lost = next((row for row in asker.conditions.rows if row.fault in {Fault.FIELD, Fault.CHOICE}), None)
+        gone = any(step.do in CHOOSING and step.value not in setup.known.choices(step.do) for step in asker.steps)
+        if lost:
+            text, told = _("A condition names what is deleted: %(condition)s."), words(Conditions((lost,)))
+            yield Concern("condition_gone", asker.kind, asker.key, asker.name, text % {"condition": told})
+        elif gone:
+            text = _("A step names a group, a person or a queue that is not there any more: it does nothing.")
+            yield Concern("step_gone", asker.kind, asker.key, asker.name, text)
+
+
+def _of_macros(setup: Setup) -> Iterable[Concern]:
+    for key, name in setup.idle.items():
+        text = _("What it gave tickets to is deleted: it does nothing.")
+        yield Concern("macro_idle", "macro", key, name, text)
+
+
+def _of_forms(setup: Setup) -> Iterable[Concern]:
+    for form in setup.forms:
+        if form.lost:
+            text, named = _("Fields of it are deleted: %(fields)s."), ", ".join(sorted(form.lost))
+            yield Concern("form_field_gone", "ticketform", form.key, form.name, text % {"fields": named})
+        if form.for_customers and not setup.people:
+            text = _("Nobody answers what customers send by it: give somebody a role that answers.")
+            yield Concern("form_unanswered", "ticketform", form.key, form.name, text)

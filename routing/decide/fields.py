@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
 
-from conversations.models import Responder
+from conversations.models import Responder, Session
 from routing.decide.classes import ChannelClass
 from routing.decide.conditions import Field, Kind, Operator
 from routing.decide.conditions.language import Words
@@ -34,13 +34,15 @@ FIELDS: dict[str, Field] = {
         Field("ticket.waiting_since", _("Customer waiting since"), Kind.MOMENT),
         Field("ticket.status_set_at", _("Status set"), Kind.MOMENT),
         Field("ticket.solved_at", _("Ticket solved"), Kind.MOMENT),
+        Field("ticket.session", _("Session"), Kind.CHOICE, tuple(Session.State.choices), is_timed=True),
         Field("ticket.session_ended", _("Session ended"), Kind.FLAG),
-        Field("ticket.sla_state", _("Promise"), Kind.CHOICE, OWED, may_be_empty=True),
+        Field("ticket.sla_state", _("Promise"), Kind.CHOICE, OWED, may_be_empty=True, is_timed=True),
         Field(
             "ticket.sla_minutes",
             _("Minutes until a promise breaks"),
             Kind.NUMBER,
             only=(Operator.LESS_THAN, Operator.AT_LEAST),
+            is_timed=True,
         ),
         Field("ticket.rating", _("Rating"), Kind.CHOICE, tuple(Rating.Grade.choices), may_be_empty=True),
         Field("contact.name", _("Customer's name"), Kind.TEXT),
@@ -52,14 +54,15 @@ FIELDS: dict[str, Field] = {
         Field("contact.properties", _("Customer's property"), Kind.TEXT, is_keyed=True),
         Field("conversation.channel_kind", _("Kind of channel"), Kind.CHOICE, None, source="channel_kinds"),
         Field("conversation.channel", _("Channel"), Kind.CHOICE, None, source="channels"),
-        Field("conversation.last_message", _("Last message"), Kind.TEXT),
-        Field("conversation.metadata", _("Conversation's metadata"), Kind.TEXT, is_keyed=True),
+        Field("conversation.last_message", _("Last message"), Kind.TEXT, is_timed=True),
+        Field("conversation.metadata", _("Conversation's metadata"), Kind.TEXT, is_keyed=True, is_timed=True),
         Field(
             "conversation.holder",
             _("Who holds the conversation"),
             Kind.CHOICE,
             tuple(Responder.Kind.choices),
             may_be_empty=True,
+            is_timed=True,
         ),
         Field("schedule.hours", _("The time now"), Kind.SCHEDULE, None, source="schedules"),
     )

@@ -6,9 +6,18 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from conversations.events import Fact, MessagePosted, SessionBecameInactive, SessionEnded
+from conversations.events import Fact, MessagePosted, RatingGiven, SessionBecameInactive, SessionEnded
 from routing.decide.conditions.language import Words
-from routing.events import TicketAssigned, TicketChanged, TicketOpened, TicketQueued, TicketStatusChanged
+from routing.events import (
+    TicketAssigned,
+    TicketBreached,
+    TicketChanged,
+    TicketOpened,
+    TicketQueued,
+    TicketReleased,
+    TicketStatusChanged,
+    TicketTransferred,
+)
 from routing.models import Ticket
 
 Payload = Mapping[str, Any]
@@ -51,8 +60,12 @@ OCCASIONS: dict[str, Occasion] = {
         Occasion("message.from_agent", _("An agent answers"), (MessagePosted,), _written_by("agent")),
         Occasion("ticket.queued", _("A ticket enters a queue"), (TicketQueued,)),
         Occasion("ticket.assigned", _("An agent gets a ticket"), (TicketAssigned,)),
+        Occasion("ticket.released", _("An agent no longer has a ticket"), (TicketReleased,)),
+        Occasion("ticket.transferred", _("A ticket is passed on or escalated"), (TicketTransferred,)),
         Occasion("ticket.status_changed", _("The status changes"), (TicketStatusChanged,)),
         Occasion("ticket.changed", _("Subject, priority, group or tags change"), (TicketChanged,)),
+        Occasion("ticket.breached", _("A promise is broken"), (TicketBreached,)),
+        Occasion("rating.given", _("The customer rates a ticket"), (RatingGiven,)),
         Occasion("session.ended", _("The session ends"), (SessionEnded,)),
         Occasion("session.became_inactive", _("The customer falls silent"), (SessionBecameInactive,)),
     )

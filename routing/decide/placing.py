@@ -28,6 +28,8 @@ class QueueWay:
     primary: frozenset[int]
     secondary: frozenset[int]
     shares: Sequence[Share] = ()
+    # Says which conditions these are, for whoever is told of them later.
+    mark: int = 0
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class SkillWay:
     conditions: Conditions
     requires: frozenset[int]
     prefers: frozenset[int]
+    key: int = 0
+    mark: int = 0
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,12 @@ class Ways:
         """Whether any of them looks at a ticket: where none does, nothing need be read of it."""
         return bool(self.queues or self.skills)
 
+    @property
+    def is_timed(self) -> bool:
+        """Whether an answer can become another by itself, so that work has to be placed anew now and then."""
+        asked = [queue.conditions for queue in self.queues] + [rule.conditions for rule in self.skills]
+        return any(conditions.is_timed for conditions in asked)
+
 
 @dataclass(frozen=True)
 class Place:
@@ -64,11 +74,20 @@ class Place:
     preferred: frozenset[int] = frozenset()
 
 
-def place(ways: Ways, facts: Facts, *, ticket: str, group: int | None, sent_to: int | None = None) -> Place:
+def place(
+    ways: Ways,
+    facts: Facts,
+    *,
+    ticket: str,
+    group: int | None,
+    sent_to: int | None = None,
+    skips_queues: bool = False,
+) -> Place:
     """Give where work goes: where somebody sent it, into the first queue it meets, or to its own group.
 
-    `ticket` is its public id: it fixes which share of a queue it falls into, so that the same ticket always falls
-    into the same one (product reference, 2.1).
+    With `skips_queues` it meets none: it goes to its own group unless somebody sent it. `ticket` is its public id: it
+    fixes which share of a queue it falls into, so that the same ticket always falls into the same one (product
+    reference, 2.1).
     """
     required: frozenset[int] = frozenset()
     preferred: frozenset[int] = frozenset()
@@ -77,11 +96,11 @@ def place(ways: Ways, facts: Facts, *, ticket: str, group: int | None, sent_to: 
             required |= rule.requires
             preferred |= rule.prefers
     for queue in ways.queues:
-        if queue.key == sent_to if sent_to is not None else holds(queue.conditions, facts):
+        if queue.key == sent_to if sent_to is not None else not skips_queues and holds(queue.conditions, facts):
             primary = _share(queue, ticket) or queue.primary
-            return Place(queue.key, queue.priority, primary, queue.secondary, required, preferred - required)
+            return Place(queue.key, queue.priority, primary, queue.secondary, required, preferred)
     own = frozenset() if group is None else frozenset([group])
-    return Place(None, STANDARD_PRIORITY, own, frozenset(), required, preferred - required)
+    return Place(None, STANDARD_PRIORITY, own, frozenset(), required, preferred)
 
 
 def _share(queue: QueueWay, ticket: str) -> frozenset[int]:

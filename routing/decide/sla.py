@@ -104,6 +104,8 @@ class Terms:
     targets: Mapping[str, Target] = field(default_factory=dict)
     hours: Hours = ALWAYS
     policy: int | None = None
+    # Whether what an AI agent writes fulfils what an agent's answer does.
+    counts_ai_agents: bool = False
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,11 @@ class Source(TextChoices):
     IDLE = "idle", _("Idle")
     DISCONNECT = "disconnect", _("Disconnected")
     API = "api", _("API")
+    MISSED = "missed", _("Offers not accepted")
+
+
+# By these somebody wants a status; by the others it is set because nobody is there.
+CHOSEN = frozenset({Source.MANUAL, Source.API})
 
 
 def by_class(status: str, custom: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -41,6 +46,11 @@ def by_class(status: str, custom: Mapping[str, str] | None = None) -> dict[str, 
             ChannelClass.VOICE: Availability.TRANSFERS_ONLY,
         }
     return dict.fromkeys(ChannelClass.values, status)
+
+
+def is_present(meant: Mapping[str, str]) -> bool:
+    """Say whether whoever has a status that means this for each class of channels is there for any of them."""
+    return any(value != Availability.OFFLINE for value in meant.values())
 
 
 def lets_in(meant: Mapping[str, str]) -> str:

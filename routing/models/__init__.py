@@ -1,4 +1,4 @@
-from routing.models.agent import Agent, Group
+from routing.models.agent import Agent, Departure, Group
 from routing.models.availability import CapacityRule, CustomStatus, StatusSpell
 from routing.models.field import CustomField, FormAnswer, TicketForm
 from routing.models.macro import Macro
@@ -23,6 +23,7 @@ __all__ = [
     "CustomField",
     "CustomStatus",
     "Decision",
+    "Departure",
     "Firing",
     "FirstWait",
     "FormAnswer",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Brand
 from conversations.models.ids import DatabaseId, PublicIdField
-from routing.decide.statuses import Availability
+from routing.decide.statuses import Availability, by_class
 from routing.models.availability import CapacityRule, CustomStatus
 
 
@@ -24,7 +24,11 @@ class Agent(models.Model):
     )
     # Refines `status`, which then holds what it means for messaging.
     custom_status = models.ForeignKey(CustomStatus, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # Whether anything can come to them: offline in every class of channels is not there.
+    is_present = models.BooleanField(default=False, db_default=False, editable=False)
     status_set_at = models.DateTimeField(null=True, editable=False)
+    # When they, or somebody for them, last chose it, also the one they had: a sign of life like hands on a page.
+    chosen_at = models.DateTimeField(null=True, editable=False)
     # Since when they can be given work: what a fair start counts from.
     came_at = models.DateTimeField(null=True, editable=False)
     # When the last work of each class of channels was given, in seconds since 1970: whose turn it is.
@@ -44,10 +48,30 @@ class Agent(models.Model):
     class Meta:
         verbose_name = _("agent")
         verbose_name_plural = _("agents")
-        indexes = [models.Index(fields=["id"], condition=~Q(status="offline"), name="agent_present")]
+        indexes = [models.Index(fields=["id"], condition=Q(is_present=True), name="agent_is_present")]
 
     def __str__(self) -> str:
         return str(self.user)
+
+    @property
+    def by_class(self) -> dict[str, str]:
+        """What their status means for each class of channels."""
+        return by_class(self.status, self.custom_status.by_class if self.custom_status else None)
+
+    def counts_as(self, channel_class: str) -> str:
+        """Give which of the four statuses they have where work of this class is concerned."""
+        return self.custom_status.by_class[channel_class] if self.custom_status else self.status
+
+
+class Departure(models.Model):
+    """A wish: an agent answers for a brand no more, and what they have of its work is to go on to others."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["brand", "agent"], name="departure_once")]
 
 
 class Group(models.Model):

@@ -111,7 +111,10 @@ class StatusSpell(models.Model):
     status = models.CharField(max_length=16, choices=Availability.choices)
     # As it was called then, for a status of a brand's own.
     name = models.CharField(max_length=40, blank=True)
+    custom_status = models.ForeignKey(CustomStatus, on_delete=models.SET_NULL, null=True, related_name="+")
     source = models.CharField(max_length=16, choices=Source.choices)
+    # Who chose it for them; empty where they did, or nobody.
+    by_name = models.CharField(max_length=128, blank=True, db_default="", default="")
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -121,4 +124,8 @@ class StatusSpell(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["agent"], condition=Q(ended_at=None), name="status_spell_one_goes_on")
         ]
-        indexes = [models.Index(fields=["agent", "-began_at"], name="status_spell_of_agent")]
+        indexes = [
+            models.Index(fields=["agent", "-began_at"], name="status_spell_of_agent"),
+            models.Index(fields=["agent", "ended_at"], name="status_spell_ended"),
+            models.Index(fields=["-began_at", "-id"], name="status_spell_newest"),
+        ]

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Brand, Channel
-from conversations.models.ids import PublicIdField
+from conversations.models.ids import DatabaseId, PublicIdField
 from routing.decide.field_values import FieldKind, FieldRule
 
 
@@ -16,6 +16,7 @@ class CustomField(models.Model):
         TICKET = "ticket", _("Ticket")
         CONTACT = "contact", _("Customer")
 
+    public_id = PublicIdField(db_default=DatabaseId())
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="custom_fields")
     of = models.CharField(_("belongs to"), max_length=8, choices=Of.choices, default=Of.TICKET)
     key = models.CharField(_("key"), max_length=40)

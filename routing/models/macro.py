@@ -49,6 +49,8 @@ class Macro(models.Model):
     assignee = models.CharField(_("gives it to"), max_length=8, choices=Assignee.choices, blank=True)
     add_tags = models.JSONField(_("adds tags"), default=list, blank=True)
     remove_tags = models.JSONField(_("removes tags"), default=list, blank=True)
+    # What it fills in of a brand's own fields, and the form it gives: as routing.decide.steps reads them.
+    steps = models.JSONField(_("fields and form"), default=list, db_default=[], blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -75,4 +77,5 @@ class Macro(models.Model):
     @property
     def changes_ticket(self) -> bool:
         """Whether it does anything beside its text."""
-        return bool(self.status or self.priority or self.group_id or self.assignee or self.add_tags or self.remove_tags)
+        tags = self.add_tags or self.remove_tags
+        return bool(self.status or self.priority or self.group_id or self.assignee or tags or self.steps)

@@ -148,6 +148,16 @@ class RoutingConfig(models.Model):
         help_text=_("Counted from when the last page of theirs was heard of."),
     )
     disconnect_status = models.CharField(_("then they are"), max_length=16, default="offline")
+    auto_idle_enabled = models.BooleanField(
+        _("who lets offers run out is set away"),
+        default=False,
+        db_default=False,
+        help_text=_("Off: they are offered work again and again."),
+    )
+    auto_idle_reassignments = models.PositiveSmallIntegerField(
+        _("offers in a row"), default=2, db_default=2, validators=[MinValueValidator(1), MaxValueValidator(20)]
+    )
+    auto_idle_status = models.CharField(_("then they are"), max_length=16, default="away", db_default="away")
 
     class Meta:
         verbose_name = _("assignment")

@@ -37,6 +37,8 @@ class SlaPolicy(models.Model):
         verbose_name=_("schedule"),
     )
 
+    counts_ai_agents = models.BooleanField(_("an AI agent's answer counts"), default=False, db_default=False)
+
     class Meta:
         verbose_name = _("service level")
         verbose_name_plural = _("service levels")

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from conversations.models import Brand, Conversation
+from conversations.models import Brand, Conversation, Session
 from conversations.models.ids import PublicIdField
 from routing.decide.classes import ChannelClass
 from routing.decide.sla import PromiseState
@@ -64,6 +64,8 @@ class Ticket(models.Model):
     )
     # Where somebody sent it, whatever the conditions of the queues say.
     sent_to = models.ForeignKey(Queue, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # Whether somebody had it and it came back: then a brand may have it wait for its group, whatever its queues say.
+    was_put_back = models.BooleanField(default=False, db_default=False)
     # Whether its customer is there: the session is neither inactive nor ended.
     is_active = models.BooleanField(default=True, db_default=True)
     session_ended = models.BooleanField(default=False)
@@ -175,3 +177,15 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.number}"
+
+    @property
+    def session_state(self) -> str:
+        """How its customer's session stands: active, inactive or ended."""
+        if self.session_ended:
+            return Session.State.ENDED
+        return Session.State.ACTIVE if self.is_active else Session.State.INACTIVE
+
+    @property
+    def session_told(self) -> str:
+        """The same in the reader's language."""
+        return str(Session.State(self.session_state).label)

@@ -24,6 +24,7 @@ class View(models.Model):
         GROUP = "group", _("Group")
         TAGS = "tags", _("All tags")
         OPENED = "opened", _("When it was opened")
+        SESSION = "session", _("Session")
 
     public_id = PublicIdField()
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="views")

@@ -50,6 +50,8 @@ class Waiting(models.Model):
     # Not assigned automatically: email without the tag that lets it in.
     is_held = models.BooleanField(default=False)
     is_offered = models.BooleanField(default=False)
+    # What was asked on the way here, as routing.decide.trails keeps it; empty where nothing was.
+    trail = models.JSONField(default=dict, db_default={})
 
     class Meta:
         indexes = [
@@ -90,6 +92,8 @@ class Decision(models.Model):
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="decisions")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="decisions")
     work = models.JSONField()
+    # The trail of what waited, as it was then.
+    trail = models.JSONField(default=dict, db_default={})
     made_at = models.DateTimeField()
 
     class Meta:

@@ -8,6 +8,7 @@ from routing.queries.lists import (
     Inbox,
     inbox,
     news,
+    own_promises,
     own_waiting,
     saved_page,
     view_counts,
@@ -15,14 +16,22 @@ from routing.queries.lists import (
 from routing.queries.macros import macro_for_viewer, macros_for, own_macro, own_macros, usable_macros
 from routing.queries.merging import merge_target, merge_targets
 from routing.queries.offers import lost_offers, own_offers
-from routing.queries.own import custom_statuses, own_load, spell_of
+from routing.queries.own import chosen_before, custom_statuses, own_load, spell_of
 from routing.queries.passing import target_of, targets
 from routing.queries.ratings import ratings_of, survey_of
 from routing.queries.seen import seen_by
 from routing.queries.sides import side_for_viewer, side_messages, sides_of
 from routing.queries.sla import promises_of, shown_promise
 from routing.queries.views import own_view_for_viewer, saved_counts, view_for_viewer, views_of
-from routing.queries.work import agents_of, agents_of_brands, answering, groups_of, ticket_of, tickets_for_viewer
+from routing.queries.work import (
+    agents_of,
+    agents_of_brands,
+    answering,
+    answers_anywhere,
+    groups_of,
+    ticket_of,
+    tickets_for_viewer,
+)
 
 __all__ = [
     "COUNT_LIMIT",
@@ -33,6 +42,8 @@ __all__ = [
     "agents_of",
     "agents_of_brands",
     "answering",
+    "answers_anywhere",
+    "chosen_before",
     "custom_statuses",
     "groups_of",
     "inbox",
@@ -46,6 +57,7 @@ __all__ = [
     "own_macro",
     "own_macros",
     "own_offers",
+    "own_promises",
     "own_view_for_viewer",
     "own_waiting",
     "promises_of",

@@ -7,9 +7,9 @@ from django.db.models import F, Prefetch, Q, QuerySet, Value
 from conversations.errors import NotFound
 from conversations.models import Message
 from conversations.permissions import Permission
-from conversations.queries import Viewer, only_seen
+from conversations.queries import Viewer, only_seen, unread_by
 from conversations.search import has_words
-from routing.models import Agent, Group, Ticket
+from routing.models import Agent, Firing, Group, Rating, Rule, Ticket
 from routing.queries.compiled import HasTag
 from routing.queries.own import Used, used_of
 from routing.queries.persons import config_of, default_capacity, loads
@@ -19,16 +19,22 @@ NONE = "none"
 
 
 def seen_tickets(viewer: Viewer) -> QuerySet[Ticket]:
-    """Give the tickets that the viewer may see, with all that is shown of one."""
-    found = only_seen(Ticket.objects.all(), viewer, conversation="conversation")
+    """Give the tickets that the viewer may see, with all that is shown of one but its promise."""
+    found = only_seen(Ticket.objects.all(), viewer, conversation="conversation").annotate(unread=unread_by(viewer))
     return found.select_related(
-        "conversation__contact", "conversation__channel", "conversation__brand", "assignee__user", "group__escalates_to"
+        "conversation__contact",
+        "conversation__channel",
+        "conversation__brand",
+        "assignee__user",
+        "group__escalates_to",
+        "form",
     )
 
 
-def ticket_for_viewer(viewer: Viewer, public_id: str) -> Ticket:
-    """Give a ticket the viewer may see. Raises NotFound."""
-    ticket = seen_tickets(viewer).filter(public_id=public_id).first()
+def ticket_for_viewer(viewer: Viewer, public_id: str, brand_id: int | None = None) -> Ticket:
+    """Give a ticket the viewer may see, of this brand where one is named. Raises NotFound."""
+    found = seen_tickets(viewer).filter(public_id=public_id)
+    ticket = (found if brand_id is None else found.filter(brand=brand_id)).first()
     if ticket is None:
         raise NotFound
     return ticket
@@ -62,6 +68,19 @@ def matching(
         said = Message.objects.filter(terms__found=words) if has_words(words) else Message.objects.none()
         found = found.filter(conversation__in=said.values("conversation"))
     return found
+
+
+def seen_firings(viewer: Viewer, rule: Rule) -> QuerySet[Firing]:
+    """Give what a rule did to tickets that the viewer may see, with the tickets."""
+    found = Firing.objects.filter(rule=rule.pk)
+    seen = only_seen(found, viewer, brand="ticket__brand_id", conversation="ticket__conversation")
+    return seen.select_related("ticket")
+
+
+def seen_ratings(viewer: Viewer) -> QuerySet[Rating]:
+    """Give what customers were asked for, of work that the viewer may see, with the tickets' contacts."""
+    seen = only_seen(Rating.objects.all(), viewer, brand="ticket__brand_id", conversation="ticket__conversation")
+    return seen.select_related("ticket__conversation__contact")
 
 
 def seen_agents(viewer: Viewer) -> QuerySet[Agent]:

@@ -1,6 +1,6 @@
 """Conditions as SQL, for lists that the database has to find and count. Says what `decide.conditions.holds` says."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import reduce
@@ -13,7 +13,8 @@ from django.db.models.functions import StrIndex
 from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
 from django.db.models.sql.compiler import SQLCompiler
 
-from routing.decide.conditions import Conditions, Fault, Field, Kind, Row
+from conversations.models import Session
+from routing.decide.conditions import Conditions, Facts, Fault, Field, Kind, Row, holds
 from routing.decide.conditions import Operator as Op
 from routing.decide.conditions.holding import normal
 from routing.decide.conditions.reading import MAX_MINUTES
@@ -34,6 +35,7 @@ COLUMNS: dict[str, str] = {
     "ticket.waiting_since": "waiting_since",
     "ticket.status_set_at": "status_set_at",
     "ticket.solved_at": "solved_at",
+    "ticket.session": "session_ended",
     "ticket.session_ended": "session_ended",
     "ticket.sla_state": "sla_state",
     "ticket.sla_minutes": "sla_due_at",
@@ -55,6 +57,7 @@ COLUMNS: dict[str, str] = {
     },
 }
 NEVER = Q(pk__in=[])
+NOT_ASKED: Mapping[str, bool] = {}
 COMPARISONS: Mapping[str, type[Lookup[Any]]] = {
     Op.IS: Exact,
     Op.LESS_THAN: LessThan,
@@ -74,17 +77,29 @@ def view_fields(brand_id: int) -> dict[str, Field]:
     }
 
 
-def compiled(conditions: Conditions, now: datetime) -> Q:
-    """Give the filter of tickets for which the conditions hold."""
+def automation_fields(brand_id: int) -> dict[str, Field]:
+    """Give what an automation can ask in a brand: what a list can, and what time it is by the brand's schedules."""
+    offered = fields_of(brand_id)
+    return view_fields(brand_id) | {path: field for path, field in offered.items() if field.kind == Kind.SCHEDULE}
+
+
+def compiled(conditions: Conditions, now: datetime, hours: Mapping[str, bool] = NOT_ASKED) -> Q:
+    """Give the filter of tickets for which the conditions hold; by `hours` each of a brand's schedules is open or not.
+
+    Without `hours` what asks for a schedule holds for no ticket.
+    """
     found = Q()
     for row in conditions.all:
-        found &= _row(row, now)
+        found &= _row(row, now, hours)
     if conditions.any:
-        found &= reduce(or_, (_row(row, now) for row in conditions.any))
+        found &= reduce(or_, (_row(row, now, hours) for row in conditions.any))
     return found
 
 
-def _row(row: Row, now: datetime) -> Q:
+def _row(row: Row, now: datetime, hours: Mapping[str, bool]) -> Q:
+    if row.field is not None and row.field.kind == Kind.SCHEDULE:
+        known = Facts({row.field.path: hours}, now)
+        return Q() if holds(Conditions(all=(row,)), known) else NEVER
     if row.field is None or row.fault not in {None, Fault.CHOICE} or row.field.base not in COLUMNS:
         return NEVER
     column, asked = COLUMNS[row.field.base], row.value
@@ -94,6 +109,8 @@ def _row(row: Row, now: datetime) -> Q:
         case Kind.TEXT:
             text = JsonText(F(column), Value(row.key)) if row.field.is_keyed else F(column)
             return _text(row.operator, Folded(text), Folded(Value(str(asked))))
+        case Kind.CHOICE if row.field.path == "ticket.session":
+            return _session(row.operator, asked if isinstance(asked, list) else [asked])
         case Kind.CHOICE:
             return _choice(row.operator, column, asked if isinstance(asked, list) else [asked])
         case Kind.TAGS:
@@ -109,6 +126,17 @@ def _row(row: Row, now: datetime) -> Q:
             return Q(**{f"{column}__lt" if row.operator == Op.LESS_THAN else f"{column}__gte": until})
         case _:
             return NEVER
+
+
+def _session(operator: str, asked: Sequence[object]) -> Q:
+    """Ask for the states of a session, which two columns tell."""
+    states = {
+        Session.State.ACTIVE.value: Q(session_ended=False, is_active=True),
+        Session.State.INACTIVE.value: Q(session_ended=False, is_active=False),
+        Session.State.ENDED.value: Q(session_ended=True),
+    }
+    any_of = reduce(or_, [states[str(each)] for each in asked if str(each) in states], NEVER)
+    return any_of if operator in {Op.IS, Op.ANY_OF} else ~any_of
 
 
 def _own(row: Row, column: str) -> Q:

@@ -3,17 +3,39 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from routing.decide.concerns import (
+from routing.decide.concerns import Concern, concerns
+from routing.decide.conditions import read
+from routing.decide.fields import FIELDS
+from routing.decide.setup import (
     Answerer,
+    Asker,
     CapacitySetup,
-    Concern,
+    FormSetup,
     GroupSetup,
+    PolicySetup,
     QueueSetup,
     RuleSetup,
     Setup,
-    concerns,
 )
-from routing.models import AgentSkill, CapacityRule, Group, Queue, RoutingConfig, Schedule, Skill, SkillRule
+from routing.decide.steps import read_steps
+from routing.models import (
+    AgentSkill,
+    CapacityRule,
+    CustomField,
+    Group,
+    Macro,
+    Queue,
+    RoutingConfig,
+    Rule,
+    Schedule,
+    Skill,
+    SkillRule,
+    SlaPolicy,
+    TicketForm,
+)
+from routing.queries.facts import fields_of
+from routing.queries.rules import known_of
+from routing.queries.schedules import hours_of, with_hours
 from routing.queries.ways import ways_of
 from routing.queries.work import answering
 
@@ -23,17 +45,13 @@ def concerns_of(brand_id: int) -> list[Concern]:
     return concerns(setup_of(brand_id))
 
 
-def brand_concerns(brand_ids: Iterable[int]) -> list[Concern]:
-    """Give all that is wrong with the routing of these brands."""
-    return [each for brand_id in brand_ids for each in concerns_of(brand_id)]
-
-
 def setup_of(brand_id: int) -> Setup:
-    """Give how a brand routes. At most 18 queries, however much there is of anything."""
+    """Give how a brand routes. At most 40 queries, however much there is of anything."""
     config = RoutingConfig.objects.filter(brand=brand_id).first()
     ways = ways_of(brand_id)
     queue_names = dict(Queue.objects.filter(brand=brand_id).values_list("pk", "name"))
     rules = SkillRule.objects.filter(brand=brand_id, is_active=True).order_by("order", "pk").values_list("pk", "name")
+    schedules = list(with_hours(Schedule.objects.filter(brand=brand_id)).order_by("name"))
     capacities = list(CapacityRule.objects.filter(brand=brand_id).order_by("name"))
     return Setup(
         config=config.pk if config else None,
@@ -61,7 +79,12 @@ def setup_of(brand_id: int) -> Setup:
             for row in Group.objects.filter(brand=brand_id).order_by("name").values_list("pk", "name", "is_default")
         ],
         capacities=[CapacitySetup(rule.pk, rule.name, rule.capacity) for rule in capacities],
-        closed=_without_hours(brand_id),
+        closed={schedule.pk: schedule.name for schedule in schedules if hours_of(schedule).never_opens},
+        policies=_policies(brand_id, schedules),
+        askers=_askers(brand_id),
+        known=known_of(brand_id),
+        idle=_idle_macros(brand_id),
+        forms=_forms(brand_id),
     )
 
 
@@ -80,6 +103,51 @@ def _people(brand_id: int, default: int | None) -> list[Answerer]:
     ]
 
 
-def _without_hours(brand_id: int) -> dict[int, str]:
-    found = Schedule.objects.filter(brand=brand_id, intervals__isnull=True).order_by("name")
-    return dict(found.values_list("pk", "name"))
+def _policies(brand_id: int, schedules: Iterable[Schedule]) -> list[PolicySetup]:
+    never_opens = {schedule.pk: hours_of(schedule).never_opens for schedule in schedules}
+    found = SlaPolicy.objects.filter(brand=brand_id, is_active=True).order_by("order", "pk")
+    return [
+        PolicySetup(
+            policy.pk,
+            policy.name,
+            read(policy.conditions, FIELDS),
+            bool(policy.targets.all()),
+            any(target.is_business for target in policy.targets.all()),
+            never_opens.get(policy.schedule_id) if policy.schedule_id else None,
+        )
+        for policy in found.prefetch_related("targets")
+    ]
+
+
+def _askers(brand_id: int) -> list[Asker]:
+    """Give all active rows that name others, their conditions read with what the brand has now."""
+    fields = fields_of(brand_id)
+    rows: list[Queue | SkillRule | SlaPolicy] = [
+        row
+        for model in (Queue, SkillRule, SlaPolicy)
+        for row in model._default_manager.filter(brand=brand_id, is_active=True).order_by("order", "pk")
+    ]
+    plain = [Asker(str(row._meta.model_name), row.pk, row.name, read(row.conditions, fields)) for row in rows]
+    rules = Rule.objects.filter(brand=brand_id, is_active=True).order_by("kind", "order", "pk")
+    return [
+        *plain,
+        *(
+            Asker(rule.kind, rule.pk, rule.name, read(rule.conditions, fields), read_steps(rule.steps))
+            for rule in rules
+        ),
+    ]
+
+
+def _idle_macros(brand_id: int) -> dict[int, str]:
+    """Give the shared macros without text that change nothing: one can become so when its group is deleted."""
+    found = Macro.objects.filter(brand=brand_id, owner=None, text="").order_by("name")
+    return {macro.pk: macro.name for macro in found if not macro.changes_ticket}
+
+
+def _forms(brand_id: int) -> list[FormSetup]:
+    keys = CustomField.objects.filter(brand=brand_id, of=CustomField.Of.TICKET).values_list("key", flat=True)
+    known = set(keys)
+    return [
+        FormSetup(form.pk, form.name, form.for_customers, [key for key in form.field_keys if key not in known])
+        for form in TicketForm.objects.filter(brand=brand_id).order_by("name")
+    ]

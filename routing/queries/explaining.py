@@ -7,10 +7,11 @@ from datetime import datetime
 from conversations.models import Event
 from routing.decide.assign import Choice, Reason, Terms, Work, choose
 from routing.decide.snapshots import choose_again, unpack_people, unpack_work
-from routing.events import OfferEnded, TicketAssigned, TicketOffered
-from routing.models import Agent, Decision, Group, Lane, Offer, Skill, Ticket, Waiting
+from routing.events import OfferEnded, TicketAssigned, TicketOffered, TicketQueued
+from routing.models import Agent, Decision, Group, Offer, Skill, Ticket, Waiting
 from routing.queries.lanes import had_by, work_of
 from routing.queries.persons import config_of, persons_of, present, terms_of
+from routing.queries.trails import Path, path_of
 from routing.queries.work import answering
 
 
@@ -39,6 +40,7 @@ class WhyWaiting:
 
     row: Waiting
     need: Need
+    path: Path | None
     is_automatic: bool
     offered_to: Agent | None
     ahead: int
@@ -51,6 +53,7 @@ class WhyAgent:
 
     decision: Decision
     need: Need
+    path: Path | None
     method: str
     candidates: Sequence[Candidate]
 
@@ -67,7 +70,8 @@ def why_waiting(ticket: Ticket, now: datetime) -> WhyWaiting | None:
     offer = Offer.objects.filter(ticket=ticket, state=Offer.State.PENDING).select_related("agent__user").first()
     return WhyWaiting(
         row=row,
-        need=_need(work, row.lane),
+        need=_need(work, row.lane.queue.name if row.lane.queue else ""),
+        path=path_of(ticket.brand_id, row.trail),
         is_automatic=config.enabled and not row.is_held,
         offered_to=offer.agent if offer else None,
         ahead=ahead_of(row),
@@ -88,7 +92,10 @@ def ahead_of(row: Waiting) -> int:
 
 
 def why_agent(ticket: Ticket) -> WhyAgent | None:
-    """Explain why the newest automatic decision about a ticket fell as it did; None where there was none."""
+    """Explain why the newest automatic decision about a ticket fell as it did; None where there was none.
+
+    The queue is the one it waited in then, by the name it had.
+    """
     decision = Decision.objects.filter(ticket=ticket).select_related("round", "agent__user").order_by("-pk").first()
     if decision is None:
         return None
@@ -100,7 +107,13 @@ def why_agent(ticket: Ticket) -> WhyAgent | None:
     choice = choose_again(free, before, work, terms, decision.round.made_at.timestamp())
     passed_over = {**at_once, **choice.passed_over}
     choice = Choice(choice.agent, passed_over)
-    return WhyAgent(decision, _need(work, _lane_of(work)), terms.method, _candidates(ticket.brand_id, choice))
+    return WhyAgent(
+        decision=decision,
+        need=_need(work, _queue_at(ticket, decision.made_at)),
+        path=path_of(ticket.brand_id, decision.trail),
+        method=terms.method,
+        candidates=_candidates(ticket.brand_id, choice),
+    )
 
 
 @dataclass(frozen=True)
@@ -129,16 +142,23 @@ def given(ticket: Ticket, story: Sequence[Event], why: WhyAgent | None) -> Given
     return Given(event, is_chosen and (not event.actor_id or accepted))
 
 
-def _lane_of(work: Work) -> Lane | None:
-    row = Waiting.objects.filter(ticket=work.ticket).select_related("lane__queue").first()
-    return row.lane if row else None
+def _queue_at(ticket: Ticket, moment: datetime) -> str:
+    """Give the queue a ticket waited in at a moment, by what was said when it came there; its row is gone by now."""
+    said = Event.objects.filter(
+        conversation_id=ticket.conversation_id,
+        type=TicketQueued.type,
+        payload__ticket=ticket.public_id,
+        created_at__lte=moment,
+    )
+    newest = said.order_by("-created_at", "-pk").values_list("payload", flat=True).first()
+    return str(newest["queue"]) if newest else ""
 
 
-def _need(work: Work, lane: Lane | None) -> Need:
+def _need(work: Work, queue: str) -> Need:
     groups = dict(Group.objects.filter(pk__in=work.primary | work.secondary).values_list("pk", "name"))
     skills = dict(Skill.objects.filter(pk__in=work.required | work.preferred).values_list("pk", "name"))
     return Need(
-        queue=lane.queue.name if lane and lane.queue else "",
+        queue=queue,
         groups=[groups[key] for key in sorted(work.primary) if key in groups],
         second_groups=[groups[key] for key in sorted(work.secondary) if key in groups],
         required=[skills[key] for key in sorted(work.required) if key in skills],

@@ -98,6 +98,7 @@ def _values(ticket: Ticket, now: datetime) -> dict[str, object]:
         "ticket.waiting_since": ticket.waiting_since,
         "ticket.status_set_at": ticket.status_set_at,
         "ticket.solved_at": ticket.solved_at,
+        "ticket.session": ticket.session_state,
         "ticket.session_ended": ticket.session_ended,
         "ticket.sla_state": ticket.sla_state,
         "ticket.sla_minutes": (ticket.sla_due_at - now).total_seconds() / 60 if ticket.sla_due_at else None,

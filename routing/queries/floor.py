@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, F, Min, Q, QuerySet, Value, When, Window
+from django.db.models import Count, F, Min, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
@@ -14,7 +14,6 @@ from conversations.errors import NotFound
 from conversations.models import Brand, Membership
 from conversations.permissions import Permission
 from conversations.queries import Viewer, only_seen
-from routing.decide.statuses import Availability
 from routing.models import Agent, CustomStatus, Queue, Ticket, Waiting
 from routing.queries.calls import loads_of
 from routing.queries.own import MAX_STATUSES, Used
@@ -57,7 +56,7 @@ class Desk:
 
 @dataclass(frozen=True)
 class Floor:
-    """All of it; `there` of `everybody` are not offline, and of `at_risk` MAX_AT_RISK are counted at most."""
+    """All of it: `there` of `everybody` are there for some class of channels; `at_risk` is counted up to MAX_AT_RISK."""
 
     lines: Sequence[Line]
     desks: Sequence[Desk]
@@ -78,7 +77,7 @@ def floor(viewer: Viewer) -> Floor:
     """Give what the viewer supervises, as it is now. A fixed number of queries, however much there is of anything."""
     brand_ids = viewer.brands_where(Permission.SUPERVISE)
     team = _team(brand_ids)
-    counts = team.aggregate(everybody=Count("pk"), there=Count("pk", filter=~Q(status=Availability.OFFLINE)))
+    counts = team.aggregate(everybody=Count("pk"), there=Count("pk", filter=Q(is_present=True)))
     risk = Q(is_open=True, snoozed_until=None, sla_due_at__isnull=False, sla_risk_at__lte=timezone.now())
     risky = only_seen(Ticket.objects.filter(risk, brand__in=brand_ids), viewer, conversation="conversation")
     return Floor(
@@ -144,8 +143,7 @@ def _lines(viewer: Viewer, brand_ids: Collection[int]) -> Sequence[Line]:
 
 
 def _desks(viewer: Viewer, brand_ids: Collection[int], team: QuerySet[Agent]) -> Sequence[Desk]:
-    is_gone = Case(When(status=Availability.OFFLINE, then=Value(1)), default=Value(0))
-    rows = team.select_related("user", "custom_status", "capacity_rule").order_by(is_gone, "user__name", "pk")
+    rows = team.select_related("user", "custom_status", "capacity_rule").order_by("-is_present", "user__name", "pk")
     agents = list(rows[:MAX_AGENTS])
     loads, tickets = loads_of(viewer, agents), _tickets_of(viewer, brand_ids, agents)
     return [

@@ -25,6 +25,9 @@ GROUPED = frozenset({"mine", "unassigned", "open"})
 OVER = Q(is_open=False) | Q(session_ended=True)
 NEWS_FOR = timedelta(minutes=1)
 NEWS_ROWS = 5
+# What is promised by oneself: for how long after it broke it is told of, and how many at once.
+PROMISES_FOR = timedelta(minutes=15)
+PROMISES = 20
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ def saved_page(viewer: Viewer, view: View, *, after: str = "", limit: int = PAGE
 
 def _dressed(viewer: Viewer, found: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """Give tickets with what a row shows of each."""
-    found = found.select_related("conversation__contact", "conversation__channel", "assignee__user", "group")
+    found = found.select_related("conversation__contact", "conversation__channel", "assignee__user", "group", "form")
     return found.annotate(unread=unread_by(viewer))
 
 
@@ -182,6 +185,16 @@ def view_counts(viewer: Viewer) -> dict[str, int]:
 def own_waiting(viewer: Viewer) -> int:
     """Count the viewer's own open tickets whose customer waits, up to COUNT_LIMIT."""
     return _view(viewer, "mine").filter(waiting_since__isnull=False).order_by()[:COUNT_LIMIT].count()
+
+
+def own_promises(viewer: Viewer) -> Sequence[Ticket]:
+    """Give the viewer's own open tickets of which something is due, or lately was, the soonest first.
+
+    At most PROMISES. One query.
+    """
+    found = only_seen(Ticket.objects.all(), viewer, conversation="conversation").filter(assignee=_own_agent(viewer))
+    found = found.filter(is_open=True, sla_due_at__gt=timezone.now() - PROMISES_FOR, sla_risk_at__isnull=False)
+    return list(found.select_related("conversation__contact").order_by("sla_due_at", "pk")[:PROMISES])
 
 
 def news(viewer: Viewer) -> Sequence[Ticket]:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from conversations.queries import Viewer
-from routing.models import Offer, Skill, Ticket
+from routing.decide.statuses import Availability
+from routing.models import Agent, Offer, Skill, Ticket
+from routing.queries.persons import config_of
 
 # As many as a screen can stack; an agent is offered no more than they have room for.
 MAX_OFFERS = 20
@@ -64,3 +66,22 @@ def lost_offers(viewer: Viewer, conversation_ids: Collection[str]) -> Sequence[T
         offers__agent__user=viewer.user,
     ).exclude(assignee__user=viewer.user)
     return list(found.select_related("assignee__user", "conversation__contact").distinct().order_by("pk"))
+
+
+def missed_status(agent: Agent, brand_id: int) -> str:
+    """Give what becomes of an agent who let offers of a brand run out, as it configured; "" where nothing does.
+
+    Counted are the offers that ended since the agent last chose a status: so many in a row, all run out. Three queries.
+    """
+    config = config_of(brand_id)
+    if not config.auto_idle_enabled or Availability.ONLINE not in agent.by_class.values():
+        return ""
+    if (agent.status, agent.custom_status) == (config.auto_idle_status, None):
+        return ""
+    answered = [Offer.State.ACCEPTED, Offer.State.DECLINED, Offer.State.EXPIRED]
+    ended = Offer.objects.filter(agent=agent, ticket__brand=brand_id, state__in=answered)
+    if agent.chosen_at:
+        ended = ended.filter(made_at__gte=agent.chosen_at)
+    last = list(ended.order_by("-ended_at", "-pk").values_list("state", flat=True)[: config.auto_idle_reassignments])
+    is_over = len(last) == config.auto_idle_reassignments and set(last) == {Offer.State.EXPIRED}
+    return config.auto_idle_status if is_over else ""

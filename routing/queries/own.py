@@ -10,6 +10,7 @@ from conversations.permissions import Permission
 from conversations.queries import Viewer
 from routing.decide.capacity import Capacity
 from routing.decide.classes import ChannelClass
+from routing.decide.statuses import CHOSEN, Availability
 from routing.models import Agent, CustomStatus, StatusSpell
 from routing.queries.persons import config_of, default_capacity, loads
 
@@ -71,3 +72,12 @@ def custom_statuses(viewer: Viewer) -> Sequence[CustomStatus]:
 def spell_of(agent: Agent) -> StatusSpell | None:
     """Give since when, and by what, an agent has the status they have; None where they never had another."""
     return StatusSpell.objects.filter(agent=agent, ended_at=None).first()
+
+
+def chosen_before(agent: Agent) -> StatusSpell | None:
+    """Give what an agent chose last before their status was set for them; None where that is not to be had again."""
+    found = StatusSpell.objects.filter(agent=agent, source__in=CHOSEN).select_related("custom_status")
+    spell = found.order_by("-pk").first()
+    if spell is None or spell.custom_status:
+        return spell
+    return None if spell.name or spell.status == Availability.OFFLINE else spell

@@ -17,9 +17,10 @@ ORDER = (Availability.ONLINE, Availability.TRANSFERS_ONLY, Availability.AWAY, Av
 
 @dataclass(frozen=True)
 class Colleague:
-    """An agent who can be given a ticket: what they have of its class of channels, and may have."""
+    """An agent who can be given a ticket: what they are for its class of channels, have of it, and may have."""
 
     agent: Agent
+    status: str
     used: int
     maximum: int
 
@@ -37,15 +38,16 @@ def targets(ticket: Ticket, words: str = "") -> Targets:
     """Give to whom a ticket can be passed on whose name holds `words`. A fixed number of queries."""
     brand_id = ticket.brand_id
     named = answering(brand_id).filter(user__name__icontains=words).exclude(pk=ticket.assignee_id or 0)
-    there = named.exclude(status=Availability.OFFLINE).order_by("user__name", "pk")
+    there = named.filter(is_present=True).order_by("user__name", "pk")
     keys = list(there.values_list("pk", flat=True)[:MAX_CHOICES])
-    gone = named.filter(status=Availability.OFFLINE).order_by("user__name", "pk")
+    gone = named.filter(is_present=False).order_by("user__name", "pk")
     keys += list(gone.values_list("pk", flat=True)[: MAX_CHOICES - len(keys)])
     people = persons_of(Agent.objects.filter(pk__in=keys), brand_id, config_of(brand_id), timezone.now())
     agents = Agent.objects.select_related("user", "custom_status").in_bulk(keys)
     colleagues = [
         Colleague(
             agents[each.agent],
+            agents[each.agent].counts_as(ticket.channel_class),
             each.load.get(ticket.channel_class, 0),
             each.capacity.maxima.get(ticket.channel_class, 0),
         )
@@ -54,7 +56,7 @@ def targets(ticket: Ticket, words: str = "") -> Targets:
     groups = Group.objects.filter(brand=brand_id, name__icontains=words).order_by("name")
     queues = Queue.objects.filter(brand=brand_id, is_active=True, name__icontains=words).order_by("name")
     return Targets(
-        sorted(colleagues, key=lambda each: (ORDER.index(Availability(each.agent.status)), each.agent.user.name)),
+        sorted(colleagues, key=lambda each: (ORDER.index(Availability(each.status)), each.agent.user.name)),
         list(groups[:MAX_CHOICES]),
         list(queues[:MAX_CHOICES]),
     )

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from routing.decide.assign import Person, Reason, Terms
 from routing.decide.capacity import Capacity
-from routing.decide.classes import ChannelClass
+from routing.decide.classes import ChannelClass, class_of_work
 from routing.decide.statuses import Availability, by_class
 from routing.models import Agent, AgentSkill, CapacityRule, CustomStatus, Decision, Group, Offer, RoutingConfig, Ticket
 from routing.queries.work import answering
@@ -24,6 +24,7 @@ def terms_of(config: RoutingConfig) -> Terms:
         method=config.assignment_method,
         focus_mode=config.focus_mode_enabled,
         fair_start_s=float(config.fair_start_seconds),
+        ranks_required=True,
     )
 
 
@@ -38,8 +39,8 @@ def default_capacity(brand_id: int) -> Capacity:
 
 
 def present(brand_id: int) -> QuerySet[Agent]:
-    """Give the agents who answer for a brand and are not offline."""
-    return answering(brand_id).exclude(status=Availability.OFFLINE)
+    """Give the agents who answer for a brand and are there for some class of channels."""
+    return answering(brand_id).filter(is_present=True)
 
 
 def loads(agents: Collection[int] | QuerySet[Agent, Any], config: RoutingConfig) -> Load:
@@ -69,11 +70,10 @@ def loads(agents: Collection[int] | QuerySet[Agent, Any], config: RoutingConfig)
 
 def class_now(channel_class: str, config: RoutingConfig, *, is_active: bool, session_ended: bool) -> str:
     """Give the class in which a ticket takes room, or nothing while it takes none."""
-    if channel_class != ChannelClass.MESSAGING:
-        return channel_class
-    if session_ended and config.transform_to_email_enabled:
-        return ChannelClass.EMAIL
-    return channel_class if is_active or config.messaging_activity_routing_enabled else ""
+    found = class_of_work(channel_class, session_ended=session_ended, ended_is_email=config.transform_to_email_enabled)
+    if found != ChannelClass.MESSAGING:
+        return found
+    return found if is_active or config.messaging_activity_routing_enabled else ""
 
 
 @dataclass(frozen=True)

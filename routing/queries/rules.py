@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from routing.decide.conditions import Conditions, explain, holds, read, words
+from conversations.queries import Viewer, only_seen
+from routing.decide.conditions import Conditions, Kind, explain, holds, read, words
 from routing.decide.fields import FIELDS
+from routing.decide.step_words import words as step_words
 from routing.decide.steps import WHY, Known, State, after, read_steps
-from routing.decide.steps import words as step_words
-from routing.models import Firing, Group, Queue, Rule, Ticket
+from routing.models import CustomField, Firing, Group, Queue, Rule, Ticket, TicketForm
 from routing.queries.compiled import compiled
 from routing.queries.facts import facts_of, fields_of
+from routing.queries.schedules import open_at
 from routing.queries.work import answering
 
 # One rule and one ticket: an automation ever, a trigger in a day.
@@ -23,7 +25,7 @@ PAGE = 50
 
 
 def known_of(brand_id: int) -> Known:
-    """Give what steps of a brand can choose from. Three queries."""
+    """Give what steps of a brand can choose from. Five queries."""
     groups = list(
         Group.objects.filter(brand=brand_id)
         .order_by("name")
@@ -31,7 +33,16 @@ def known_of(brand_id: int) -> Known:
     )
     agents = answering(brand_id).order_by("user__name", "pk").values_list("user__public_id", "user__name").distinct()
     queues = Queue.objects.filter(brand=brand_id, is_active=True).order_by("order", "pk").values_list("pk", "name")
+    own = CustomField.objects.filter(brand=brand_id).order_by("order", "pk")
+    rules = {of: {each.key: each.rule for each in own if each.of == of} for of in CustomField.Of.values}
+    forms = list(TicketForm.objects.filter(brand=brand_id).order_by("name", "pk"))
+    shown = {form.public_id: frozenset(form.field_keys) for form in forms}
+    usual = next((shown[form.public_id] for form in forms if form.is_default), None)
     return Known(
+        fields=rules[CustomField.Of.TICKET],
+        contact_fields=rules[CustomField.Of.CONTACT],
+        forms={form.public_id: form.name for form in forms},
+        shown=shown | {"": frozenset(rules[CustomField.Of.TICKET]) if usual is None else usual},
         groups={public_id: name for public_id, name, _above in groups},
         agents=dict(agents),
         queues={str(pk): name for pk, name in queues},
@@ -56,18 +67,21 @@ def found_by(automation: Rule, now: datetime) -> QuerySet[Ticket]:
     done = Firing.objects.filter(rule=automation, ticket=OuterRef("pk"))
     counted = done.order_by().values("ticket").annotate(n=Count("pk")).values("n")
     failed = done.filter(outcome=Firing.Outcome.FAILED, at__gt=now - PAUSE)
+    conditions = read(automation.conditions, FIELDS)
+    asks_time = any(row.field and row.field.kind == Kind.SCHEDULE for row in conditions.rows)
+    hours = open_at([automation.brand_id], now).get(automation.brand_id, {}) if asks_time else {}
     found = Ticket.objects.filter(
-        ~Q(status=Ticket.Status.CLOSED), compiled(read(automation.conditions, FIELDS), now), brand=automation.brand_id
+        ~Q(status=Ticket.Status.CLOSED), compiled(conditions, now, hours), brand=automation.brand_id
     ).exclude(Exists(failed))
     if automation.is_once:
         return found.exclude(Exists(done.filter(outcome=Firing.Outcome.DONE)))
     return found.annotate(n=Subquery(counted)).filter(Q(n=None) | Q(n__lt=MOST_FIRINGS))
 
 
-def ticket_of_number(brand_id: int, number: int) -> Ticket | None:
-    """Give a brand's ticket by its number. One query."""
-    found = Ticket.objects.filter(brand=brand_id, number=number)
-    return found.select_related("conversation", "group", "assignee__user").first()
+def ticket_of_number(viewer: Viewer, brand_id: int, number: int) -> Ticket | None:
+    """Give a brand's ticket by its number, where the viewer sees its conversation. One query."""
+    found = only_seen(Ticket.objects.filter(brand=brand_id, number=number), viewer, conversation="conversation")
+    return found.select_related("conversation__contact", "group", "assignee__user", "form").first()
 
 
 def history_of(rule: Rule, before: int | None = None) -> Sequence[Firing]:
@@ -79,7 +93,7 @@ def history_of(rule: Rule, before: int | None = None) -> Sequence[Firing]:
 
 
 def state_of(ticket: Ticket) -> State:
-    """Give what steps can change of a ticket that was read with its conversation, group and assignee."""
+    """Give what steps can change of a ticket that was read with its conversation, contact, group, form and assignee."""
     return State(
         status=ticket.status,
         priority=Ticket.Priority(ticket.priority).name.lower(),
@@ -89,6 +103,9 @@ def state_of(ticket: Ticket) -> State:
         in_session=ticket.conversation.session_id is not None,
         is_snoozed=ticket.snoozed_until is not None,
         queue=str(ticket.sent_to_id or ""),
+        form=ticket.form.public_id if ticket.form else "",
+        fields=ticket.field_values,
+        contact_fields=ticket.conversation.contact.field_values,
     )
 
 

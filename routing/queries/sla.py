@@ -62,6 +62,11 @@ def promises_anything(brand_id: int) -> bool:
     return SlaPolicy.objects.filter(brand=brand_id, is_active=True).exists()
 
 
+def counts_ai_agents(brand_id: int) -> bool:
+    """Say whether what AI agents write may fulfil anything in a brand. One query."""
+    return SlaPolicy.objects.filter(brand=brand_id, is_active=True, counts_ai_agents=True).exists()
+
+
 def policies_of(brand_id: int) -> list[PolicyWay]:
     """Give a brand's active policies in their order. One query without any, at most five."""
     return _ways(SlaPolicy.objects.filter(brand=brand_id, is_active=True).order_by("order", "pk"))
@@ -85,7 +90,12 @@ def _ways(found: Iterable[SlaPolicy]) -> list[PolicyWay]:
         PolicyWay(
             read(policy.conditions, FIELDS),
             {
-                priority: Terms(targets[policy.pk, priority], hours.get(policy.schedule_id or 0, ALWAYS), policy.pk)
+                priority: Terms(
+                    targets[policy.pk, priority],
+                    hours.get(policy.schedule_id or 0, ALWAYS),
+                    policy.pk,
+                    policy.counts_ai_agents,
+                )
                 for priority in Ticket.Priority.values
             },
         )
@@ -137,10 +147,11 @@ def _clocks(rows: Iterable[MetricEvent]) -> list[Clock]:
     return [Clock(metric, instance, tuple(ticks)) for (metric, instance), ticks in found.items()]
 
 
-def ticks_from_log(ticket: Ticket) -> Sequence[Tick]:
+def ticks_from_log(ticket: Ticket, terms: Terms) -> Sequence[Tick]:
     """Give what happened to a ticket's clocks since it was opened, read from the event log; for those not kept so far.
 
-    Whoever wrote last before it was opened decides whether a first reply was owed.
+    Of the `terms` only who counts as answering is asked. Whoever wrote last before it was opened decides whether a
+    first reply was owed.
     """
     log = Event.objects.filter(conversation_id=ticket.conversation_id).order_by("pk")
     opened_at = log.filter(type="ticket.opened", payload__ticket=ticket.public_id).values_list("pk", flat=True).first()
@@ -150,17 +161,17 @@ def ticks_from_log(ticket: Ticket) -> Sequence[Tick]:
     played = play({}, opened(ticket.created_at, is_awaited=is_awaited), Terms())
     since = log.filter(type__in=["message.posted", "ticket.status_changed"], pk__gt=opened_at or 0)
     for event in since.iterator() if opened_at else ():
-        played = played.then(_ticks_of(event, ticket, played.clocks), Terms())
+        played = played.then(_ticks_of(event, ticket, played.clocks, terms), Terms())
     return played.ticks
 
 
-def _ticks_of(event: Event, ticket: Ticket, clocks: Clocks) -> list[Tick]:
+def _ticks_of(event: Event, ticket: Ticket, clocks: Clocks, terms: Terms) -> list[Tick]:
     told = event.payload
     if event.type == "ticket.status_changed":
         return status_changed(clocks, told["status"], event.created_at) if told["ticket"] == ticket.public_id else []
     if told["audience"] != Message.Audience.PUBLIC:
         return []
-    if told["author_kind"] == AuthorKind.AGENT:
+    if told["author_kind"] == AuthorKind.AGENT or (told["author_kind"] == AuthorKind.BOT and terms.counts_ai_agents):
         return agent_wrote(clocks, event.created_at)
     is_ours = told["author_kind"] == AuthorKind.CONTACT and told["holder_kind"] in {Responder.Kind.AGENTS, ""}
     return customer_wrote(clocks, event.created_at) if is_ours else []

@@ -10,6 +10,7 @@ from django.db.models import Model
 from routing.decide.conditions import Conditions, Facts, read
 from routing.decide.fields import FIELDS
 from routing.decide.placing import QueueWay, Share, SkillWay, Ways
+from routing.decide.trails import mark_of
 from routing.models import Queue, QueueShare, SkillRule, Ticket
 from routing.queries.facts import facts_of
 
@@ -36,6 +37,7 @@ def _queues(queues: Sequence[Queue]) -> list[QueueWay]:
             primary=primary.get(queue.pk, frozenset()),
             secondary=secondary.get(queue.pk, frozenset()),
             shares=tuple(shares[queue.pk]),
+            mark=mark_of(queue.conditions),
         )
         for queue in queues
     ]
@@ -44,7 +46,13 @@ def _queues(queues: Sequence[Queue]) -> list[QueueWay]:
 def _rules(rules: Sequence[SkillRule]) -> list[SkillWay]:
     requires, prefers = _keys(SkillRule.requires, rules), _keys(SkillRule.prefers, rules)
     return [
-        SkillWay(_conditions(rule.conditions), requires.get(rule.pk, frozenset()), prefers.get(rule.pk, frozenset()))
+        SkillWay(
+            conditions=_conditions(rule.conditions),
+            requires=requires.get(rule.pk, frozenset()),
+            prefers=prefers.get(rule.pk, frozenset()),
+            key=rule.pk,
+            mark=mark_of(rule.conditions),
+        )
         for rule in rules
     ]
 

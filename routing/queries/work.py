@@ -56,6 +56,12 @@ def answering(brand_id: int) -> QuerySet[Agent]:
     )
 
 
+def answers_anywhere(agent: Agent) -> bool:
+    """Say whether an agent answers for any brand."""
+    found = Agent.objects.filter(user__memberships__role__in=ANSWERING, user__is_active=True)
+    return found.filter(pk=agent.pk).exists()
+
+
 def groups_of(brand_id: int) -> Sequence[Group]:
     """Give a brand's groups."""
     return list(Group.objects.filter(brand=brand_id).order_by("name"))

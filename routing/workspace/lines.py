@@ -7,10 +7,13 @@ from django.utils.formats import date_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from conversations.workspace.lines import Telling, says
-from routing.decide.steps import told
+from routing.decide.sla import Metric
+from routing.decide.step_words import told
 from routing.events import (
+    MacroApplied,
     OfferEnded,
     RatingSwitched,
     RuleFired,
@@ -18,6 +21,9 @@ from routing.events import (
     SideOpened,
     SideReplied,
     TicketAssigned,
+    TicketBreached,
+    TicketChanged,
+    TicketMerged,
     TicketOffered,
     TicketOpened,
     TicketReleased,
@@ -27,6 +33,15 @@ from routing.events import (
     TicketWoke,
 )
 from routing.models import Ticket
+
+# What can be changed of a ticket, as lines call it.
+PARTS = {
+    "subject": _("Subject"),
+    "priority": _("Priority"),
+    "group": _("Group"),
+    "tags": _("Tags"),
+    "form": _("Form"),
+}
 
 
 @says(TicketOpened)
@@ -111,6 +126,46 @@ def _followed(status: str, *, was_open: bool) -> SafeString | None:
     if status == Ticket.Status.CLOSED:
         return escape(gettext("Closed: it stayed solved"))
     return None if was_open else escape(gettext("Opened again: the customer wrote"))
+
+
+@says(TicketChanged, is_joined=True)
+def changed(telling: Telling) -> SafeString:
+    """Say what was changed, each thing once however often."""
+    facts = [each.payload for each in (*telling.same, telling.event)]
+    labels = {name: label for fact in facts for name, label in fact.get("labels", {}).items()}
+    names = dict.fromkeys(name for fact in facts for name in fact["fields"])
+    parts = ", ".join(str(labels.get(name) or PARTS.get(name) or name.removeprefix("field:")) for name in names)
+    if not telling.event.actor_id:
+        return format_html(gettext("Changed: {parts}"), parts=parts)
+    return format_html(gettext("{name} changed: {parts}"), name=telling.actor, parts=parts)
+
+
+@says(TicketBreached)
+def breached(telling: Telling) -> SafeString:
+    fact = telling.event.payload
+    metric = Metric(fact["metric"]).label if fact["metric"] in Metric.values else fact["metric"]
+    due_at = timezone.localtime(datetime.fromisoformat(fact["due_at"]))
+    shown = date_format(due_at, "SHORT_DATETIME_FORMAT")
+    if not fact["policy"]:
+        return format_html(gettext("Promise broken: {metric}, due {time}"), metric=metric, time=shown)
+    text = gettext("Promise broken: {metric}, due {time} ({policy})")
+    return format_html(text, metric=metric, time=shown, policy=fact["policy"])
+
+
+@says(TicketMerged)
+def merged(telling: Telling) -> SafeString | None:
+    number = telling.event.payload.get("number")
+    if not number:
+        return None
+    return format_html(gettext("{name} merged this into {ticket}"), name=telling.actor, ticket=f"#{number}")
+
+
+@says(MacroApplied)
+def macro_applied(telling: Telling) -> SafeString | None:
+    macro = telling.event.payload.get("name")
+    if not macro:
+        return None
+    return format_html(gettext("{name} used the macro {macro}"), name=telling.actor, macro=macro)
 
 
 @says(TicketSnoozed)

@@ -1,18 +1,20 @@
 """Macros in the workspace: the menu of the composer and the palette, using one, and an agent's own."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations.access import AgentRequest, agents_only
 from conversations.errors import NotFound
 from conversations.events import Actor
-from conversations.incoming import MAX_KEY, number_in
+from conversations.incoming import MAX_KEY, json_in, number_in
 from conversations.models import Brand
 from conversations.permissions import Permission
 from conversations.queries import conversation_for_viewer
@@ -20,9 +22,12 @@ from conversations.workspace.told import told
 from routing import queries
 from routing.actions import macros
 from routing.actions.macros import asked_by
-from routing.decide.placeholders import PLACEHOLDERS
+from routing.decide.placeholders import SHOWN
+from routing.decide.steps import OWN
 from routing.errors import InvalidChange
 from routing.models import Group, Macro, Ticket
+from routing.queries.rules import known_of
+from routing.step_editor import StepsInput
 from routing.workspace.undoing import undo_token
 
 
@@ -78,9 +83,22 @@ def _own(request: AgentRequest, macro: Macro, error: InvalidChange | None = None
         "statuses": Macro.Status.choices,
         "priorities": Ticket.Priority.choices,
         "assignees": Macro.Assignee.choices,
-        "placeholders": PLACEHOLDERS,
+        "placeholders": SHOWN,
+        "steps": _editor(macro, answering, error),
     }
     return render(request, "routing/_own_macros.html", context, status=422 if error else 200)
+
+
+def _editor(macro: Macro, brand_ids: Sequence[int], error: InvalidChange | None) -> SafeString:
+    """Give the editor of what a macro does to a brand's own fields; empty where no brand has any."""
+    known = {brand: known_of(brand) for brand in brand_ids}
+    if not any(each.fields or each.contact_fields or each.forms for each in known.values()):
+        return SafeString()
+    widget = StepsInput()
+    widget.known, widget.offered, widget.brand_id = known, OWN, macro.brand_id
+    if error and error.field.startswith("steps."):
+        widget.refused = {error.field.removeprefix("steps."): str(error.text)}
+    return widget.render("steps", json.dumps(macro.steps, ensure_ascii=False))
 
 
 @require_POST
@@ -118,6 +136,10 @@ def _fill(macro: Macro, given: Mapping[str, str]) -> None:
     group = number_in(given.get("group", ""), MAX_KEY)
     macro.group = Group.objects.filter(brand=macro.brand_id, pk=group).first() if group is not None else None
     macro.add_tags, macro.remove_tags = (given.get(name, "").split(",") for name in ("add_tags", "remove_tags"))
+    try:
+        macro.steps = json_in(given.get("steps") or "[]")
+    except ValueError:
+        raise InvalidChange(_("These steps could not be read."), field="steps") from None
     if given.get("group") and macro.group is None:
         raise InvalidChange(_("This group belongs to another brand."), field="group")
 

@@ -20,7 +20,7 @@ from conversations.queries import Viewer
 from routing import queries
 from routing.actions import agents, statuses
 from routing.decide.statuses import Availability, Source, by_class, lets_in
-from routing.models import Agent, CustomStatus
+from routing.models import Agent, CustomStatus, StatusSpell
 
 DOTS = {Availability.TRANSFERS_ONLY: "transfer"}
 
@@ -70,7 +70,18 @@ def _reason(source: str, name: str, at: str) -> str:
         return _("%(status)s since %(time)s: no activity") % {"status": name, "time": at}
     if source == Source.DISCONNECT:
         return _("%(status)s since %(time)s: no connection") % {"status": name, "time": at}
+    if source == Source.MISSED:
+        return _("%(status)s since %(time)s: offers were not accepted") % {"status": name, "time": at}
     return ""
+
+
+def _back(before: StatusSpell) -> dict[str, Any]:
+    """Say which status one click brings back; without `name` it is Online."""
+    if before.custom_status:
+        return {"custom": before.custom_status.pk, "name": before.custom_status.name}
+    if before.status == Availability.ONLINE:
+        return {"status": before.status}
+    return {"status": before.status, "name": before.get_status_display()}
 
 
 def status_context(viewer: Viewer, agent: Agent) -> dict[str, Any]:
@@ -80,13 +91,16 @@ def status_context(viewer: Viewer, agent: Agent) -> dict[str, Any]:
     spell = queries.spell_of(agent)
     name = str(agent.custom_status or agent.get_status_display())
     since = _moment(agent.status_set_at) if agent.status_set_at else ""
+    reason = _reason(spell.source, name, since) if spell else ""
+    before = queries.chosen_before(agent) if reason else None
     return {
         "agent": agent,
+        "back": _back(before) if before else {"status": Availability.ONLINE},
         "choices": list(choices_of(agent, queries.custom_statuses(viewer))),
         "status_name": name,
         "status_dot": dot_of(agent.status),
         "since": since,
-        "reason": _reason(spell.source, name, since) if spell else "",
+        "reason": reason,
         "load": queries.own_load(viewer, agent),
     }
 

@@ -54,6 +54,7 @@ def views(request: AgentRequest) -> HttpResponse:
         "limit": queries.COUNT_LIMIT,
         "news": queries.news(request.viewer),
         "mentions": mentions[: queries.NEWS_ROWS],
+        "promised": queries.own_promises(request.viewer),
         "waiting": queries.own_waiting(request.viewer),
     }
     return render(request, "routing/_views.html", context)

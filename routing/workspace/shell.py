@@ -41,6 +41,7 @@ def shell_context(request: AgentRequest, section: str) -> dict[str, Any]:
     return {
         "section": section,
         "may_supervise": bool(request.viewer.brands_where(Permission.SUPERVISE)),
+        "may_configure": request.viewer.may_configure,
         "preferences": agents.preferences_of(agent),
         **status_context(request.viewer, agent),
     }

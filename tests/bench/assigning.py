@@ -66,7 +66,7 @@ def prepare() -> Brand:
     out = StringIO()
     call_command("seed_load", conversations=most, messages=most, agents=AGENTS, queued=most, stdout=out)
     brand = Brand.objects.get(slug="load")
-    Agent.objects.filter(user__memberships__brand=brand).update(status="online", came_at=None)
+    Agent.objects.filter(user__memberships__brand=brand).update(status="online", is_present=True, came_at=None)
     CapacityRule.objects.get_or_create(brand=brand, name="All", defaults={"is_default": True, "max_messaging": EACH})
     given = {"auto_accept_messaging_enabled": True, "skills_timeout_enabled": False}
     RoutingConfig.objects.update_or_create(brand=brand, defaults=given)

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from conversations.events import SYSTEM
 from conversations.models import Brand
 from routing.actions.macros import save_macro
-from routing.models import Macro, Ticket
+from routing.models import CustomField, Macro, Ticket
 from tests.browser.conftest import aside
 from tests.browser.steps import Open, findings, open_row, sign_in
 
@@ -100,3 +100,26 @@ def test_agent_makes_one_of_their_own(agent: Page) -> None:
     expect(agent.locator("#macros > *")).to_have_count(1)
     agent.keyboard.press("Enter")
     expect(agent.locator("#reply")).to_have_value("We are sorry, Maya Okafor.")
+
+
+def test_own_macro_fills_in_a_field(agent: Page) -> None:
+    def fields() -> None:
+        brand = Brand.objects.get(slug="demo")
+        options = ["Small", "Large"]
+        CustomField.objects.create(brand=brand, key="size", label="Tent size", kind="select", options=options)
+
+    aside(fields)
+    agent.evaluate("import('/static/workspace/js/macros.js').then((macros) => macros.showOwn())")
+    form = agent.locator("#own-macros form.macros-f")
+    form.locator("#mc-name").fill("It is large")
+    form.locator("summary").click()
+    form.get_by_role("button", name="Add a step").click()
+    form.locator("[data-do]").select_option("set_field")
+    form.locator("[data-value] select").select_option("size")
+    form.locator("[data-fill] select").select_option("Large")
+    assert findings(agent) == []
+    form.locator("button.primary").click()
+    expect(agent.locator("#own-macros")).to_contain_text("It is large")
+    found: list[object] = []
+    aside(lambda: found.append(Macro.objects.get(name="It is large").steps))
+    assert found == [[{"do": "set_field", "value": "size", "text": "Large"}]]

@@ -13,6 +13,7 @@ from routing.actions.agents import agent_of
 from routing.actions.statuses import set_agent_status
 from routing.actions.tickets import set_status
 from routing.models import Agent, CustomStatus, Offer, Ticket
+from routing.tasks import sweep
 from tests.browser.conftest import aside
 from tests.browser.steps import Open, findings, newcomer, settle, sign_in
 from tests.routing.cast import configure
@@ -87,6 +88,23 @@ def test_status_is_chosen_by_keyboard_and_follows_what_changes(shop: str, open_p
     page.locator("#status-back").click()
     expect(button).to_contain_text("Online")
     expect(page.locator("#status-back")).to_have_count(0)
+
+
+def test_who_is_online_again_after_idling_stays_so_while_the_sweep_runs(shop: str, open_page: Open) -> None:
+    prepare(idle_after_minutes=5)
+    page = open_page()
+    sign_in(page, shop)
+    expect(page.locator("#status-button")).to_contain_text("Online")
+    long_ago = timezone.now() - timedelta(minutes=6)
+    User.objects.filter(email=YOONSEO).update(active_at=long_ago)
+    Agent.objects.update(chosen_at=long_ago)
+    aside(sweep)
+    expect(page.locator("#status-button")).to_contain_text("Away")
+    page.locator("#status-back").click()
+    expect(page.locator("#status-button")).to_contain_text("Online")
+    aside(sweep)
+    page.reload()
+    expect(page.locator("#status-button")).to_contain_text("Online")
 
 
 def test_offer_is_accepted_and_opens(pages: dict[str, Page]) -> None:

@@ -7,8 +7,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from conversations.events import SYSTEM
 from routing.actions import sla
-from routing.models import MetricEvent, Promise, SlaPolicy, SlaTarget, Ticket
+from routing.actions.tickets import assign_ticket
+from routing.models import Agent, MetricEvent, Promise, SlaPolicy, SlaTarget, Ticket
 from tests.browser.conftest import aside
 from tests.browser.steps import Open, findings, newcomer, settle
 from tests.browser.steps import sign_in as sign_in_agent
@@ -21,6 +23,8 @@ WORDS = {
         "over": "5m over",
         "risk": "SLA at risk",
         "bad": "is no time",
+        "soon": "Soon due: ",
+        "late": "Overdue: ",
     },
     "ko-KR": {
         "cell": "첫 답변, 보통",
@@ -28,6 +32,8 @@ WORDS = {
         "over": "5분 초과",
         "risk": "SLA 임박",
         "bad": "시간이 아니에요",
+        "soon": "곧 기한이에요: ",
+        "late": "기한이 지났어요: ",
     },
 }
 
@@ -62,6 +68,38 @@ def test_service_level_is_made_and_what_is_refused_stays(shop: str, open_page: O
     expect(page.locator("#result_list")).to_contain_text("Premium")
     assert findings(page) == []
     assert SlaTarget.objects.get().minutes == 30
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
+def test_whoever_has_it_is_told_before_and_when_it_is_over(shop: str, open_page: Open, locale: str) -> None:
+    words = WORDS[locale]
+
+    def promised() -> None:
+        policy = SlaPolicy.objects.create(brand_id=Ticket.objects.earliest("pk").brand_id, name="Premium")
+        SlaTarget.objects.create(policy=policy, metric="first_reply", priority=2, minutes=60)
+
+    aside(promised)
+    conversation = newcomer("Mina", "Where is my tent?")
+    page = open_page(locale=locale)
+    page.clock.install()
+    sign_in_agent(page, shop)
+    page.goto(f"{shop}/workspace/inbox/unassigned/")
+    expect(page.locator("#news")).to_be_attached()
+
+    def given() -> None:
+        ticket = Ticket.objects.get(conversation=conversation)
+        assign_ticket(ticket=ticket, agent=Agent.objects.get(user__email="agent@demo.test"), by=SYSTEM)
+
+    aside(given)
+    page.clock.run_for(2000)
+    expect(page.locator("#news [data-promise]")).to_be_attached()
+    page.clock.fast_forward(50 * 60_000)
+    expect(page.locator("#toasts")).to_contain_text(words["soon"])
+    assert findings(page) == []
+    page.clock.fast_forward(12 * 60_000)
+    expect(page.locator("#toasts")).to_contain_text(words["late"])
+    page.locator("#toasts button").last.click()
+    expect(page.locator("#conversation")).to_have_attribute("data-conversation", conversation.public_id)
 
 
 @pytest.mark.parametrize("locale", ["en-US", "ko-KR"])

@@ -6,15 +6,33 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from routing.actions.assignment import assign
+from routing.actions.firing import run_triggers
 from routing.models import Offer
 from tests.business.calling import BASE, Program, app_of
-from tests.business.world import DOCUMENT, OPERATIONS, TEXT, World, make_world
+from tests.business.world import DOCUMENT, LATER, OPERATIONS, TEXT, World, make_world
 from tests.contract.documents import BUSINESS, Documents
 from tests.factories import PASSWORD, make_channel, make_visitor, say
 from tests.routing.cast import configure, make_agent, settle
 
 DOCUMENTS = Documents()
 MADE: set[tuple[str, int]] = set()
+CONFIGURED = (
+    "groups",
+    "queues",
+    "capacity-rules",
+    "statuses",
+    "skill-types",
+    "skills",
+    "skill-rules",
+    "schedules",
+    "service-levels",
+    "triggers",
+    "automations",
+    "fields",
+    "ticket-forms",
+)
+UNSEEN = ("makeTicket", "changeTicket", "takeTicket", "releaseTicket", "transferTicket", "escalateTicket")
+ORDERED = ("queues", "statuses", "skill-rules", "service-levels", "triggers", "automations", "fields")
 
 
 class Checked(Program):
@@ -56,7 +74,7 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
     alice.call("GET", "/me")
     for noun in ("tokens", "contacts", "conversations", "tickets", "agents", "offers"):
         alice.call("GET", f"/{noun}")
-    for noun in ("groups", "queues", "capacity-rules", "statuses", "skill-types", "skills", "skill-rules", "schedules"):
+    for noun in CONFIGURED:
         name = {"statuses": "status"}.get(noun, noun.rstrip("s").replace("-", "_"))
         told = shop.call("GET", f"/{noun}")
         assert told[noun.replace("-", "_")], noun
@@ -76,6 +94,12 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
     assert [each["audience"] for each in messages["messages"]] == ["public", "internal"]
     alice.call("POST", f"{thread}/read", {"seq": 1}, 204)
     alice.call("GET", "/search?q=hello")
+    alice.call("GET", "/mentions")
+    later = TEXT | {"send_at": LATER, "client_id": "later-3", "if_contact_writes": "hold"}
+    kept = alice.call("POST", f"{thread}/scheduled-replies", later, 201)["scheduled_reply"]
+    assert len(alice.call("GET", f"{thread}/scheduled-replies")["scheduled_replies"]) == 2
+    alice.call("POST", f"/scheduled-replies/{kept['id']}/send")
+    alice.call("DELETE", f"/scheduled-replies/{ids['scheduled_reply']}", status=204)
     answered = alice.client.post(
         f"{BASE}/attachments", {"file": SimpleUploadedFile("a.txt", b"words")}, headers=alice.headers
     )
@@ -83,6 +107,21 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
     alice.call("GET", f"/contacts/{ids['contact']}")
     found = alice.call("PATCH", f"/contacts/{ids['contact']}", {"name": "Carol", "properties": {"vip": True}})
     assert found["contact"]["properties"] == {"vip": True}
+    alice.call("GET", f"/contacts/{ids['contact']}/identities")
+    fan = shop.call("POST", "/fields", {"of": "contact", "key": "size", "label": "Size", "kind": "number"}, 201)[
+        "field"
+    ]
+    filled = alice.call("PATCH", f"/contacts/{ids['contact']}/values", {"values": {"size": "42"}})
+    assert filled["contact"]["values"] == {"size": 42}
+    shop.call("DELETE", f"/fields/{fan['id']}", status=204)
+    dora = shop.call("POST", "/contacts", {"name": "Dora", "external_id": "u-7", "properties": {"vip": True}}, 201)
+    assert dora["contact"]["external_id"] == "u-7"
+    twin = f"/contacts/{ids['contact']}/merge"
+    assert alice.call("GET", f"{twin}-preview?contact={ids['other_contact']}")["preview"]["lost"] != []
+    lost = alice.call("POST", twin, {"contact": ids["other_contact"]})["merge"]
+    assert lost["may_undo"] is False
+    back = alice.call("POST", f"/contact-merges/{ids['merge']}/undo")["contact"]
+    assert back["id"] == ids["twin"]
     assert len(alice.call("GET", "/contacts?q=carol")["contacts"]) == 1
     assert alice.call("GET", "/contacts?email=no@one.example")["contacts"] == []
     # Tickets
@@ -93,6 +132,17 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
     assert alice.call("GET", "/tickets?view=mine&limit=1")["tickets"][0]["assignee"]["name"] == "Alice"
     assert len(alice.call("GET", f"/tickets?view={ids['view']}")["tickets"]) == 1
     alice.call("GET", f"{ticket}/why")
+    side = f"/side-conversations/{ids['side']}"
+    alice.call("POST", f"{ticket}/side-conversations", world.body("openSideConversation"), 201)
+    assert len(alice.call("GET", f"{ticket}/side-conversations")["side_conversations"]) == 2
+    alice.call("POST", f"{side}/messages", {"text": "And when?"}, 201)
+    assert len(alice.call("GET", side)["messages"]) == 2
+    alice.call("POST", f"{side}/seen", status=204)
+    assert alice.call("POST", f"{side}/close")["side_conversation"]["state"] == "closed"
+    alice.call("GET", "/ratings")
+    assert alice.call("GET", f"{ticket}/promises")["promises"] == []
+    alice.call("GET", "/tickets?view=risk")
+    assert {"view": "mine", "count": 1} in alice.call("GET", "/views/counts")["counts"]
     alice.call("POST", f"{ticket}/release")
     alice.call("POST", f"{ticket}/take")
     above = shop.call("POST", "/groups", {"name": "Leads"}, 201)["group"]["id"]
@@ -127,9 +177,25 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
     assert alice.call("PUT", "/me/status", {"custom": ids["status"]})["agent"]["status"]["custom"]["name"] == "Training"
     shop.call("PUT", f"/agents/{ids['agent']}/status", {"status": "online"})
     shop.call("GET", f"/agents/{ids['agent']}")
+    spells = shop.call("GET", f"/agents/{ids['agent']}/statuses")["statuses"]
+    assert spells[0]["status"] == "online"
     assert len(shop.call("GET", f"/agents?status=online&group={ids['group']}")["agents"]) == 1
     # Changes of what there is one of
+    shop.call("PATCH", ticket, {"status": "open", "add_tags": ["refund"]})
+    settle()
+    run_triggers()
+    for kind in ("trigger", "automation"):
+        tried = shop.call("GET", f"/{kind}s/{ids[kind]}/trial?ticket={ids['ticket']}")["trial"]
+        assert tried["holds"] is True
+        fired = shop.call("GET", f"/{kind}s/{ids[kind]}/firings")["firings"]
+    assert fired == []
+    [fired] = shop.call("GET", f"/triggers/{ids['trigger']}/firings")["firings"]
+    assert (fired["ticket"], fired["outcome"], fired["event"]) == (ids["ticket"], "done", "ticket.changed")
+    for noun in ORDERED:
+        name = {"statuses": "status"}.get(noun, noun.rstrip("s").replace("-", "_"))
+        shop.call("PUT", f"/{noun}/order", {"ids": [ids[name]]}, 204)
     for address, body in (
+        (f"/triggers/{ids['trigger']}", {"events": ["ticket.opened"], "is_active": False}),
         (f"/queues/{ids['queue']}", {"shares": [{"percent": 100, "groups": [ids["group"]]}], "is_active": False}),
         (f"/capacity-rules/{ids['capacity_rule']}", {"max_total": 12}),
         (f"/statuses/{ids['status']}", {"email": "offline"}),
@@ -137,6 +203,10 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
         (f"/skills/{ids['skill']}", {"holders": [{"agent": ids["agent"], "level": 5}]}),
         (f"/skill-rules/{ids['skill_rule']}", {"conditions": {"all": [], "any": []}}),
         (f"/schedules/{ids['schedule']}", {"is_default": True}),
+        (f"/service-levels/{ids['service_level']}", {"is_active": False, "schedule": None, "targets": []}),
+        (f"/automations/{ids['automation']}", {"name": "Remember it"}),
+        (f"/fields/{ids['field']}", {"label": "Order"}),
+        (f"/ticket-forms/{ids['ticket_form']}", {"field_keys": [], "is_default": True}),
         (f"/views/{ids['view']}", {"columns": ["tags"]}),
         (f"/macros/{ids['macro']}", {"priority": "low", "group": ids["group"]}),
     ):
@@ -147,11 +217,23 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
     )
     shop.call("GET", "/routing-config")
     assert shop.call("PATCH", "/routing-config", {"fair_start_seconds": 7})["routing_config"]["fair_start_seconds"] == 7
+    refund = {"contact": {"external_id": "u-7"}, "subject": "Refund", "text": "Please."}
+    made = shop.call("POST", "/tickets", refund | {"values": {}, "form": ids["ticket_form"]}, 201)["ticket"]
+    many = {"tickets": [made["id"], ids["ticket"]], "changes": {"priority": "low"}}
+    assert [each["changed"] for each in alice.call("POST", "/tickets/changes", many)["results"]] == [True, True]
+    assert alice.call("POST", f"/tickets/{made['id']}/merge", {"into": ids["ticket"]})["ticket"]["status"] == "closed"
+    told = alice.call("POST", "/tickets/changes", many | {"changes": {"priority": "high"}})["results"]
+    assert [(each["changed"], each["code"]) for each in told] == [(False, "ticket_closed"), (True, "")]
     alice.call("POST", f"{thread}/end")
     for noun in (
         "block",
         "macro",
         "view",
+        "ticket_form",
+        "field",
+        "trigger",
+        "automation",
+        "service_level",
         "skill_rule",
         "skill_type",
         "queue",
@@ -176,7 +258,7 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
         ("acceptOffer", 200),
         ("declineOffer", 204),
         # With somebody whose work the caller does not see: told of in its own test.
-        *((name, 204) for name in ("changeTicket", "takeTicket", "releaseTicket", "transferTicket", "escalateTicket")),
+        *((name, 204) for name in UNSEEN),
     }
     assert len(OPERATIONS) > 80
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from conversations import relay
 from conversations.models import Brand, Conversation, User
@@ -22,6 +24,7 @@ OPERATIONS = sorted(
     for path, methods in DOCUMENT["paths"].items()
     for method, operation in methods.items()
 )
+LATER = (timezone.now() + timedelta(days=1)).isoformat()
 TEXT = {"content": {"type": "text", "text": "Hi"}}
 # What makes one of each, {noun: (address, body)}; "{group}" stands for the id of the group.
 MADE: dict[str, tuple[str, dict[str, Any]]] = {
@@ -41,6 +44,30 @@ MADE: dict[str, tuple[str, dict[str, Any]]] = {
             "holidays": [{"name": "Chuseok", "first_date": "2026-09-24", "last_date": "2026-09-26"}],
         },
     ),
+    "service_level": (
+        "/service-levels",
+        {
+            "name": "Urgent work",
+            "conditions": {"all": [{"field": "ticket.priority", "operator": "is", "value": "urgent"}]},
+            "schedule": "{schedule}",
+            "targets": [{"metric": "first_reply", "priority": "urgent", "minutes": 30, "is_business": True}],
+        },
+    ),
+    "trigger": (
+        "/triggers",
+        {
+            "name": "Refunds",
+            "events": ["ticket.changed"],
+            "conditions": {"all": [{"field": "ticket.tags", "operator": "include_any", "value": ["refund"]}]},
+            "steps": [{"do": "pass_to_queue", "value": "{queue}"}, {"do": "set_group", "value": "{group}"}],
+        },
+    ),
+    "automation": (
+        "/automations",
+        {"name": "Remember", "steps": [{"do": "add_tags", "value": ["old"]}], "is_once": True, "is_active": False},
+    ),
+    "field": ("/fields", {"key": "order", "label": "Order number"}),
+    "ticket_form": ("/ticket-forms", {"name": "Orders", "field_keys": ["order"]}),
     "view": ("/views", {"name": "Urgent", "order": "priority"}),
     "macro": ("/macros", {"name": "Thanks", "text": "Thank you!", "shortcut": "ty"}),
 }
@@ -55,12 +82,48 @@ BODIES: dict[str, dict[str, Any]] = {
     "setAgentStatus": {"status": "away"},
     "importHolidays": {"country": "KR", "years": [2026]},
     "changeContact": {"name": "Carol"},
+    "changeContactValues": {"values": {}},
+    "makeContact": {"name": "Dora", "email": "dora@mail.example"},
+    "changeTickets": {"tickets": ["{ticket}"], "changes": {"priority": "high"}},
+    "mergeTicket": {"into": "{other_ticket}"},
+    "mergeContact": {"contact": "{other_contact}"},
+    "openSideConversation": {"subject": "Stock", "text": "How many?", "participants": ["stock@mail.example"]},
+    "replyToSideConversation": {"text": "And when?"},
+    "scheduleReply": TEXT | {"send_at": LATER, "client_id": "later-2"},
+    "makeTicket": {"contact": {"id": "{contact}"}, "subject": "Refund", "text": "Please."},
     "changeTicket": {"priority": "high"},
     "changeRoutingConfig": {"fair_start_seconds": 5},
+    **{
+        f"order{nouns}": {"ids": [f"{{{noun}}}"]}
+        for nouns, noun in (
+            ("Queues", "queue"),
+            ("Statuses", "status"),
+            ("SkillRules", "skill_rule"),
+            ("ServiceLevels", "service_level"),
+            ("Triggers", "trigger"),
+            ("Automations", "automation"),
+            ("Fields", "field"),
+        )
+    },
     "changeSkill": {"holders": [{"agent": "{agent}", "level": 4}]},
 }
+# What the query must say, by operation.
+QUERIES = {
+    "search": "?q=hello",
+    "tryTrigger": "?ticket={ticket}",
+    "tryAutomation": "?ticket={ticket}",
+    "previewContactMerge": "?contact={other_contact}",
+}
 # In which noun's address the id stands, where it is not that noun's own.
-PLACES = {"tickets": "ticket", "offers": "ticket", "conversations": "conversation", "statuses": "status"}
+PLACES = {
+    "tickets": "ticket",
+    "offers": "ticket",
+    "conversations": "conversation",
+    "statuses": "status",
+    "side-conversations": "side",
+    "scheduled-replies": "scheduled_reply",
+    "contact-merges": "merge",
+}
 
 
 @dataclass
@@ -98,7 +161,7 @@ class World:
             assert response.status_code == status, response.content
             return response.json()
         body = None if method in {"GET", "DELETE"} else self.body(operation)
-        path = self.address(path) + ("?q=hello" if operation == "search" else "")
+        path = self.address(path) + self.filled(QUERIES.get(operation, ""))
         return program.call(method, path, body, status)
 
 
@@ -128,6 +191,17 @@ def make_world(program: type[Program] = Program) -> World:
         if noun == "skill_type":
             world.ids["skill"] = made["skills"][0]["id"]
     app = app_of(agent.user)
+    side = world.body("openSideConversation")
+    told = app.call("POST", f"/tickets/{world.ids['ticket']}/side-conversations", side, 201)
+    world.ids["side"] = told["side_conversation"]["id"]
+    later = world.body("scheduleReply") | {"client_id": "later-1"}
+    told = app.call("POST", f"/conversations/{conversation.public_id}/scheduled-replies", later, 201)
+    world.ids["scheduled_reply"] = told["scheduled_reply"]["id"]
+    for noun, name in (("twin", "Twin"), ("other_contact", "Other")):
+        world.ids[noun] = world.shop.call("POST", "/contacts", {"name": name}, 201)["contact"]["id"]
+    merged = app.call("POST", f"/contacts/{world.ids['contact']}/merge", {"contact": world.ids["twin"]})
+    world.ids["merge"] = merged["merge"]["id"]
+    world.ids["other_ticket"] = "0" * 24
     world.ids["token"] = app.call("GET", "/tokens")["tokens"][0]["id"]
     return world
 

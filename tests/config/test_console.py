@@ -1,5 +1,6 @@
 """The console: what its pages take, refuse and show."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,13 +9,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 
-from conversations.console import fact_words
+from conversations.changes import changes_of
 from conversations.events import FACTS
-from conversations.models import ApiKey, Brand, Channel, DeadFact, Event, Responder, Role, SigningKey, User
+from conversations.models import ApiKey, Brand, Channel, DeadFact, Event, Membership, Responder, Role, SigningKey, User
+from conversations.trail import change_words, fact_words
 from routing.actions.agents import agent_of
-from routing.models import Group
+from routing.models import CapacityRule, Group, Macro
 from tests.factories import PASSWORD, make_brand, make_channel, make_user, make_visitor, reply, say
 from widget.models import WidgetSettings
 
@@ -110,7 +113,10 @@ def test_changed_widget_stands_on_the_home_page_in_words(client: Client, brand: 
     widget = WidgetSettings.objects.select_related("channel").get()
     assert (widget.colour, widget.position, widget.channel.state) == ("#112233", "left", Channel.State.PAUSED)
     home = client.get(reverse("admin:index")).content.decode()
-    assert "Shop: state, colour, position changed" in home and "Shop: added" in home
+    assert (
+        "state: Active → Paused; colour: #1f4d3a → #112233; position: Bottom right → Bottom left" in home
+        and "Shop: added" in home
+    )
 
 
 @pytest.mark.parametrize(
@@ -294,7 +300,10 @@ def test_event_log_names_people_and_links_the_conversation(client: Client, brand
     page = client.get(reverse("admin:conversations_event_changelist"), {"q": "dora"}).content.decode()
     assert "Dora (Customer)" in page and "Alice (Agent)" in page and "Carol" not in page
     public_id = posted.message.conversation.public_id
-    assert f"/workspace/inbox/all/{public_id}/" in page
+    link = re.search(r'href="(/workspace/inbox/[^"]+)"', page)
+    assert link and public_id in link[1]
+    thread = client.get(link[1])
+    assert thread.status_code == 200 and thread.context["conversation_id"] == public_id
     same = client.get(reverse("admin:conversations_event_changelist"), {"q": public_id}).content.decode()
     assert "Alice (Agent)" in same and "Carol" not in same
 
@@ -411,5 +420,81 @@ def test_no_admin_is_told_whom_to_ask(brand: Brand) -> None:
     client = Client()
     client.force_login(make_user("alice", brand))
     answer = client.get(reverse("admin:index"), follow=True)
-    assert answer.status_code == 403 and "Only admins of a brand open the console." in answer.content.decode()
+    assert answer.status_code == 403 and "Your role opens no page of the console." in answer.content.decode()
     assert Client().get(reverse("admin:index"), follow=True).redirect_chain[-1][0].startswith("/workspace/sign-in/")
+
+
+# --- the audit trail ----------------------------------------------------------------------------------------------
+
+
+def trail() -> list[dict[str, Any]]:
+    found = Event.objects.filter(type="configuration.changed").order_by("pk")
+    return [event.payload for event in found]
+
+
+def in_log(client: Client) -> str:
+    """Give the page of the newest fact."""
+    event = Event.objects.filter(type="configuration.changed").latest("pk")
+    return client.get(reverse("admin:conversations_event_change", args=[event.pk])).content.decode()
+
+
+def test_trail_tells_before_and_after(client: Client, brand: Brand) -> None:
+    rule = CapacityRule.objects.create(brand=brand, name="Usual", max_messaging=3)
+    given = {"name": "Usual", "max_messaging": 5, "max_email": 10, "max_voice": 1, "is_default": "on"}
+    weights = {f"weight_{each}": getattr(rule, f"weight_{each}") for each in ("messaging", "email", "voice")}
+    client.post(reverse("admin:routing_capacityrule_change", args=[rule.pk]), {**given, **weights})
+    changed = {each["field"]: (each["before"], each["after"]) for each in trail()[-1]["changes"]}
+    assert changed == {"max_messaging": (3, 5), "is_default": (False, True)}
+    page = in_log(client)
+    assert "3 → 5" in page and "No → Yes" in page
+    assert "3 → 5" in client.get(reverse("admin:index")).content.decode()
+    assert "3 → 5" in client.get(reverse("admin:conversations_event_changelist")).content.decode()
+
+
+def test_trail_names_relations_and_bounds_them(client: Client, brand: Brand) -> None:
+    above = Group.objects.create(brand=brand, name="Leads")
+    group = Group.objects.create(brand=brand, name="Exchanges", escalates_to=above)
+    people = [agent_of(make_user(f"person-with-a-long-name-{number:02}", brand)) for number in range(20)]
+    given = {"brand": brand.pk, "name": "Exchanges", "members": [each.pk for each in people]}
+    client.post(reverse("admin:routing_group_change", args=[group.pk]), given)
+    changed = {each["field"]: (each["before"], each["after"]) for each in trail()[-1]["changes"]}
+    assert changed["escalates_to"] == ("Leads", None)
+    before, after = changed["members"]
+    assert before == "" and after.startswith("Person-with-a-long-name-00, ") and len(after) == 200 and after[-1] == "…"
+
+
+def test_trail_says_from_which_role_to_which_in_this_brand_alone(client: Client, brand: Brand, ada: User) -> None:
+    other = make_brand("other")
+    Membership.objects.create(user=ada, brand=other, role=Role.ADMIN)
+    bo = make_user("bo", brand, other)
+    url = reverse("admin:conversations_user_change", args=[bo.pk])
+    client.post(url, person(brand, name="Bo", **{f"role_{brand.pk}": "supervisor", f"role_{other.pk}": "agent"}))
+    facts = {event.brand_id: event.payload for event in Event.objects.filter(type="configuration.changed")}
+    roles = [each for each in facts[brand.pk]["changes"] if each["field"] == "roles"]
+    assert roles == [{"field": "roles", "before": "agent", "after": "supervisor"}]
+    assert not any(each["field"] == "roles" for each in facts[other.pk]["changes"])
+    page = client.get(reverse("admin:conversations_event_changelist")).content.decode()
+    assert "Agent → Supervisor" in page
+    with override("ko"):
+        assert "상담사 → " in change_words(facts[brand.pk])
+
+
+def test_trail_keeps_no_long_text_and_no_secret(client: Client, brand: Brand, ada: User) -> None:
+    macro = Macro.objects.create(brand=brand, name="Hello", text="A long answer that the trail leaves out.")
+    given = {"brand": brand.pk, "name": "Hello again", "text": "Another long answer.", "shortcut": "", "status": ""}
+    client.post(reverse("admin:routing_macro_change", args=[macro.pk]), given)
+    assert [each["field"] for each in trail()[-1]["changes"]] == ["name"]
+    assert trail()[-1]["change"] == "name, text" and "long answer" not in str(trail())
+    page = in_log(client)
+    assert "Hello → Hello again" in page and "also changed" in page
+    ada.set_password(PASSWORD + " new")
+    ada.save()
+    assert changes_of(ada, ["password", "name"]) == []
+
+
+def test_facts_from_before_are_told_all_the_same(client: Client, brand: Brand) -> None:
+    old = {"model": "group", "object": "1", "label": "Exchanges", "change": "name, members"}
+    Event.objects.create(
+        type="configuration.changed", brand_id=brand.pk, actor_kind="system", payload=old, created_at=timezone.now()
+    )
+    assert "name, members changed" in in_log(client).lower()

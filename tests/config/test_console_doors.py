@@ -3,6 +3,7 @@
 The table is walked, not written: a page that is added is here by itself.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from conversations.actions.blocking import block
 from conversations.actions.keys import create_api_key, create_signing_key
+from conversations.actions.people import save_person
+from conversations.actions.roles import save_role
 from conversations.events import SYSTEM
 from conversations.models import (
     Block,
@@ -23,10 +26,12 @@ from conversations.models import (
     CustomRole,
     DeadFact,
     Event,
+    Membership,
     Responder,
     Role,
     User,
 )
+from conversations.permissions import Permission
 from routing.actions.agents import agent_of
 from routing.actions.schedules import save_schedule
 from routing.models import (
@@ -44,6 +49,7 @@ from routing.models import (
     SkillRule,
     SkillType,
     SlaPolicy,
+    StatusSpell,
     Survey,
     TicketForm,
     Trigger,
@@ -119,6 +125,9 @@ def rows(db: None) -> dict[type[Model], Model]:
         DeadFact: DeadFact.objects.create(reader=SECRET_NAME, event=event, error=SECRET_NAME),
         User: user,
         Group: group,
+        StatusSpell: StatusSpell.objects.create(
+            agent=agent_of(user), status="online", began_at=event.created_at, source="manual"
+        ),
         Schedule: schedule,
         SlaPolicy: SlaPolicy.objects.create(brand=brand, name=SECRET_NAME, schedule=schedule),
         CustomField: CustomField.objects.create(brand=brand, key="own", label=SECRET_NAME),
@@ -154,8 +163,8 @@ def test_every_page_has_a_row_in_this_table(rows: dict[type[Model], Model]) -> N
     assert set(rows) == set(admin.site._registry), "Give the new page a row of Sopoong's in the fixture `rows`."
 
 
-@pytest.mark.parametrize("role", [None, Role.AGENT, Role.SUPERVISOR, Role.LIGHT])
-def test_nobody_but_admins_gets_through_any_door(rows: dict[type[Model], Model], role: Role | None) -> None:
+@pytest.mark.parametrize("role", [None, Role.AGENT, Role.LIGHT])
+def test_to_whom_no_page_is_open_every_door_is_shut(rows: dict[type[Model], Model], role: Role | None) -> None:
     brand: Any = rows[Brand]
     client = signed_in(make_user("alice", brand, role=role) if role else None)
     before = snapshot(rows)
@@ -171,6 +180,134 @@ def test_nobody_but_admins_gets_through_any_door(rows: dict[type[Model], Model],
                     assert "/login/" in answer["Location"] or "/sign-in/" in answer["Location"], (name, answer)
                 tried += 1
     assert tried > 500 and snapshot(rows) == before
+
+
+# What runs a team, and what a supervisor sets up of it.
+WORK = {
+    RoutingConfig,
+    Survey,
+    SessionSettings,
+    Queue,
+    SkillType,
+    Skill,
+    SkillRule,
+    CapacityRule,
+    CustomStatus,
+    User,
+    Group,
+    Schedule,
+    SlaPolicy,
+    Trigger,
+    Automation,
+}
+WHO: dict[str, tuple[Role | frozenset[Permission], set[type[Model]]]] = {
+    "supervisor": (Role.SUPERVISOR, {*WORK, Macro, View, Block}),
+    "sets up the team": (frozenset({Permission.CONFIGURE_ROUTING}), WORK),
+    "writes macros": (frozenset({Permission.REPLY, Permission.SHARE_MACROS}), {Macro}),
+    "makes views": (frozenset({Permission.SHARE_VIEWS}), {View}),
+    "blocks addresses": (frozenset({Permission.BLOCK_ADDRESSES}), {Block}),
+}
+
+
+def somebody(brand: Brand, what: Role | frozenset[Permission]) -> User:
+    if isinstance(what, Role):
+        return make_user("somebody", brand, role=what)
+    person, role = make_user("somebody", brand), CustomRole(brand=brand, name="Own", sees="all")
+    save_role(role=role, permissions=[each.value for each in what], fields=(), by=SYSTEM)
+    save_person(person=person, roles={brand.pk: role.public_id}, fields=(), by=SYSTEM)
+    return person
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_each_page_is_open_to_its_permission_alone(rows: dict[type[Model], Model], who: str) -> None:
+    """Menu, list, row and every other address of a page: all of it where it is theirs, and else nothing at all."""
+    brand: Any = rows[Brand]
+    what, opened = WHO[who]
+    client = signed_in(somebody(brand, what))
+    menu = client.get("/admin/")
+    linked = {page["model"] for _name, pages in menu.context["console_groups"] for page in pages}
+    assert linked == opened
+    before, tried = snapshot(rows), 0
+    names = {f"{model._meta.app_label}_{model._meta.model_name}": model for model in rows}
+    for name, route in addresses():
+        model = names.get("_".join(name.split("_")[:2]))
+        if model is None or name in OPEN or name in OF_EVERY_ADMIN or model in opened:
+            continue
+        for method in (client.get, client.post):
+            given = {"post": "yes", "name": "Taken", "brand": brand.pk}
+            answer = method(path_of(route, str(rows[model].pk)), given)
+            words = answer.content.decode()
+            assert answer.status_code in {403, 404} or (answer.status_code == 302 and model is User), (name, answer)
+            assert SECRET_NAME not in words, name
+            tried += 1
+    assert tried >= 8 * (len(rows) - len(opened)) and snapshot(rows) == before
+    for model in opened:
+        base = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        if model is Block and who != "supervisor":
+            continue
+        for page in (base, f"{base}{rows[model].pk}/change/"):
+            answer = client.get(page)
+            assert answer.status_code == 200 and SECRET_NAME in answer.content.decode(), page
+            assert answer.context["has_permission"]
+    # Home links to nothing that is shut.
+    for href in set(re.findall(r'href="(/admin/[^"#?]*)"', menu.content.decode())):
+        assert client.get(href).status_code == 200, href
+
+
+def test_whoever_blocks_addresses_alone_sees_and_makes_no_other_block(rows: dict[type[Model], Model]) -> None:
+    brand: Any = rows[Brand]
+    client = signed_in(somebody(brand, frozenset({Permission.BLOCK_ADDRESSES})))
+    base = "/admin/conversations/block/"
+    assert SECRET_NAME not in client.get(base).content.decode()
+    assert client.get(f"{base}{rows[Block].pk}/delete/").status_code == 404
+    given = {"brand": brand.pk, "reason": "", "expires_at_0": "", "expires_at_1": ""}
+    client.post(f"{base}add/", {**given, "kind": "email", "value": "m@example.test"})
+    assert Block.objects.count() == 1
+    client.post(f"{base}add/", {**given, "kind": "address", "value": "203.0.113.7"})
+    assert Block.objects.filter(kind="address").count() == 1
+
+
+def test_supervisor_moves_people_and_gives_no_power(rows: dict[type[Model], Model]) -> None:
+    brand: Any = rows[Brand]
+    group: Any = rows[Group]
+    skill: Any = rows[Skill]
+    client = signed_in(somebody(brand, Role.SUPERVISOR))
+    alice = make_user("alice", brand)
+    page = f"/admin/conversations/user/{alice.pk}/change/"
+    words = client.get(page).content.decode()
+    assert f'name="role_{brand.pk}"' not in words and "sign-in link" not in words and f"Agent · {brand}" in words
+    given = {
+        "groups": [group.pk],
+        f"skill_{skill.pk}": "4",
+        # None of these is theirs to change.
+        f"role_{brand.pk}": "admin",
+        "name": "Taken over",
+        "email": "taken@example.test",
+    }
+    assert client.post(page, given).status_code == 302
+    alice.refresh_from_db()
+    assert alice.name == "Alice" and alice.email == "alice@example.test" and alice.is_active
+    assert alice.memberships.get().role == Role.AGENT
+    assert list(agent_of(alice).groups.all()) == [group]
+    assert dict(agent_of(alice).held_skills.values_list("skill", "level")) == {skill.pk: 4}
+    changed = Event.objects.filter(type="configuration.changed", payload__label=str(alice)).order_by("pk")
+    assert [event.payload["change"] for event in changed] == ["groups", "skills"]
+    assert client.post(f"/admin/conversations/user/{alice.pk}/link/").status_code == 302
+    assert client.get("/admin/conversations/user/add/").status_code == 403
+    assert not Event.objects.filter(payload__change="sign-in link").exists()
+
+
+def test_supervisor_of_one_brand_reaches_nothing_of_another(rows: dict[type[Model], Model]) -> None:
+    other = make_brand("other")
+    user = make_user("sue", other, role=Role.SUPERVISOR)
+    Membership.objects.create(user=user, brand=rows[Brand], role=Role.AGENT)  # type: ignore[misc]  # a brand
+    client = signed_in(user)
+    for model in WHO["supervisor"][1]:
+        base = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        # Sopoong's people are seen as far as they are in the other brand too: Sue herself is.
+        assert SECRET_NAME not in client.get(base).content.decode(), base
+        if model is not User:
+            assert client.get(f"{base}{rows[model].pk}/change/").status_code == 404, base
 
 
 def test_admin_of_another_brand_reaches_none_of_it(rows: dict[type[Model], Model]) -> None:

@@ -75,6 +75,15 @@ def test_who_lacks_what_is_required_never_gets_it() -> None:
     assert outcome(work, person(1, skills={7: 5}), person(2, skills={7: 1, 8: 1}))[0] == 2
 
 
+def test_of_those_who_hold_what_is_required_the_one_who_knows_it_best_gets_it() -> None:
+    work = replace(CHAT, required=frozenset({7}))
+    little, much = person(1, skills={7: 1}), person(2, skills={7: 5}, load={"messaging": 3})
+    assert outcome(work, little, much, ranks_required=True) == (2, {1: Reason.LESS_SKILLED})
+    both = replace(work, preferred=frozenset({7, 8}))
+    assert outcome(both, little, person(3, skills={7: 2, 8: 5}), much, ranks_required=True)[0] == 3
+    assert outcome(work, little, much)[0] == 1, "told again, an older decision falls as it fell"
+
+
 def test_what_is_preferred_ranks_before_room() -> None:
     work = replace(CHAT, preferred=frozenset({7}))
     knows, free = person(1, skills={7: 4}, load={"messaging": 3}), person(2)

@@ -1,6 +1,6 @@
 """Automations: what the clock brings about, how much at once, and that they end by themselves."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ from routing.decide.fields import FIELDS
 from routing.decide.nullifying import nullifies
 from routing.decide.steps import read_steps
 from routing.errors import InvalidChange
-from routing.models import Firing, Rule, Ticket
+from routing.models import Firing, Interval, Rule, Schedule, Ticket
 from routing.queries import rules as queries
 from tests.factories import make_brand, make_channel
 from tests.routing.cast import settle, wait_in_line
@@ -201,3 +201,32 @@ def test_looking_costs_one_query_whatever_the_number_of_tickets(brand: Brand) ->
     few = cost()
     wait_in_line(channel, *(f"c{n}" for n in range(8)))
     assert cost() == few == 2
+
+
+def test_an_automation_may_work_within_business_hours_only(brand: Brand, tickets: list[Ticket]) -> None:
+    ticket = tickets[0]
+    monday = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
+    schedule = Schedule.objects.create(brand=brand, name="Office", time_zone="UTC")
+    Interval.objects.create(schedule=schedule, weekday=0, starts_minute=9 * 60, ends_minute=18 * 60)
+    make_automation(
+        brand,
+        "Office",
+        [when("schedule.hours", "within", schedule.public_id)],
+        {"do": "add_tags", "value": ["office"]},
+        once=True,
+    )
+    make_automation(
+        brand,
+        "Night",
+        [when("schedule.hours", "outside", schedule.public_id)],
+        {"do": "add_tags", "value": ["night"]},
+        once=True,
+    )
+    run_automations(monday.replace(hour=20))
+    ticket.refresh_from_db()
+    assert ticket.tags == ["night"]
+    run_automations(monday)
+    ticket.refresh_from_db()
+    assert ticket.tags == ["night", "office"]
+    schedule.delete()
+    assert run_automations(monday) == 0

@@ -5,18 +5,21 @@ from dataclasses import replace
 import pytest
 
 from routing.decide.capacity import Capacity
-from routing.decide.concerns import (
+from routing.decide.concerns import concerns, implies
+from routing.decide.conditions import Conditions, read
+from routing.decide.fields import FIELDS
+from routing.decide.setup import (
     Answerer,
+    Asker,
     CapacitySetup,
+    FormSetup,
     GroupSetup,
+    PolicySetup,
     QueueSetup,
     RuleSetup,
     Setup,
-    concerns,
-    implies,
 )
-from routing.decide.conditions import Conditions, read
-from routing.decide.fields import FIELDS
+from routing.decide.steps import Known, Step
 
 SALES, CARE, KOREAN, REFUNDS = 1, 2, 11, 12
 
@@ -52,6 +55,9 @@ def test_nothing_is_wrong_where_nothing_is_wrong() -> None:
 
 
 NOBODY = frozenset([99])
+HOURS = PolicySetup(1, "Office", asked(), counts_hours=True, never_opens=False)
+ASKER = Asker("trigger", 1, "Refunds", asked(URGENT))
+LOST = read({"all": [{"field": "ticket.own.gone", "operator": "is", "value": "x"}]}, FIELDS)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +98,28 @@ NOBODY = frozenset([99])
             [("rule_unheld", 1), ("skill_unheld", 13)],
         ),
         (replace(SOUND, closed={5: "Nights"}), [("schedule_closed", 5)]),
+        (
+            replace(SOUND, policies=[PolicySetup(1, "All", asked()), PolicySetup(2, "VIP", asked(NAMED))]),
+            [("policy_unreached", 2)],
+        ),
+        (replace(SOUND, policies=[PolicySetup(2, "VIP", asked(NAMED)), PolicySetup(1, "All", asked())]), []),
+        (replace(SOUND, policies=[PolicySetup(1, "All", asked(), has_targets=False)]), [("policy_empty", 1)]),
+        (replace(SOUND, policies=[replace(HOURS, never_opens=True)]), [("policy_never_due", 1)]),
+        (replace(SOUND, policies=[replace(HOURS, never_opens=None)]), [("policy_without_schedule", 1)]),
+        (replace(SOUND, policies=[replace(HOURS, never_opens=False)]), []),
+        (replace(SOUND, policies=[replace(HOURS, counts_hours=False, never_opens=True)]), []),
+        (replace(SOUND, askers=[replace(ASKER, conditions=LOST)]), [("condition_gone", 1)]),
+        (
+            replace(SOUND, askers=[replace(ASKER, conditions=LOST, steps=[Step("set_group", "g1")])]),
+            [("condition_gone", 1)],
+        ),
+        (replace(SOUND, askers=[replace(ASKER, steps=[Step("set_group", "g1")])]), [("step_gone", 1)]),
+        (replace(SOUND, askers=[replace(ASKER, steps=[Step("set_group", "g1")])], known=Known({"g1": "Sales"})), []),
+        (replace(SOUND, askers=[replace(ASKER, steps=[Step("set_group", "none"), Step("end_session")])]), []),
+        (replace(SOUND, idle={3: "Hand over"}), [("macro_idle", 3)]),
+        (replace(SOUND, forms=[FormSetup(1, "Returns", lost=["order"])]), [("form_field_gone", 1)]),
+        (replace(Setup(), forms=[FormSetup(1, "Returns", for_customers=True)]), [("form_unanswered", 1)]),
+        (replace(SOUND, forms=[FormSetup(1, "Returns", for_customers=True)]), []),
     ],
 )
 def test_each_thing_is_said_once(setup: Setup, said: list[tuple[str, int | None]]) -> None:

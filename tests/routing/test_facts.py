@@ -58,6 +58,7 @@ def test_facts_are_the_ticket_as_it_is(brand: Brand) -> None:
         ("ticket.created_at", "newer_than_minutes", 5),
         ("ticket.updated_at", "newer_than_minutes", 5),
         ("ticket.waiting_since", "newer_than_minutes", 5),
+        ("ticket.session", "is", "active"),
         ("ticket.session_ended", "is", False),
         ("contact.name", "starts_with", "car"),
         ("contact.email", "matches", r".+@example\.test"),

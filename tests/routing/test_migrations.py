@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from routing.models import Group
-from tests.factories import make_brand
+from tests.factories import make_brand, make_user
 
 BEFORE, AFTER = [("routing", "0003_when_the_status_was_set")], [("routing", "0004_one_group_gets_new_tickets")]
 
@@ -32,6 +32,27 @@ def test_of_several_default_groups_the_oldest_stays() -> None:
         new = MigrationExecutor(connection).migrate(AFTER).apps.get_model("routing", "Group")
     assert set(new.objects.filter(is_default=True).values_list("name", flat=True)) == {"a", "c"}
     assert new.objects.count() == 4
+
+
+@pytest.mark.usefixtures("migrated")
+def test_who_is_offline_for_nothing_but_chats_is_present() -> None:
+    brand = make_brand()
+    users = {name: make_user(name).pk for name in ("online", "away", "offline", "emails", "nothing")}
+    try:
+        old = MigrationExecutor(connection).migrate([("routing", "0026_when_a_status_was_chosen")]).apps
+        makes = old.get_model("routing", "CustomStatus").objects
+        emails = makes.create(brand_id=brand.pk, name="Emails", messaging="offline", email="online", voice="offline")
+        nothing = makes.create(brand_id=brand.pk, name="Lunch", messaging="offline", email="offline", voice="offline")
+        own = {"emails": emails.pk, "nothing": nothing.pk}
+        for name, user in users.items():
+            status = "offline" if name in own else name
+            old.get_model("routing", "Agent").objects.create(
+                user_id=user, status=status, custom_status_id=own.get(name)
+            )
+    finally:
+        new = MigrationExecutor(connection).migrate([("routing", "0027_who_is_present")]).apps
+    present = new.get_model("routing", "Agent").objects.filter(is_present=True)
+    assert set(present.values_list("user_id", flat=True)) == {users["online"], users["away"], users["emails"]}
 
 
 @pytest.mark.usefixtures("migrated")

@@ -16,6 +16,7 @@ from routing.actions import assignment
 from routing.actions.agents import agent_of
 from routing.actions.statuses import mark_absent, set_agent_status
 from routing.actions.tickets import take_ticket
+from routing.decide.statuses import Source
 from routing.models import Agent, CapacityRule, CustomStatus, StatusSpell
 from tests.factories import make_brand, make_channel, make_user
 from tests.routing.cast import configure, make_agent, wait_in_line
@@ -90,15 +91,52 @@ def test_who_only_reads_has_no_status(brand: Brand) -> None:
 
 def test_status_set_for_them_says_why_and_offers_the_way_back(page: Client, brand: Brand, alice: Agent) -> None:
     configure(brand, idle_after_minutes=5, disconnect_after_seconds=60)
-    now = timezone.now()
+    now = timezone.now() + timedelta(minutes=6)
     type(alice.user).objects.update(seen_at=now, active_at=now - timedelta(minutes=6))
     assert mark_absent(now) == 1
     shown = page.get(MENU).content.decode()
     assert "no activity" in shown and "Be online again" in shown
     assert "Be online again" not in page.post(SET, {"status": "online"}).content.decode()
+    now = timezone.now() + timedelta(minutes=7)
     type(alice.user).objects.update(seen_at=now - timedelta(minutes=6), active_at=now)
     assert mark_absent(now) == 1
     assert "no connection" in page.get(MENU).content.decode()
+
+
+def test_who_comes_back_from_idle_stays_for_another_stretch_of_idling(brand: Brand, alice: Agent) -> None:
+    configure(brand, idle_after_minutes=5, disconnect_after_seconds=3600)
+    assert alice.chosen_at
+    gone = alice.chosen_at
+    back = gone + timedelta(minutes=20)
+    type(alice.user).objects.update(seen_at=back, active_at=gone)
+    assert mark_absent(back) == 1
+    set_agent_status(agent=alice, status="online", by=SYSTEM, at=back)
+    type(alice.user).objects.update(seen_at=back + timedelta(minutes=5))
+    assert mark_absent(back + timedelta(seconds=5)) == 0
+    assert mark_absent(back + timedelta(minutes=5)) == 0
+    assert mark_absent(back + timedelta(minutes=5, seconds=1)) == 1
+
+
+def test_choosing_what_one_is_already_counts_as_a_sign_of_life(brand: Brand, alice: Agent) -> None:
+    configure(brand, idle_after_minutes=5, disconnect_after_seconds=60)
+    long_ago, now = timezone.now() - timedelta(hours=1), timezone.now() + timedelta(hours=1)
+    type(alice.user).objects.update(seen_at=long_ago, active_at=long_ago)
+    set_agent_status(agent=alice, status="online", by=SYSTEM, source=Source.API, at=now)
+    assert mark_absent(now + timedelta(seconds=60)) == 0
+    assert mark_absent(now + timedelta(seconds=61)) == 1
+    assert StatusSpell.objects.filter(agent=alice).count() == 2
+
+
+def test_one_click_brings_back_the_status_one_had(page: Client, brand: Brand, alice: Agent) -> None:
+    own = CustomStatus.objects.create(brand=brand, name="Training", messaging="transfers_only")
+    set_agent_status(agent=alice, status="", custom=own, by=SYSTEM)
+    later = timezone.now() + timedelta(minutes=7)
+    assert mark_absent(later) == 1
+    shown = page.get(MENU).content.decode()
+    assert "Back to Training" in shown and f'"custom": "{own.pk}"' in shown.split("status-details")[0]
+    set_agent_status(agent=alice, status="away", by=SYSTEM, at=later)
+    assert mark_absent(later + timedelta(minutes=7)) == 1
+    assert "Back to Away" in page.get(MENU).content.decode()
 
 
 def test_who_came_online_without_any_page_is_gone_after_the_limit(brand: Brand, alice: Agent) -> None:
@@ -106,6 +144,28 @@ def test_who_came_online_without_any_page_is_gone_after_the_limit(brand: Brand, 
     assert alice.user.seen_at is None and alice.status_set_at
     assert mark_absent(alice.status_set_at + timedelta(seconds=60)) == 0
     assert mark_absent(alice.status_set_at + timedelta(seconds=61)) == 1
+
+
+def test_closed_page_is_noticed_also_where_work_is_taken_by_hand(brand: Brand, alice: Agent) -> None:
+    bob = make_agent("bob", make_brand("other"))
+    configure(brand, enabled=False, disconnect_after_seconds=120, disconnect_status="transfers_only")
+    now = timezone.now() + timedelta(seconds=100)
+    assert mark_absent(now) == 1
+    assert mark_absent(now + timedelta(seconds=100)) == 1
+    assert [Agent.objects.get(pk=each.pk).status for each in (alice, bob)] == ["transfers_only", "offline"]
+    assert mark_absent(now + timedelta(days=1)) == 0
+
+
+def test_looking_who_is_there_costs_the_same_with_more_agents(brand: Brand, alice: Agent) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as counted:
+            assert mark_absent(timezone.now()) == 0
+        return len(counted)
+
+    few = cost()
+    for n in range(8):
+        make_agent(f"agent{n}", brand)
+    assert cost() == few <= 4
 
 
 def test_room_is_counted_by_class_and_in_all(brand: Brand, alice: Agent) -> None:

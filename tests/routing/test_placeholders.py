@@ -26,6 +26,7 @@ def test_values_and_fallbacks_take_their_places(text: str, expected: str) -> Non
     ("text", "found"),
     [
         ("{{customer.email}}", "{{customer.email}}"),
+        ("{{field:Order No}}", "{{field:Order No}}"),
         ("{{customer.__class__}}", "{{customer.__class__}}"),
         ("{{}}", "{{}}"),
         ("{{customer.name", "{{customer.name"),

@@ -120,6 +120,34 @@ def test_bots_and_notes_fulfil_nothing(brand: Brand, channel: Channel, clock: An
     assert stands(ticket) == ("running", 60)
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_ai_agents_answer_counts_where_the_policy_says_so(
+    brand: Brand, channel: Channel, clock: Any, is_first: bool
+) -> None:
+    if is_first:
+        promise(brand, first_reply=60)
+        SlaPolicy.objects.update(counts_ai_agents=True)
+    (ticket,) = wait_in_line(channel, "carol")
+    bot = Responder.objects.create(brand=brand, name="bot", kind=Responder.Kind.BOT)
+    Conversation.objects.update(holder=bot)
+    ticket.conversation.refresh_from_db()
+    content = {"type": "text", "text": "Your order is on its way"}
+    post_message(conversation=ticket.conversation, author=Author.bot(bot.name), content=content)
+    settle()
+    if not is_first:
+        # Told from the log, as the first policy does.
+        promise(brand, first_reply=60)
+        SlaPolicy.objects.update(counts_ai_agents=True)
+        sla.ask_reapply(brand.pk)
+        sla.reapply(brand.pk)
+        assert [kind for metric, kind, _n in rows(ticket) if metric == "first_reply"][-2:] == [
+            "fulfill",
+            "update_status",
+        ]
+        return
+    assert stands(ticket) == ("kept", None)
+
+
 def test_a_breach_is_said_once(brand: Brand, channel: Channel, clock: Any) -> None:
     promise(brand, first_reply=60)
     (ticket,) = wait_in_line(channel, "carol")

@@ -98,7 +98,7 @@ def test_changes_stand_in_the_audit_trail(client: Client, brand: Brand) -> None:
     client.post(page_of(schedule), form(brand, name="Office hours"))
     last = Event.objects.filter(type="configuration.changed").order_by("-pk")
     assert [each.payload["change"] for each in last] == ["name, week", "created"]
-    assert "Office hours: name, weekly hours changed" in client.get("/admin/").content.decode()
+    assert "→ Office hours; weekly hours changed" in client.get("/admin/").content.decode()
 
 
 def test_holidays_are_changed_and_removed(client: Client, brand: Brand) -> None:
@@ -163,7 +163,7 @@ def test_schedule_without_hours_is_pointed_out(client: Client, brand: Brand) -> 
     given = {name: value for name, value in form(brand).items() if not name.startswith("week_")}
     with override("en"):
         made = client.post(ADD, given, follow=True).content.decode()
-    assert 'class="warning"' in made and "This schedule has no hours: it never opens." in made
+    assert 'class="warning"' in made and "It has no hours: it never opens." in made
     assert "No hours: it never opens" in client.get(LIST).content.decode()
     once = holidays(("", "Sale", "2026-12-05", "", "10:00", "16:00", "1", "1"))
     assert 'class="warning"' not in client.post(ADD, {**given, **once, "name": "Sale"}, follow=True).content.decode()

@@ -137,7 +137,7 @@ def test_the_expected_wait_is_the_middle_of_the_last_waits_within_a_day(
     FirstWait.objects.filter(ticket=third).delete()
     Waiting.objects.all().delete()
     Agent = type(alice)
-    Agent.objects.update(status="offline")
+    Agent.objects.update(status="offline", is_present=False)
     [fresh] = wait_in_line(channel, "e")
     assert (told(fresh) or {})["minutes"] == 4
     clock.shift(2 * 60)

@@ -47,7 +47,7 @@ happenings = st.lists(
     | st.tuples(st.just("passes"), st.floats(0.1, 90)),
     max_size=25,
 )
-terms = st.builds(Terms, st.sampled_from(Method.values), st.booleans(), st.sampled_from([0.0, 60.0]))
+terms = st.builds(Terms, st.sampled_from(Method.values), st.booleans(), st.sampled_from([0.0, 60.0]), st.booleans())
 
 
 class Story:

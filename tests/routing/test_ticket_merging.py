@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from conversations.events import SYSTEM
+from conversations.events import SYSTEM, Actor
 from conversations.models import Channel, Event, Message, Role, User
 from conversations.queries import viewer_of
 from routing import queries
@@ -14,7 +14,7 @@ from routing.actions.agents import agent_of
 from routing.actions.merging import merge_tickets
 from routing.actions.tickets import set_status
 from routing.errors import InvalidChange, TicketIsClosed
-from routing.models import Ticket, Waiting
+from routing.models import CustomField, Ticket, Waiting
 from tests.factories import make_brand, make_channel, make_user, make_visitor, say
 from tests.routing.cast import settle, wait_in_line
 from tests.threads import in_threads
@@ -56,7 +56,7 @@ def test_the_source_closes_and_both_link_to_each_other(channel: Channel, alice: 
     assert f"/workspace/inbox/open/{source.conversation.public_id}/" in notes(target)[0]
     assert "Same &lt;order&gt;" in notes(target)[0] and "Same" not in notes(source)[0]
     fact = Event.objects.get(type="ticket.merged")
-    assert fact.payload == {"ticket": source.public_id, "into": target.public_id}
+    assert fact.payload == {"ticket": source.public_id, "into": target.public_id, "number": target.number}
     assert (fact.conversation_id, fact.actor_id) == (source.conversation_id, alice.public_id)
 
 
@@ -138,3 +138,13 @@ def test_who_may_not_solve_merges_nothing(channel: Channel) -> None:
     body = {"to": target.public_id, "sure": target.public_id}
     assert client.post(address, body, headers=HTMX).status_code == 403
     assert not Ticket.objects.filter(status="closed").exists()
+
+
+def test_what_a_form_requires_is_asked_of_the_one_that_goes_on(channel: Channel, alice: User) -> None:
+    CustomField.objects.create(brand=channel.brand, key="order", label="Order", is_required_to_solve=True)
+    source, target = wait_in_line(channel, "carol", "dave")
+    merge_tickets(source=source, target=target, by=agent_of(alice))
+    source.refresh_from_db()
+    assert source.status == "closed"
+    with pytest.raises(InvalidChange):
+        set_status(ticket=target, status="solved", by=Actor.of_user(alice))

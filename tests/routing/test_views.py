@@ -91,6 +91,7 @@ class House:
                 assignee=[None, *agents][n // 3 % 3],
                 tags=[[], ["refund"], ["refund", "vip"], ["환불", "it's"]][n // 2 % 4],
                 session_ended=n % 5 == 0,
+                is_active=n % 3 > 0,
                 waiting_since=None if n % 2 else NOW - timedelta(minutes=n),
                 last_activity_at=NOW - timedelta(minutes=n // 2),
                 sla_state=(None, "running", "paused", "broken")[n % 4],

@@ -279,6 +279,7 @@ def test_ticket_of_the_api_is_one_however_often_it_is_sent(brand: Brand) -> None
         "contact": contact,
         "subject": "Refund",
         "text": "Please.",
+        "by": SYSTEM,
         "client_id": "erp-1",
         "priority": 4,
         "tags": ["From ERP"],
@@ -306,7 +307,7 @@ def test_ticket_of_the_api_is_one_however_often_it_is_sent(brand: Brand) -> None
 )
 def test_ticket_of_the_api_out_of_bounds_begins_nothing(brand: Brand, given: dict[str, Any], field: str) -> None:
     contact = make_visitor(make_channel(brand)).contact
-    asked: dict[str, Any] = {"contact": contact, "subject": "Refund", "text": "Please."}
+    asked: dict[str, Any] = {"contact": contact, "subject": "Refund", "text": "Please.", "by": SYSTEM}
     with pytest.raises(InvalidChange) as refused:
         open_ticket_by_api(**asked | given)
     assert refused.value.field == field

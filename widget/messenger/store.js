@@ -83,7 +83,7 @@ class Store extends EventTarget {
   on_message({ message }) {
     const id = message.conversation;
     const local = this.outbox.find(message.client_id)?.conversation;
-    if (local && isLocal(local)) this.settle(local, id);
+    if (local && local !== id) this.settle(local, id);
     const isNew = this.threads.add(message);
     this.outbox.drop(message.client_id);
     this.history.heal(id);
@@ -104,9 +104,9 @@ class Store extends EventTarget {
     this.changed('conversations', id);
   }
 
-  /** A thread that was made here only has got its conversation. */
+  /** A thread that was made here only has got its conversation; or its session had ended, and another one follows. */
   settle(local, id) {
-    if (local !== 'default') this.threads.confirm(id, 0);
+    if (isLocal(local) && local !== 'default') this.threads.confirm(id, 0);
     this.outbox.resolve(local, id);
     this.changed('settled', { local, id });
   }

@@ -8,7 +8,7 @@ Stored as JSON: `{"all": [row...], "any": [row...]}`, where a row is
 from routing.decide.conditions.holding import explain, holds
 from routing.decide.conditions.language import Conditions, Facts, Fault, Field, Kind, Operator, Row, field_at
 from routing.decide.conditions.reading import parse, parsed, read
-from routing.decide.conditions.telling import words
+from routing.decide.conditions.telling import clause, words
 
 __all__ = [
     "Conditions",
@@ -18,6 +18,7 @@ __all__ = [
     "Kind",
     "Operator",
     "Row",
+    "clause",
     "explain",
     "field_at",
     "holds",

@@ -74,7 +74,8 @@ class Field:
     `choices` are (value, label); None where they are a brand's own and not looked up yet, and `source` says which rows
     they are. A keyed field (`is_keyed`) holds a flat mapping: its rows name a key of it after the path. A field that is
     one key of another's mapping names that one in `within`, and has the key after it in its own path. `may_be_empty`
-    adds "is set" and "is not set" to a choice. `only` narrows the operators of the kind.
+    adds "is set" and "is not set" to a choice. `only` narrows the operators of the kind. `is_timed`: what is true of it
+    changes with the clock, or by what happens outside of the ticket; moments and schedules always do.
     """
 
     path: str
@@ -86,6 +87,7 @@ class Field:
     may_be_empty: bool = False
     only: tuple[Operator, ...] = ()
     within: str = ""
+    is_timed: bool = False
 
     @property
     def base(self) -> str:
@@ -139,6 +141,12 @@ class Conditions:
     @property
     def rows(self) -> tuple[Row, ...]:
         return (*self.all, *self.any)
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether they can hold now and not in a minute though nobody touched the ticket."""
+        timed = {Kind.MOMENT, Kind.SCHEDULE}
+        return any(row.field is not None and (row.field.is_timed or row.field.kind in timed) for row in self.rows)
 
     @property
     def stored(self) -> dict[str, list[dict[str, Value]]]:

@@ -37,17 +37,18 @@ def words(conditions: Conditions) -> str:
     """Give conditions as a sentence in the reader's language: "Priority is Urgent and Tags include refund"."""
     if not conditions.rows:
         return gettext("Always")
-    either = _joined(map(_clause, conditions.any), pgettext("conditions", " or "))
+    either = _joined(map(clause, conditions.any), pgettext("conditions", " or "))
     if len(conditions.any) > 1 and conditions.all:
         either = f"({either})"
-    return _joined([*map(_clause, conditions.all), *filter(None, [either])], pgettext("conditions", " and "))
+    return _joined([*map(clause, conditions.all), *filter(None, [either])], pgettext("conditions", " and "))
 
 
 def _joined(parts: Iterable[str], word: str) -> str:
     return word.join(parts)
 
 
-def _clause(row: Row) -> str:
+def clause(row: Row) -> str:
+    """Give one condition as a part of a sentence in the reader's language: "Tags include refund"."""
     if row.field is None or row.fault not in {None, Fault.CHOICE}:
         return gettext("something that is not there any more (%(field)s)") % {"field": row.path}
     name = f"{row.field.label} “{row.key}”" if row.key else str(row.field.label)

@@ -13,13 +13,19 @@ let heldSeq = 0;
 const $ = (name) => document.getElementById(name);
 export const audience = () => $('composer')?.querySelector('.box').dataset.audience || 'public';
 
+/** Nothing public is written here any more: the customer's session ended. */
+const isSessionOver = () => Boolean(document.querySelector('#session-over [data-over]'));
+
 /** Write a reply ("public") or a note ("internal"). */
 export function choose(kind, { focus = true } = {}) {
   const box = $('composer')?.querySelector('.box');
   // Who may only write notes has no tab for replies.
   if (!box?.querySelector(`[role=tab][data-audience=${kind}]`)) return;
+  const isOver = isSessionOver();
+  if (isOver && box.querySelector('[role=tab][data-audience=internal]')) kind = 'internal';
   box.dataset.audience = kind;
   for (const tab of box.querySelectorAll('[role=tab]')) {
+    tab.disabled = isOver && tab.dataset.audience === 'public';
     tab.setAttribute('aria-selected', String(tab.dataset.audience === kind));
     tab.tabIndex = tab.dataset.audience === kind ? 0 : -1;
   }
@@ -138,6 +144,7 @@ on('keydown', (event) => {
   if (isMod && event.shiftKey) sendAndSolve();
   else send();
 });
+on('htmx:afterSettle', (event) => event.target.id === 'session-over' && choose(audience(), { focus: false }));
 on('click', (event) => {
   const tab = event.target.closest('#composer [role=tab]');
   if (tab) choose(tab.dataset.audience);

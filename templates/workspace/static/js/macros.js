@@ -1,5 +1,6 @@
 // Macros: "/" in the composer and the palette offer them; text goes where the cursor is, changes are made at once.
 import { audience, choose } from './composer.js';
+import { startSteps } from './console/steps.js';
 import { matches } from './hangul.js';
 import { suggest } from './suggest.js';
 import { current, fire, fragment, on, post, refused, toast, words } from './words.js';
@@ -100,5 +101,6 @@ on('click', (event) => {
   document.getElementById('palette').close();
   use(command.dataset.macro);
 });
+on('htmx:afterSwap', (event) => event.detail.target?.id === 'own-macros' && startSteps(event.detail.target));
 // What was saved is in the menu the next time.
 document.getElementById('macros-own').addEventListener('close', () => { kept.at = 0; });

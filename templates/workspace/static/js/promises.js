@@ -1,8 +1,13 @@
 // What is promised counts down, turns amber at its risk and red when it is over; the server sends moments only.
-import { words } from './words.js';
+// Of what is the agent's own, a toast tells before it is due and when it is over.
+import { desktop } from './notify.js';
+import { openUrl } from './switch.js';
+import { fill, on, toast, words } from './words.js';
 
 const TICK_MS = 5000;
 const MINUTE = 60_000;
+const told = new Set();
+let isFirst = true;
 
 function stretch(ms) {
   const [, minutes, hours, days] = words.ages.split('|');
@@ -25,4 +30,25 @@ function tick() {
   }
 }
 
-setInterval(tick, TICK_MS);
+/** Tell once of each own promise that is at risk, and that it is broken; what was so when the page came is on it. */
+function warn() {
+  const now = Date.now();
+  for (const row of document.querySelectorAll('#news [data-promise]')) {
+    const { promise, risk, due, name } = row.dataset;
+    const left = Date.parse(due) - now;
+    const key = `${promise}-${due}-${left < 0 ? 'broken' : 'risk'}`;
+    if ((left >= 0 && Date.parse(risk) > now) || told.has(key)) continue;
+    told.add(key);
+    if (isFirst) continue;
+    const text = fill(left < 0 ? words.broken : words.atRisk, { name, time: stretch(left) });
+    desktop(text, row, key);
+    toast(text, { text: words.open, run: () => openUrl(row.href) }, 'status');
+  }
+}
+
+on('htmx:afterSettle', (event) => {
+  if (event.detail.target?.id !== 'views') return;
+  warn();
+  isFirst = false;
+});
+setInterval(() => { tick(); warn(); }, TICK_MS);

@@ -29,16 +29,19 @@ export async function fetchNewer() {
   if (isStale) fetchNewer();
 }
 
-function isShown(row) {
+function shown(row) {
   const { seq, line, day } = row.dataset;
-  if (day) return Boolean(list().querySelector(`[data-day="${day}"]`));
-  return Boolean(list().querySelector(seq ? `[data-seq="${seq}"]` : `[data-line="${line}"]`));
+  if (day) return list().querySelector(`[data-day="${day}"]`);
+  return list().querySelector(seq ? `[data-seq="${seq}"]` : `[data-line="${line}"]`);
 }
 
 function append(fresh) {
   const marks = fresh.querySelector('[data-read-seq]');
   for (const row of [...fresh.querySelectorAll('[role=listitem]')]) {
-    if (isShown(row)) continue;
+    const there = shown(row);
+    // A line may say more than it did.
+    if (there && row.dataset.line && there.textContent !== row.textContent) there.replaceWith(row);
+    if (there) continue;
     ownRow(document.getElementById('pending'), row.dataset.clientId)?.remove();
     if (row.dataset.kind === 'contact') heard(row);
     list().append(row);
@@ -90,7 +93,7 @@ export async function earlier(button) {
   const first = document.querySelector('#messages [data-seq]').dataset.seq;
   const older = await fragment(`${log().dataset.messages}?before=${first}`).catch(() => null);
   if (!older) return;
-  const rows = [...older.querySelectorAll('[role=listitem]')].filter((row) => row.dataset.day || !isShown(row));
+  const rows = [...older.querySelectorAll('[role=listitem]')].filter((row) => row.dataset.day || !shown(row));
   const repeated = list().querySelector('[data-day]');
   if (rows.some((row) => row.dataset.day === repeated?.dataset.day)) repeated.remove();
   const [box, bottom] = [log(), log().scrollHeight - log().scrollTop];

@@ -20,6 +20,7 @@ function editor(root) {
     if (is('choosing', name)) said.value = entry?.value ?? '';
     else if (is('tagging', name)) said.value = (entry?.value ?? '').split(',').map((each) => each.trim().toLowerCase().replace(/\s+/g, '-')).filter(Boolean);
     else if (is('counting', name)) said.value = entry?.value ? Number(entry.value) : null;
+    if (is('filling', name)) return { ...said, text: row.querySelector('[data-fill] :is(input, select)')?.value ?? '' };
     return is('writing', name) ? { ...said, text: text.value } : said;
   }
   function keep() {
@@ -57,9 +58,29 @@ function editor(root) {
     input.setAttribute('aria-label', root.dataset.minutes);
     return input;
   }
-  function offer(row, name, value) {
+  /** What a field is filled in with, by what it takes. */
+  function fillOf(name, key, text) {
+    const field = (spec.fields[brand?.value || spec.brand] || Object.values(spec.fields)[0] || {})[name]?.[key];
+    if (!field) return null;
+    const offered = field.kind === 'checkbox' ? [['true', root.dataset.yes], ['', root.dataset.no]]
+      : field.kind === 'select' ? [['', root.dataset.nothing], ...field.options.map((each) => [each, each])] : null;
+    const entry = Object.assign(document.createElement(offered ? 'select' : 'input'), { className: offered ? 'm-select' : 'm-input' });
+    if (offered) entry.append(...offered.map(([each, label]) => option(each, label)));
+    else Object.assign(entry, { type: field.kind === 'date' ? 'date' : 'text', maxLength: spec.limits.entry, autocomplete: 'off', placeholder: root.dataset.nothing });
+    if (offered && text && !offered.some(([each]) => each === text)) entry.append(option(text, text));
+    entry.value = text;
+    entry.setAttribute('aria-label', root.dataset.filling);
+    return entry;
+  }
+  function offerFill(row, name, key, text) {
+    const entry = is('filling', name) ? fillOf(name, key, text) : null;
+    row.querySelector('[data-fill]').replaceChildren(...(entry ? [entry] : []));
+  }
+  function offer(row, name, value, text = '') {
     const entry = entryOf(name, value);
     row.querySelector('[data-value]').replaceChildren(...(entry ? [entry] : []));
+    offerFill(row, name, value, text);
+    if (is('filling', name)) entry.addEventListener('change', () => { offerFill(row, name, entry.value, ''); keep(); });
     row.querySelector('[data-text]').hidden = !is('writing', name);
   }
 
@@ -75,7 +96,8 @@ function editor(root) {
     error.id ||= `step-error-${(made += 1)}`;
     error.textContent = text;
     error.hidden = false;
-    const at = row.querySelector(part === 'value' ? '[data-value] :is(input, select)' : `[data-${part}]`);
+    const fill = part === 'text' && row.querySelector('[data-fill] :is(input, select)');
+    const at = fill || row.querySelector(part === 'value' ? '[data-value] :is(input, select)' : `[data-${part}]`);
     at?.setAttribute('aria-invalid', 'true');
     at?.setAttribute('aria-describedby', error.id);
   }
@@ -95,9 +117,9 @@ function editor(root) {
     const [what, words] = [row.querySelector('[data-do]'), row.querySelector('[data-text]')];
     what.append(option('', root.dataset.choose), ...spec.steps.map(([each, label]) => option(each, label)));
     what.value = name;
-    words.value = text;
+    words.value = is('filling', name) ? '' : text;
     words.maxLength = spec.limits.text;
-    offer(row, name, value);
+    offer(row, name, value, text);
     what.addEventListener('change', () => { offer(row, what.value); calm(row); keep(); });
     row.addEventListener('input', () => { calm(row); keep(); });
     row.querySelector('[data-up]').addEventListener('click', () => move(row, -1));
@@ -136,7 +158,7 @@ function editor(root) {
   }
 }
 
-/** Bring every editor of steps to life. */
-export function startSteps() {
-  for (const each of document.querySelectorAll('[data-steps]')) editor(each);
+/** Bring every editor of steps in this part of the page to life. */
+export function startSteps(part = document) {
+  for (const each of part.querySelectorAll('[data-steps]')) editor(each);
 }

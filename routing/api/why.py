@@ -1,0 +1,81 @@
+"""Why a ticket waits, or is whose it is."""
+
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from conversations.business.document import answer, operation
+from conversations.queries import story_of
+from routing.api.shapes import Named, Output, agent_named
+from routing.api.tickets import OF, TAG, OneTicketView
+from routing.decide.assign import Reason
+from routing.events import OfferEnded, TicketAssigned, TicketOffered
+from routing.models import Ticket
+from routing.queries.explaining import given as how_given
+from routing.queries.explaining import why_agent, why_waiting
+
+
+class Candidate(Output):
+    agent = Named()
+    reason = serializers.ChoiceField(Reason.choices, allow_null=True, help_text="null: they could have it, or got it.")
+
+
+class Why(Output):
+    state = serializers.ChoiceField(
+        ["waits", "assigned", "closed"], help_text="assigned without candidates: somebody gave or took it by hand."
+    )
+    queue = serializers.CharField(allow_blank=True)
+    groups = serializers.ListField(child=serializers.CharField())
+    second_groups = serializers.ListField(child=serializers.CharField())
+    required_skills = serializers.ListField(child=serializers.CharField())
+    preferred_skills = serializers.ListField(child=serializers.CharField())
+    is_automatic = serializers.BooleanField()
+    ahead = serializers.IntegerField(min_value=0, help_text="What stands before it in its lane, up to 1000.")
+    offered_to = Named(allow_null=True)
+    candidates = Candidate(many=True)
+
+
+class WhyView(OneTicketView):
+    """Reasons."""
+
+    @operation(
+        "explainTicket",
+        "Explain a ticket",
+        TAG,
+        {200: answer("WhyAnswer", why=Why())},
+        parameters=(OF,),
+        refuses=(404,),
+    )
+    def get(self, request: Request, public_id: str) -> Response:
+        """Say why it waits, or why its agent has it, with everybody who could have had it and why they did not."""
+        ticket = self.ticket(public_id)
+        return Response({"why": _why(ticket)})
+
+
+def _why(ticket: Ticket) -> dict[str, Any]:
+    told: dict[str, Any] = {"is_automatic": False, "ahead": 0, "offered_to": None}
+    if ticket.assignee is None:
+        waiting = why_waiting(ticket, timezone.now()) if ticket.is_open else None
+        told["state"] = "waits" if waiting else "closed"
+        if waiting:
+            told |= {"is_automatic": waiting.is_automatic, "ahead": waiting.ahead}
+            told["offered_to"] = agent_named(waiting.offered_to)
+        need, candidates = (waiting.need, waiting.candidates) if waiting else (None, ())
+    else:
+        decided = why_agent(ticket)
+        story = story_of(ticket.conversation, (TicketOffered.type, OfferEnded.type, TicketAssigned.type))
+        how = how_given(ticket, story, decided)
+        chosen = decided if how and how.was_decided else None
+        told |= {"state": "assigned", "is_automatic": chosen is not None}
+        need, candidates = (chosen.need, chosen.candidates) if chosen else (None, ())
+    return told | {
+        "queue": need.queue if need else "",
+        "groups": list(need.groups) if need else [],
+        "second_groups": list(need.second_groups) if need else [],
+        "required_skills": list(need.required) if need else [],
+        "preferred_skills": list(need.preferred) if need else [],
+        "candidates": [{"agent": agent_named(each.agent), "reason": each.reason} for each in candidates],
+    }

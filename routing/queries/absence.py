@@ -1,0 +1,47 @@
+"""Who is there, with what is known of whether they still are."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+
+from conversations.models import Membership
+from routing.decide.absence import Absence, Limits, Sign, absence
+from routing.models import Agent, RoutingConfig
+
+SHOWN = ("pk", "user", "status", "custom_status", "user__seen_at", "user__active_at", "chosen_at", "status_set_at")
+
+
+def absences(now: datetime) -> Iterator[tuple[int, Absence]]:
+    """Yield the keys of agents who are gone or idle, and what becomes of them. Three queries, however many agents."""
+    rows = list(Agent.objects.filter(is_present=True).order_by("pk").values_list(*SHOWN))
+    if not rows:
+        return
+    brands: dict[int, set[int]] = defaultdict(set)
+    places = Membership.objects.filter(user__agent__is_present=True, user__is_active=True)
+    for user, brand in places.values_list("user", "brand"):
+        brands[user].add(brand)
+    configs = RoutingConfig.objects.filter(brand__in={brand for each in brands.values() for brand in each})
+    limits = {config.brand_id: limits_of(config) for config in configs}
+    usual = limits_of(RoutingConfig())
+    for pk, user, status, custom, seen_at, active_at, chosen_at, set_at in rows:
+        sign = Sign(status, custom is not None, _last(seen_at, chosen_at, set_at), _last(active_at, chosen_at, set_at))
+        # Who is in no brand any more is gone like everybody else.
+        asked = [limits.get(brand, usual) for brand in sorted(brands[user])] or [usual]
+        if found := absence(sign, asked, now):
+            yield pk, found
+
+
+def limits_of(config: RoutingConfig) -> Limits:
+    """Give the limits of a brand, whether it assigns by itself or not."""
+    return Limits(
+        gone_after_s=config.disconnect_after_seconds,
+        gone_status=config.disconnect_status,
+        idle_after_s=60.0 * config.idle_after_minutes if config.idle_after_minutes else None,
+        idle_status=config.idle_status,
+    )
+
+
+def _last(sign: datetime | None, chosen_at: datetime | None, set_at: datetime | None) -> datetime | None:
+    """Give the later of a sign of life and the last choice of a status; who never gave either has their status since
+    `set_at`."""
+    return max((each for each in (sign, chosen_at) if each), default=set_at)

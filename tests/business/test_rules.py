@@ -1,0 +1,107 @@
+"""Service levels and rules by the API: what is kept of them, what they name, and their order."""
+
+from typing import Any
+
+import pytest
+
+from conversations.models import Event
+from routing.models import Reapply, Rule, SlaTarget
+from tests.business.calling import app_of, system
+from tests.business.world import World, make_world
+from tests.factories import make_user
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()
+
+
+def test_service_level_keeps_what_a_change_does_not_name(world: World) -> None:
+    address = f"/service-levels/{world.ids['service_level']}"
+    changed = world.shop.call("PATCH", address, {"name": "Urgent"})["service_level"]
+    assert changed["schedule"]["id"] == world.ids["schedule"]
+    assert changed["targets"] == [{"metric": "first_reply", "priority": "urgent", "minutes": 30, "is_business": True}]
+    refused = world.shop.call("PATCH", address, {"schedule": None}, 400)
+    assert refused["error"]["field"] == "schedule"
+    assert SlaTarget.objects.count() == 1
+
+
+def test_rule_names_queues_by_their_public_ids(world: World) -> None:
+    told = world.shop.call("GET", f"/triggers/{world.ids['trigger']}")["trigger"]
+    assert told["steps"][0] == {"do": "pass_to_queue", "value": world.ids["queue"]}
+    body = {"steps": [{"do": "pass_to_queue", "value": "1"}]}
+    refused = world.shop.call("PATCH", f"/triggers/{world.ids['trigger']}", body, 400)
+    assert refused["error"]["field"] == "steps.0.value"
+    listed = world.shop.call("GET", "/triggers")["triggers"]
+    assert [each["steps"][0]["value"] for each in listed] == [world.ids["queue"]]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"events": ["nothing"]}, "events.0"),
+        ({"steps": [{"do": "fly"}]}, "steps.0.do"),
+        ({"steps": ["x"]}, "steps.0.do"),
+        ({"steps": []}, "steps"),
+        ({"conditions": {"all": [{"field": "ticket.colour", "operator": "is", "value": 1}]}}, "all.0.field"),
+    ],
+)
+def test_rule_that_cannot_be_is_refused_by_field(world: World, body: dict[str, Any], field: str) -> None:
+    refused = world.shop.call("PATCH", f"/triggers/{world.ids['trigger']}", body, 400)
+    assert refused["error"]["field"] == field
+
+
+def test_order_is_of_all_rows_and_told_once(world: World) -> None:
+    made = [
+        world.shop.call("POST", "/automations", {"name": name, "steps": [{"do": "escalate"}], "is_once": True}, 201)
+        for name in ("A", "B")
+    ]
+    a, b = (each["automation"]["id"] for each in made)
+    first = world.ids["automation"]
+    events = Event.objects.filter(type="configuration.changed").count()
+    world.shop.call("PUT", "/automations/order", {"ids": [b, first, a]}, 204)
+    world.shop.call("PUT", "/automations/order", {"ids": [b, first, a]}, 204)
+    assert list(Rule.objects.filter(kind="automation").order_by("order").values_list("public_id", flat=True)) == [
+        b,
+        first,
+        a,
+    ]
+    assert Event.objects.filter(type="configuration.changed").count() == events + 1
+    for ids in ([b, a], [b, a, a], [b, first, a, world.ids["trigger"]], []):
+        assert world.shop.call("PUT", "/automations/order", {"ids": ids}, 400)["error"]["field"] == "ids"
+
+
+def test_order_of_service_levels_has_tickets_looked_at_again(world: World) -> None:
+    other = world.shop.call("POST", "/service-levels", {"name": "All"}, 201)["service_level"]["id"]
+    Reapply.objects.all().delete()
+    world.shop.call("PUT", "/service-levels/order", {"ids": [other, world.ids["service_level"]]}, 204)
+    assert Reapply.objects.count() == 1
+    places = {each["id"]: each["place"] for each in world.shop.call("GET", "/service-levels")["service_levels"]}
+    assert places == {other: 1, world.ids["service_level"]: 2}
+
+
+def test_what_a_rule_did_needs_both_scopes(world: World) -> None:
+    only_settings = system(world.brand, ["settings:read"])
+    only_settings.call("GET", "/triggers")
+    only_settings.call("GET", f"/triggers/{world.ids['trigger']}/firings", status=403)
+    only_settings.call("GET", f"/triggers/{world.ids['trigger']}/trial?ticket={world.ids['ticket']}", status=403)
+    bob = app_of(make_user("bob", world.brand))
+    bob.call("GET", f"/triggers/{world.ids['trigger']}/trial?ticket=x", status=404)
+
+
+def test_queries_of_lists_do_not_grow(world: World, django_assert_num_queries: Any) -> None:
+    def counted(noun: str) -> int:
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        with CaptureQueriesContext(connection) as queries:
+            world.shop.call("GET", f"/{noun}")
+        return len(queries)
+
+    before = {noun: counted(noun) for noun in ("service-levels", "triggers")}
+    for number in range(5):
+        body = {"name": f"N{number}", "targets": [{"metric": "resolution", "priority": "low", "minutes": 9}]}
+        world.shop.call("POST", "/service-levels", body, 201)
+        steps = [{"do": "pass_to_queue", "value": world.ids["queue"]}]
+        world.shop.call("POST", "/triggers", {"name": f"N{number}", "events": ["ticket.opened"], "steps": steps}, 201)
+    assert {noun: counted(noun) for noun in ("service-levels", "triggers")} == before

@@ -1,0 +1,153 @@
+"""What is wrong with a configuration is told where it is made: after saving, on the row, in the list and on Home."""
+
+from typing import Any
+
+import pytest
+from django.contrib.messages import get_messages
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from conversations.events import SYSTEM
+from conversations.models import Brand, Membership, Role, User
+from routing.actions.fields import save_field
+from routing.actions.schedules import save_schedule
+from routing.decide.hours import Opening
+from routing.models import (
+    Automation,
+    CustomField,
+    Group,
+    Macro,
+    Queue,
+    RoutingConfig,
+    Schedule,
+    SlaPolicy,
+    SlaTarget,
+    TicketForm,
+    Trigger,
+)
+from tests.factories import make_brand, make_user
+
+
+@pytest.fixture
+def brand(db: None) -> Brand:
+    return make_brand()
+
+
+@pytest.fixture
+def sue(brand: Brand) -> User:
+    return make_user("sue", brand, role=Role.SUPERVISOR)
+
+
+@pytest.fixture
+def client(sue: User) -> Client:
+    client = Client()
+    client.force_login(sue)
+    return client
+
+
+def url(model: str, what: str = "changelist", *args: int) -> str:
+    return reverse(f"admin:routing_{model}_{what}", args=args)
+
+
+def told(answer: Any) -> list[str]:
+    assert answer.status_code == 302
+    return [str(each) for each in get_messages(answer.wsgi_request) if each.level_tag == "warning"]
+
+
+def chips(client: Client, address: str) -> int:
+    return client.get(address).content.decode().count("m-chip warn wrap")
+
+
+def test_deleting_a_group_tells_what_named_it(client: Client, brand: Brand) -> None:
+    group = Group.objects.create(brand=brand, name="Money")
+    steps = [{"do": "set_group", "value": group.public_id}]
+    asks = {"all": [{"field": "ticket.group", "operator": "is", "value": group.public_id}]}
+    rule = Trigger.objects.create(brand=brand, name="Refunds", events=["ticket.opened"], steps=steps)
+    aged = Automation.objects.create(brand=brand, name="Ages", conditions=asks, steps=[{"do": "end_session"}])
+    macro = Macro.objects.create(brand=brand, name="Hand over", group=group)
+    pages = {"trigger": rule.pk, "automation": aged.pk, "macro": macro.pk}
+    for model, pk in pages.items():
+        assert chips(client, url(model)) == chips(client, url(model, "change", pk)) == 0, model
+    said = told(client.post(url("group", "delete", group.pk), {"post": "yes"}))
+    assert len(said) == 3 and all(any(name in each for each in said) for name in ("Refunds", "Ages", "Hand over"))
+    for model, pk in pages.items():
+        assert chips(client, url(model)) == chips(client, url(model, "change", pk)) == 1, model
+    home = client.get("/admin/").content.decode()
+    assert all(url(model, "change", pk) in home for model, pk in pages.items())
+
+
+def test_closing_the_hours_tells_of_what_is_promised_in_them(client: Client, brand: Brand) -> None:
+    schedule = Schedule(brand=brand, name="Office", time_zone="UTC", is_default=True)
+    save_schedule(schedule=schedule, week=[Opening(0, 540, 1080)], fields=(), by=SYSTEM)
+    policy = SlaPolicy.objects.create(brand=brand, name="All", schedule=schedule)
+    SlaTarget.objects.create(policy=policy, metric="first_reply", priority=2, minutes=60, is_business=True)
+    later = SlaPolicy.objects.create(brand=brand, name="Late", order=1)
+    SlaTarget.objects.create(policy=later, metric="first_reply", priority=2, minutes=60)
+    # The second stands behind one that takes every ticket.
+    assert chips(client, url("slapolicy")) == chips(client, url("slapolicy", "change", later.pk)) == 1
+    given = {"name": "Office", "time_zone": "UTC", "is_default": "on"}
+    said = told(client.post(url("schedule", "change", schedule.pk), given))
+    assert any("It has no hours" in each for each in said)
+    assert any(each.startswith("All: ") and "never due" in each for each in said), said
+    assert chips(client, url("slapolicy")) == 2
+
+
+def test_form_tells_of_a_deleted_field_to_whom_it_is_open(client: Client, brand: Brand, sue: User) -> None:
+    field = save_field(field=CustomField(brand=brand, key="order", label="Order", kind="text", of="ticket"), by=SYSTEM)
+    form = TicketForm.objects.create(brand=brand, name="Returns", field_keys=["order"])
+    admin = Client()
+    admin.force_login(make_user("ada", brand, role=Role.ADMIN))
+    assert "Returns" in told(admin.post(url("customfield", "delete", field.pk), {"post": "yes"}))[0]
+    assert chips(admin, url("ticketform")) == 1
+    address = url("ticketform", "change", form.pk)
+    assert address in admin.get("/admin/").content.decode()
+    # Forms are not a supervisor's: they are told nothing of what they cannot mend.
+    assert address not in client.get("/admin/").content.decode()
+
+
+def test_home_tells_of_all_brands_one_sets_up(client: Client, brand: Brand, sue: User) -> None:
+    other, shut = make_brand("other"), make_brand("shut")
+    Membership.objects.create(user=sue, brand=other, role=Role.SUPERVISOR)
+    Membership.objects.create(user=sue, brand=shut, role=Role.AGENT)
+    for each in (brand, other, shut):
+        queue = Queue.objects.create(brand=each, name=f"Queue of {each.slug}")
+        queue.primary_groups.add(Group.objects.create(brand=each, name="Nobody"))
+    shown = client.get("/admin/").context["concerns"]
+    found = {(row["about"].name, row["brand"]) for row in shown if row["about"].code == "queue_unserved"}
+    assert found == {("Queue of sopoong", "Sopoong"), ("Queue of other", "Other")}
+
+
+def test_first_steps_are_hours_a_queue_and_a_promise_too(client: Client, brand: Brand) -> None:
+    def done() -> dict[str, bool]:
+        return {step["url"]: step["done"] for step in client.get("/admin/").context["steps"]}
+
+    before = done()
+    assert url("schedule", "add") in before and not any(before.values())
+    # An admin's steps are not a supervisor's.
+    assert reverse("admin:conversations_apikey_add") not in before
+    schedule = Schedule(brand=brand, name="Office", time_zone="UTC", is_default=True)
+    save_schedule(schedule=schedule, week=[Opening(0, 540, 1080)], fields=(), by=SYSTEM)
+    Queue.objects.create(brand=brand, name="All")
+    policy = SlaPolicy.objects.create(brand=brand, name="All")
+    SlaTarget.objects.create(policy=policy, metric="first_reply", priority=2, minutes=60)
+    RoutingConfig.objects.create(brand=brand, enabled=True)
+    after = done()
+    for address in (url("schedule"), url("queue", "add"), url("slapolicy", "add"), url("routingconfig")):
+        assert after[address], address
+
+
+def test_home_costs_the_same_however_much_there_is(client: Client, brand: Brand) -> None:
+    def cost(rows: int) -> int:
+        for number in range(Trigger.objects.count(), rows):
+            steps = [{"do": "set_group", "value": f"gone-{number}"}]
+            Trigger.objects.create(brand=brand, name=f"T{number}", events=["ticket.opened"], steps=steps)
+            SlaPolicy.objects.create(brand=brand, name=f"P{number}", order=number)
+            TicketForm.objects.create(brand=brand, name=f"F{number}", for_customers=True)
+            Macro.objects.create(brand=brand, name=f"M{number}")
+        with CaptureQueriesContext(connection) as counted:
+            client.get("/admin/")
+        return len(counted)
+
+    assert cost(2) == cost(12) <= 65
