@@ -56,7 +56,7 @@ class Desk:
 
 @dataclass(frozen=True)
 class Floor:
-    """All of it: `there` of `everybody` are there for some class of channels; `at_risk` is counted up to MAX_AT_RISK."""
+    """All of it: `there` of `everybody` are there for some class of channels; `at_risk` stops at MAX_AT_RISK."""
 
     lines: Sequence[Line]
     desks: Sequence[Desk]

@@ -105,3 +105,11 @@ def test_queries_of_lists_do_not_grow(world: World, django_assert_num_queries: A
         steps = [{"do": "pass_to_queue", "value": world.ids["queue"]}]
         world.shop.call("POST", "/triggers", {"name": f"N{number}", "events": ["ticket.opened"], "steps": steps}, 201)
     assert {noun: counted(noun) for noun in ("service-levels", "triggers")} == before
+
+
+def test_steps_are_a_macros_and_no_views(world: World) -> None:
+    steps = [{"do": "set_field", "value": "order", "text": "A-1"}]
+    changed = world.shop.call("PATCH", f"/macros/{world.ids['macro']}", {"steps": steps})["macro"]
+    assert [(each["do"], each["value"]) for each in changed["steps"]] == [("set_field", "order")]
+    refused = world.shop.call("PATCH", f"/views/{world.ids['view']}", {"steps": steps}, 400)
+    assert refused["error"]["field"] == "steps"
