@@ -184,6 +184,7 @@ DOORS: dict[str, list[Door]] = {
     "workspace/macros/<slug:macro_id>/": [Door("POST", {"name": "x", "text": "x"}, rita=404)],
     "workspace/macros/<slug:macro_id>/delete/": [Door("POST", rita=404)],
     "workspace/macros/<slug:macro_id>/use/<slug:conversation_id>/": [Door("POST", rita=404)],
+    "workspace/parts/tags/": [Door("GET", charlie=200), Door("GET", {"brand": "{brand}"}, gus=200)],
     "workspace/parts/bulk/": [Door("GET", charlie=200)],
     "workspace/bulk/": [Door("POST", {"ticket": "{ticket}", "do": "priority:1"}, rita=403)],
     "workspace/undo/": [Door("POST", {"token": "{undo}"}, rita=404)],

@@ -14,6 +14,7 @@ from routing.workspace import (
     passing,
     shell,
     sides,
+    tags,
     undoing,
     why,
 )
@@ -45,6 +46,7 @@ urlpatterns = [
     path("macros/<slug:macro_id>/", macros.save, name="save_macro"),
     path("macros/<slug:macro_id>/delete/", macros.delete, name="delete_macro"),
     path("macros/<slug:macro_id>/use/<slug:conversation_id>/", macros.apply, name="use_macro"),
+    path("parts/tags/", tags.suggestions, name="tags"),
     path("parts/bulk/", bulk.bar, name="bulk_bar"),
     path("bulk/", bulk.change_many, name="bulk"),
     path("undo/", undoing.undo, name="undo"),

@@ -18,6 +18,7 @@ import './presence.js';
 import './promises.js';
 import './regions.js';
 import { closeSheet } from './sheet.js';
+import './tags.js';
 import { earlier } from './thread.js';
 import { on, toast, words } from './words.js';
 
