@@ -118,7 +118,7 @@ def _named(brand: Brand, kind: str, value: str, contact: Contact | None) -> tupl
             return contact.public_id, contact
         case Block.Kind.IDENTITY:
             identity = Identity.objects.select_related("contact").filter(public_id=value, contact__brand=brand).first()
-            if identity:
+            if identity and (contact is None or identity.contact_id == contact.pk):
                 return identity.public_id, identity.contact
         case Block.Kind.EMAIL:
             return _email(value), contact
@@ -155,10 +155,21 @@ def _close_out(made: Block) -> None:
     if made.kind == Block.Kind.ADDRESS:
         live.announce_blocked_network(made.brand_id, made.value)
     elif made.kind == Block.Kind.EMAIL:
-        found = Contact.objects.alias(lower=Lower("email")).filter(brand=made.brand_id, lower=made.value)
-        live.announce_blocked(*found.values_list("pk", flat=True)[:TOLD_AT_ONCE])
+        _close_out_email(made)
     if made.contact_id and made.kind != Block.Kind.ADDRESS:
         live.announce_blocked(made.contact_id)
+
+
+def _close_out_email(made: Block) -> None:
+    """Tell those of this email, given or vouched for; where they are very many, whoever is there looks once."""
+    # One query for each, so that each goes by its own index.
+    given = Contact.objects.alias(lower=Lower("email")).filter(brand=made.brand_id, lower=made.value).exclude(email="")
+    vouched = Contact.objects.filter(brand=made.brand_id, verified_email=made.value)
+    found = {*given.values_list("pk", flat=True)[: TOLD_AT_ONCE + 1], *vouched.values_list("pk", flat=True)}
+    if len(found) > TOLD_AT_ONCE:
+        live.announce_blocked_visitors(made.brand_id)
+    else:
+        live.announce_blocked(*found)
 
 
 def _tell_agents(block: Block) -> None:

@@ -85,7 +85,12 @@ def _check(form: TicketForm, written: Written) -> dict[str, FieldValue]:
     for name, most in (("name", NAME_CHARS), ("email", EMAIL_CHARS), ("subject", SUBJECT_CHARS), ("text", TEXT_CHARS)):
         if error := _wrong(name, getattr(written, name), most):
             refused.append(error)
-    good, wrong = clean_all(written.values, [each.rule for each in public_fields_of(form)])
+    fields = public_fields_of(form)
+    good, wrong = clean_all(written.values, [each.rule for each in fields])
+    at_fault = {error.field for error in wrong}
+    for each in fields:
+        if each.is_required_for_customer and good.get(each.key) is None and f"field:{each.key}" not in at_fault:
+            wrong.append(InvalidChange(_("Fill this in."), field=f"field:{each.key}"))
     refused += [*wrong, *_wrong_files(form, written.files)]
     if refused:
         raise FormRefused(refused)

@@ -11,11 +11,15 @@ from conversations.events import Actor
 from routing.decide.conditions import parse
 from routing.errors import InvalidChange
 from routing.models import Agent, View
+from routing.queries.columns import columns_of
 from routing.queries.compiled import view_fields
 
 MAX_SHARED = 50
 MAX_OWN = 20
 NAME_CHARS = 60
+MAX_COLUMNS = 20
+# How many columns a refusal names.
+MAX_TOLD = 30
 
 
 @transaction.atomic
@@ -55,9 +59,16 @@ def check_view(view: View) -> None:
         )
     if view.order not in View.Order.values:
         raise InvalidChange(field="order", limit=", ".join(View.Order.values))
-    if not isinstance(view.columns, list) or not set(map(str, view.columns)) <= set(View.Column.values):
-        raise InvalidChange(field="columns", limit=", ".join(View.Column.values))
-    view.columns = [column for column in View.Column.values if column in view.columns]
+    known = [name for name, _label in columns_of(view.brand_id)]
+    # A field that it showed and that is there no more goes without a word.
+    kept = View.objects.filter(pk=view.pk).values_list("columns", flat=True).first() or []
+    if not isinstance(view.columns, list) or not {str(each) for each in view.columns} <= {*known, *kept}:
+        raise InvalidChange(field="columns", limit=", ".join(known[:MAX_TOLD]))
+    view.columns = [column for column in known if column in view.columns]
+    if len(view.columns) > MAX_COLUMNS:
+        raise InvalidChange(
+            _("A row shows at most %(n)s columns.") % {"n": MAX_COLUMNS}, field="columns", limit=MAX_COLUMNS
+        )
     view.conditions = parse(view.conditions, view_fields(view.brand_id)).stored
 
 

@@ -19,6 +19,7 @@ from routing.api.named import brand_field, fill
 from routing.api.shapes import PRIORITIES, PRIORITY_OF, Named, Output, named
 from routing.models import Group, Macro, Ticket, View
 
+COLUMNS = f"Of {', '.join(View.Column.values)}, and of the brand's ticket fields, by key: field:order."
 OWN = "Yours alone; otherwise everybody's of the brand. It stays as it is made."
 
 
@@ -27,7 +28,7 @@ class ViewShape(Output):
     name = serializers.CharField()
     conditions = Flat()
     order = serializers.ChoiceField(View.Order.choices)
-    columns = serializers.ListField(child=serializers.ChoiceField(View.Column.choices))
+    columns = serializers.ListField(child=serializers.CharField(), help_text=COLUMNS)
     is_own = serializers.BooleanField()
 
 
@@ -36,7 +37,10 @@ class ViewBody(Input):
     conditions = Flat(required=False, help_text="As docs/conditions.md tells.")
     order = serializers.ChoiceField(View.Order.choices, required=False)
     columns = serializers.ListField(
-        child=serializers.ChoiceField(View.Column.choices), required=False, max_length=len(View.Column.values)
+        child=serializers.CharField(max_length=60),
+        required=False,
+        max_length=saved_views.MAX_COLUMNS,
+        help_text=COLUMNS,
     )
     is_own = serializers.BooleanField(required=False, help_text=OWN)
     brand = brand_field()

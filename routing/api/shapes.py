@@ -12,6 +12,7 @@ from routing.decide.sla import Metric, PromiseState
 from routing.decide.statuses import Availability
 from routing.models import Agent, Group, Promise, Ticket
 from routing.queries.own import Used
+from routing.queries.ratings import survey_paths
 from routing.queries.sla import with_promises
 
 Output = serializers.Serializer[Any]
@@ -55,6 +56,11 @@ class TicketShape(Output):
     last_activity_at = serializers.DateTimeField()
     created_at = serializers.DateTimeField()
     solved_at = serializers.DateTimeField(allow_null=True)
+    survey_url = serializers.CharField(
+        allow_null=True,
+        help_text="Path on this server of the page where the customer says how it went, for you to send them; whoever "
+        "has it may answer. null: they were not asked, or it can be answered no more.",
+    )
 
 
 class StatusNow(Output):
@@ -101,9 +107,10 @@ def promise_told(promise: Promise | None) -> dict[str, Any] | None:
 
 
 def tickets_told(tickets: Sequence[Ticket]) -> list[dict[str, Any]]:
-    """Show tickets, read as `seen_tickets` and the views give them. One query; none where nothing is promised."""
+    """Show tickets, read as `seen_tickets` and the views give them. Two queries; one where nothing is promised."""
     with_promises([each for each in tickets if not hasattr(each, "promise")])
-    return [_told(each) for each in tickets]
+    surveys = survey_paths(tickets)
+    return [_told(each, surveys.get(each.pk)) for each in tickets]
 
 
 def ticket_told(ticket: Ticket) -> dict[str, Any]:
@@ -111,7 +118,7 @@ def ticket_told(ticket: Ticket) -> dict[str, Any]:
     return tickets_told([ticket])[0]
 
 
-def _told(ticket: Ticket) -> dict[str, Any]:
+def _told(ticket: Ticket, survey_url: str | None) -> dict[str, Any]:
     contact = ticket.conversation.contact
     return {
         "id": ticket.public_id,
@@ -135,6 +142,7 @@ def _told(ticket: Ticket) -> dict[str, Any]:
         "last_activity_at": timestamp(ticket.last_activity_at),
         "created_at": timestamp(ticket.created_at),
         "solved_at": timestamp(ticket.solved_at),
+        "survey_url": survey_url,
     }
 
 

@@ -3,6 +3,7 @@ from django.urls import path
 from routing.workspace import (
     bulk,
     changes,
+    live,
     macros,
     me,
     merging,
@@ -13,6 +14,7 @@ from routing.workspace import (
     passing,
     shell,
     sides,
+    tags,
     undoing,
     why,
 )
@@ -24,6 +26,9 @@ urlpatterns = [
     path("inbox/<slug:view>/<slug:conversation_id>/", shell.inbox, name="inbox"),
     path("contacts/", shell.contacts, name="contacts"),
     path("contacts/<slug:contact_id>/", shell.contact, name="contact"),
+    path("live/", live.live, name="live"),
+    path("live/agents/<slug:agent_id>/", live.colleague, name="live_colleague"),
+    path("parts/live/", live.floor_part, name="live_part"),
     path("parts/views/", parts.views, name="views"),
     path("parts/list/<slug:view>/", parts.listing, name="list"),
     path("parts/ticket/<slug:conversation_id>/", parts.ticket_head, name="ticket_head"),
@@ -41,6 +46,7 @@ urlpatterns = [
     path("macros/<slug:macro_id>/", macros.save, name="save_macro"),
     path("macros/<slug:macro_id>/delete/", macros.delete, name="delete_macro"),
     path("macros/<slug:macro_id>/use/<slug:conversation_id>/", macros.apply, name="use_macro"),
+    path("parts/tags/", tags.suggestions, name="tags"),
     path("parts/bulk/", bulk.bar, name="bulk_bar"),
     path("bulk/", bulk.change_many, name="bulk"),
     path("undo/", undoing.undo, name="undo"),

@@ -142,6 +142,7 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
     alice.call("GET", "/ratings")
     assert alice.call("GET", f"{ticket}/promises")["promises"] == []
     alice.call("GET", "/tickets?view=risk")
+    alice.call("GET", "/tags")
     assert {"view": "mine", "count": 1} in alice.call("GET", "/views/counts")["counts"]
     alice.call("POST", f"{ticket}/release")
     alice.call("POST", f"{ticket}/take")

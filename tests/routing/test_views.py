@@ -195,6 +195,13 @@ def test_pages_hold_every_ticket_once_in_order(house: House, order: str) -> None
         if not after:
             break
     keys: dict[str, Any] = {
+        "promise": lambda each: (
+            (0, each.sla_due_at.timestamp(), each.pk)
+            if each.sla_due_at
+            else (1, each.waiting_since.timestamp(), each.pk)
+            if each.waiting_since
+            else (2, -each.last_activity_at.timestamp(), -each.pk)
+        ),
         "waiting": lambda each: (
             (0, each.waiting_since.timestamp(), each.pk)
             if each.waiting_since

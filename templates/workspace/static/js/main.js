@@ -6,6 +6,7 @@ import './emoji.js';
 import { doings } from './keys.js';
 import { more } from './list.js';
 import './later.js';
+import './live.js';
 import './macros.js';
 import './mentions.js';
 import './notify.js';
@@ -17,6 +18,7 @@ import './presence.js';
 import './promises.js';
 import './regions.js';
 import { closeSheet } from './sheet.js';
+import './tags.js';
 import { earlier } from './thread.js';
 import { on, toast, words } from './words.js';
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('routing', '0030_who_lets_offers_run_out'),
+        ('routing', '0032_required_of_customers'),
     ]
 
     operations = [
