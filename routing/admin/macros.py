@@ -11,7 +11,6 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
 from conversations.console import actor_of
 from conversations.incoming import MAX_KEY, number_in
@@ -150,14 +149,14 @@ class MacroPage(WarnedRows[Macro]):
         return form
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(require_POST(self.upload))
+        view = self.admin_site.admin_view(self.upload)
         return [path("upload/", view, name="routing_macro_upload"), *super().get_urls()]
 
     def upload(self, request: HttpRequest) -> HttpResponse:
         """Keep a file for a shared macro; answers JSON."""
         chosen = number_in(request.POST.get("brand", ""), MAX_KEY)
         brand = Brand.objects.filter(pk__in=self.brands(request), pk=chosen).first() if chosen is not None else None
-        if brand is None or not isinstance(request.user, User):
+        if brand is None or request.method != "POST" or not isinstance(request.user, User):
             raise Http404
         return take_upload(request, brand, request.user)
 

@@ -168,7 +168,7 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
     for asked in ("number=77", "status=open", "group=none", "tag=c", "q=nothing", "assignee=none"):
         assert alice.call("GET", f"/tickets?{asked}")["tickets"] == [], asked
     applied = alice.call("POST", f"{ticket}/macro", {"macro": ids["macro"]})
-    assert applied == {"text": "Thank you!", "audience": "public"}
+    assert applied == {"text": "Thank you!", "audience": "public", "files": []}
     passed = alice.call("POST", f"{ticket}/escalate", {"note": "Please look"})["ticket"]
     assert (passed["group"]["id"], passed["assignee"]) == (above, None)
     alice.call("POST", f"{ticket}/transfer", {"queue": ids["queue"], "note": "Refund"})

@@ -195,7 +195,7 @@ def test_admin_attaches_files_and_the_trail_says_which(conversation: Conversatio
 def test_console_takes_no_file_for_another_brand(conversation: Conversation, ada: User) -> None:
     given = {"brand": make_brand("other").pk, "file": SimpleUploadedFile("guide.txt", b"Pitch it flat.")}
     assert client_of(ada).post(reverse("admin:routing_macro_upload"), given).status_code == 404
-    assert client_of(ada).get(reverse("admin:routing_macro_upload")).status_code == 405
+    assert client_of(ada).get(reverse("admin:routing_macro_upload")).status_code == 404
     alice = make_user("alice", conversation.brand)
     given["brand"] = conversation.brand_id
     assert client_of(alice).post(reverse("admin:routing_macro_upload"), given).status_code in {302, 403, 404}
