@@ -159,10 +159,11 @@ def test_own_fields_and_the_form_are_set_and_taken_back(page: Client, channel: C
     form = TicketForm.objects.create(brand=channel.brand, name="Exchange", field_keys=["size"])
     bar = page.get("/workspace/parts/bulk/", headers=HTMX).content.decode()
     assert f"form:{form.public_id}" in bar and f"field:{size.public_id}" in bar and "<option>Large</option>" in bar
-    for what, given, field, after, before in (
+    deeds: list[tuple[str, dict[str, Any], str, Any, Any]] = [
         (f"form:{form.public_id}", {}, "form", form.pk, None),
         (f"field:{size.public_id}", {"value": "Large"}, "field_values", {"size": "Large"}, {}),
-    ):
+    ]
+    for what, given, field, after, before in deeds:
         told = do(page, what, **given).json()["told"]
         assert (told["text"], values(field)) == ("3 changed.", [after] * 3)
         page.post(told["undo"], told["values"], headers=HTMX)
