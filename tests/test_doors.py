@@ -181,6 +181,7 @@ DOORS: dict[str, list[Door]] = {
     "workspace/parts/macros/<slug:conversation_id>/": [Door("GET")],
     "workspace/parts/own-macros/": [Door("GET", charlie=200), Door("GET", {"edit": "{macro}"}, rita=404)],
     "workspace/macros/": [Door("POST", {"name": "", "text": "x", "brand": "{brand}"}, rita=403, gus=422)],
+    "workspace/macros/file/": [Door("POST", {"brand": "{brand}"}, rita=403, gus=400)],
     "workspace/macros/<slug:macro_id>/": [Door("POST", {"name": "x", "text": "x"}, rita=404)],
     "workspace/macros/<slug:macro_id>/delete/": [Door("POST", rita=404)],
     "workspace/macros/<slug:macro_id>/use/<slug:conversation_id>/": [Door("POST", rita=404)],

@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from conversations.business.shapes import Flat
+from conversations.models import Attachment
 from conversations.shapes import timestamp
 from routing.decide.classes import ChannelClass
 from routing.decide.sla import Metric, PromiseState
@@ -24,6 +25,19 @@ PRIORITY_OF = {name: value for value, name in PRIORITIES.items()}
 class Named(Output):
     id = serializers.CharField()
     name = serializers.CharField()
+
+
+class FileShape(Output):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    media_type = serializers.CharField()
+    size = serializers.IntegerField(min_value=1, help_text="Bytes.")
+
+
+class UsedFile(FileShape):
+    url = serializers.CharField(help_text="Put it into the mediaUrl of an image or file message.")
+    width = serializers.IntegerField(allow_null=True, help_text="Pixels of an image.")
+    height = serializers.IntegerField(allow_null=True)
 
 
 class PromiseShape(Output):
@@ -81,6 +95,10 @@ class AgentShape(Output):
     status = StatusNow()
     groups = Named(many=True)
     load = Load(many=True, help_text="What they have of what they may have, offers included.")
+
+
+def file_told(file: Attachment) -> dict[str, Any]:
+    return {"id": file.public_id, "name": file.name, "media_type": file.media_type, "size": file.size}
 
 
 def named(row: Any) -> dict[str, str] | None:

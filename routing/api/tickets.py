@@ -11,13 +11,14 @@ from conversations.business.views import BusinessView, Input, meta, one_named
 from conversations.errors import InvalidContent, NotAllowed, NotFound
 from conversations.permissions import Permission
 from conversations.scopes import Area
+from conversations.shapes import attachment_shape
 from routing import queries
 from routing.actions import agents, macros, tickets, transfers
 from routing.actions.many import Changes, apply_changes, asked_for
 from routing.actions.opening import open_ticket_by_api
 from routing.api.named import Values
 from routing.api.opening import NewTicket, asker
-from routing.api.shapes import PRIORITY_OF, TicketShape, ticket_told, tickets_told
+from routing.api.shapes import PRIORITY_OF, TicketShape, UsedFile, ticket_told, tickets_told
 from routing.decide.tickets import SUBJECT_CHARS
 from routing.errors import InvalidChange
 from routing.models import Agent, Group, Queue, Ticket, TicketForm
@@ -322,6 +323,7 @@ class UseMacroView(OneTicketView):
                 "Applied",
                 text=serializers.CharField(allow_blank=True, help_text="For your composer; nothing is sent."),
                 audience=serializers.ChoiceField(["public", "internal"]),
+                files=UsedFile(many=True),
             )
         },
         body=MacroUse,
@@ -329,7 +331,7 @@ class UseMacroView(OneTicketView):
         refuses=(404, 409),
     )
     def post(self, request: Request, public_id: str) -> Response:
-        """Make a macro's changes to the ticket, and give its text with the placeholders filled."""
+        """Make a macro's changes to the ticket, and give its text with the placeholders filled, and its files."""
         ticket = self.ticket(public_id)
         macro = queries.macro_for_viewer(self.viewer, self.given(MacroUse)["macro"])
         if macro.brand_id != ticket.brand_id:
@@ -337,7 +339,9 @@ class UseMacroView(OneTicketView):
         self.require(ticket.brand_id, Permission.NOTE if macro.is_note else Permission.REPLY)
         self.require_changes(macros.changes_of(macro, self.person), ticket)
         applied = macros.apply_macro(macro=macro, conversation=ticket.conversation, ticket=ticket, user=self.person)
-        return Response({"text": applied.text, "audience": "internal" if applied.is_note else "public"})
+        audience = "internal" if applied.is_note else "public"
+        files = [attachment_shape(file, request) for file in applied.files]
+        return Response({"text": applied.text, "audience": audience, "files": files})
 
 
 class TakeNextView(BusinessView):

@@ -43,6 +43,7 @@ urlpatterns = [
     path("parts/macros/<slug:conversation_id>/", macros.menu, name="macros"),
     path("parts/own-macros/", macros.own, name="own_macros"),
     path("macros/", macros.save, name="save_macro"),
+    path("macros/file/", macros.upload, name="macro_file"),
     path("macros/<slug:macro_id>/", macros.save, name="save_macro"),
     path("macros/<slug:macro_id>/delete/", macros.delete, name="delete_macro"),
     path("macros/<slug:macro_id>/use/<slug:conversation_id>/", macros.apply, name="use_macro"),

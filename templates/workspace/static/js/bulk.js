@@ -55,6 +55,12 @@ export function pickRow(event) {
 
 export const toBar = () => document.getElementById('bulk-do')?.focus();
 
+/** Show what a field of the brand's own is filled in with, or nothing. */
+function offerValue(entry) {
+  const made = entry ? [document.getElementById(entry).content.cloneNode(true)] : [];
+  document.getElementById('bulk-value').replaceChildren(...made);
+}
+
 async function run(form) {
   const body = new FormData(form);
   for (const id of selected) body.append('ticket', id);
@@ -64,6 +70,7 @@ async function run(form) {
   clear();
   form.reset();
   document.getElementById('bulk-tag').hidden = true;
+  offerValue();
   return fire('told', (await answer.json()).told);
 }
 
@@ -81,6 +88,7 @@ on('change', (event) => {
   const tag = document.getElementById('bulk-tag');
   tag.hidden = !event.target.value.endsWith('_tag:');
   tag.required = !tag.hidden;
+  offerValue(event.target.selectedOptions[0].dataset.entry);
 });
 on('submit', (event) => {
   if (event.target.id !== 'bulk-form') return;
