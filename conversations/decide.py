@@ -1,7 +1,7 @@
 """The core's pure decisions: plain data in, plain data out."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -62,23 +62,29 @@ def decide_sign_in(*, external_id: str, visitor: Known | None, owner: Known | No
 
 @dataclass(frozen=True)
 class Profile:
-    """What a contact says of itself, as far as a merge needs it; `fields` are name, email, phone and locale."""
+    """What a contact says of itself, as far as a merge needs it; `fields` are name, email, phone and locale.
+
+    `values` are those of the brand's own fields, by key.
+    """
 
     external_id: str
     fields: dict[str, str]
     properties: dict[str, object]
+    values: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class MergePlan:
-    """What the surviving contact takes over (`fields`, `properties`), and what of the other one is lost.
+    """What the surviving contact takes over (`fields`, `properties`, `values`), and what of the other one is lost.
 
-    `dropped` are (field or property, the value that is lost). `is_refused`: the two are known to be two people.
+    `dropped` are (field, property or key of an own field, the value that is lost). `is_refused`: the two are known to
+    be two people.
     """
 
     is_refused: bool
     fields: dict[str, str]
     properties: dict[str, object]
+    values: dict[str, object]
     dropped: list[tuple[str, object]]
 
 
@@ -95,8 +101,16 @@ def plan_merge(surviving: Profile, discarded: Profile) -> MergePlan:
             fields[name] = value
         elif value and name != "locale" and value.casefold() != own.casefold():
             dropped.append((name, value))
-    properties = {key: value for key, value in discarded.properties.items() if key not in surviving.properties}
-    lost = {key: value for key, value in discarded.properties.items() if surviving.properties.get(key, value) != value}
+    properties, lost = _taken_over(surviving.properties, discarded.properties)
     if metadata_problem({**surviving.properties, **properties}):
         lost, properties = {**properties, **lost}, {}
-    return MergePlan(is_refused, fields, properties, [*dropped, *lost.items()])
+    values, lost_values = _taken_over(surviving.values, discarded.values)
+    return MergePlan(is_refused, fields, properties, values, [*dropped, *lost.items(), *lost_values.items()])
+
+
+def _taken_over(own: dict[str, object], other: dict[str, object]) -> tuple[dict[str, object], dict[str, object]]:
+    """Give what one lacks of the other's, and what of the other's is lost because one has something else."""
+    return (
+        {key: value for key, value in other.items() if key not in own},
+        {key: value for key, value in other.items() if own.get(key, value) != value},
+    )

@@ -124,6 +124,11 @@ def announce_blocked(*contact_pks: int) -> None:
     announce(*((client_group(pk), {"type": "client.blocked"}) for pk in contact_pks))
 
 
+def announce_blocked_visitors(brand_pk: int) -> None:
+    """Have all sockets of a brand's contacts look whether they may stay."""
+    announce((visitors_group(brand_pk), {"type": "client.blocked"}))
+
+
 def announce_blocked_network(brand_pk: int, network: str) -> None:
     """Have the visitors' sockets that came in from a network look whether they may stay."""
     announce((visitors_group(brand_pk), {"type": "client.blocked", "network": network}))

@@ -4,9 +4,9 @@ from django.utils import timezone
 
 from conversations.actions.switchboard import kind_of
 from conversations.events import (
-    Actor,
     ContactChanged,
     ContactMerged,
+    ContactUnmerged,
     ControlPassed,
     MembershipChanged,
     MessagePosted,
@@ -22,7 +22,7 @@ from routing.actions.firing import remember
 from routing.actions.ratings import ask_rating, close_rating_of, keep_answer
 from routing.actions.sessions import say_closed
 from routing.actions.sides import take_answer
-from routing.actions.statuses import let_go, mark_missing
+from routing.actions.statuses import let_go
 from routing.actions.tickets import (
     mark_session,
     mark_silent,
@@ -34,7 +34,6 @@ from routing.actions.tickets import (
 from routing.decide.occasions import OCCASIONS, Occasion, occasions_of
 from routing.events import (
     AgentStatusChanged,
-    OfferEnded,
     TicketAssigned,
     TicketChanged,
     TicketQueued,
@@ -43,7 +42,7 @@ from routing.events import (
     TicketStatusChanged,
     TicketTransferred,
 )
-from routing.models import Agent, Offer, SideConversation, Survey, Ticket
+from routing.models import Agent, SideConversation, Survey, Ticket
 from routing.queries import ticket_of
 from routing.queries.sla import counts_ai_agents
 
@@ -150,10 +149,11 @@ def follow_silence(event: Event) -> None:
     mark_silent(conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id)
 
 
-@reads("routing", ContactChanged, ContactMerged)
+@reads("routing", ContactChanged, ContactMerged, ContactUnmerged)
 def follow_contact(event: Event) -> None:
     """Have the customer's waiting work go where it goes by what is known of them now."""
-    waiting.follow_contact(event.payload.get("contact") or event.payload["surviving"], event.brand_id)
+    for name in {"contact", "surviving", "restored"} & event.payload.keys():
+        waiting.follow_contact(event.payload[name], event.brand_id)
 
 
 @reads("routing", AgentStatusChanged)
@@ -164,20 +164,12 @@ def follow_agent(event: Event) -> None:
         let_go(agent=agent, brand_id=event.brand_id)
 
 
-@reads("routing", OfferEnded)
-def follow_missed_offer(event: Event) -> None:
-    """Have whoever lets offers run out be offered no more for now."""
-    agent = Agent.objects.select_related("custom_status").filter(user__public_id=event.payload["agent"]).first()
-    if agent and event.payload["outcome"] == Offer.State.EXPIRED:
-        mark_missing(agent=agent, brand_id=event.brand_id)
-
-
 @reads("routing", MembershipChanged)
 def follow_membership(event: Event) -> None:
     """Have the work of who answers no more go on to others."""
     agent = Agent.objects.filter(user__public_id=event.payload["person"]).first()
     if agent:
-        leaving.follow(agent=agent, brand_id=event.brand_id, by=Actor(event.actor_kind, event.actor_id))
+        leaving.follow(agent=agent, brand_id=event.brand_id)
 
 
 def _ticket_key(event: Event) -> int | None:

@@ -1,5 +1,9 @@
 """What the worker is asked to do. Each task is a hint; the rows are the truth, and beat sweeps up lost hints."""
 
+import logging
+from collections.abc import Callable
+from functools import partial
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -18,6 +22,17 @@ from routing.actions import (
     waiting,
 )
 
+logger = logging.getLogger(__name__)
+
+
+def each_apart(*duties: Callable[[], object]) -> None:
+    """Do each of these, also where one fails: what is wrong with one brand is not to stop the others."""
+    for duty in duties:
+        try:
+            duty()
+        except Exception:
+            logger.exception("sweep=failed")
+
 
 @shared_task(name="routing.tasks.assign")
 def assign(brand_id: int) -> None:
@@ -29,11 +44,12 @@ def assign(brand_id: int) -> None:
 def sweep() -> None:
     """Do what is due by the clock: offers that ran out, agents who left; then look for agents wherever work waits."""
     now = timezone.now()
-    offers.expire_offers(now)
-    statuses.mark_absent(now)
-    leaving.pass_on_departed()
-    for brand_id in waiting.brands_that_wait():
-        assignment.assign(brand_id)
+    each_apart(
+        lambda: statuses.mark_missing(offers.expire_offers(now)),
+        lambda: statuses.mark_absent(now),
+        leaving.pass_on_departed,
+        *(partial(assignment.assign, brand_id) for brand_id in waiting.brands_that_wait()),
+    )
 
 
 @shared_task(name="routing.tasks.follow_time")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -51,13 +52,28 @@ def keep_files_of(content: dict[str, Any]) -> None:
         Attachment.objects.filter(public_id=public_id, key=key).update(is_sent=True)
 
 
+def keep_files(*, files: Sequence[Attachment], kept_for: Attachment.KeptFor) -> None:
+    """Have uploaded files stay though no message names them, until `release_files`.
+
+    The caller is in a transaction. Raises InvalidContent (field "files") where one has gone.
+    """
+    if Attachment.objects.filter(pk__in=[file.pk for file in files]).update(kept_for=kept_for) != len(files):
+        raise InvalidContent(_("A file is not there any more. Upload it again."), field="files")
+
+
+def release_files(*, files: Sequence[Attachment]) -> None:
+    """Let kept files go as others do that were uploaded now and never sent: an outbox may hold them."""
+    found = Attachment.objects.filter(pk__in=[file.pk for file in files])
+    found.update(kept_for="", created_at=timezone.now())
+
+
 def drop_unsent(*, limit: int = DROPPED_AT_ONCE) -> int:
-    """Delete files that were uploaded more than a month ago and never sent, oldest first; say how many."""
-    found = Attachment.objects.filter(is_sent=False, created_at__lt=timezone.now() - UNSENT_KEPT)
+    """Delete files that were uploaded more than a month ago, never sent and not kept, oldest first; say how many."""
+    found = Attachment.objects.filter(is_sent=False, kept_for="", created_at__lt=timezone.now() - UNSENT_KEPT)
     dropped = 0
     for attachment in found.order_by("created_at")[:limit]:
-        # Sent at this very moment, it stays: the row is asked once more.
-        gone, _rows = Attachment.objects.filter(pk=attachment.pk, is_sent=False).delete()
+        # Sent or kept at this very moment, it stays: the row is asked once more.
+        gone, _rows = Attachment.objects.filter(pk=attachment.pk, is_sent=False, kept_for="").delete()
         if gone:
             attachment.file.delete(save=False)
         dropped += gone

@@ -77,10 +77,11 @@ def lift(*, block: Block, by: Actor, conversation: Conversation | None = None) -
     """Let whom a block names write again. One that was lifted before stays as it is."""
     # The lock of `block`: whether a brand has blocks is decided by one at a time.
     Brand.objects.filter(pk=block.brand_id).update(has_blocks=True)
-    if not Block.objects.filter(pk=block.pk, lifted_at=None).update(lifted_at=timezone.now()):
-        return block
+    is_lifted = Block.objects.filter(pk=block.pk, lifted_at=None).update(lifted_at=timezone.now())
     if not live_blocks(block.brand_id).exists():
         Brand.objects.filter(pk=block.brand_id).update(has_blocks=False)
+    if not is_lifted:
+        return block
     whom = block.contact.public_id if block.contact else ""
     fact = BlockLifted(block=block.public_id, kind=block.kind, value=block.value, contact=whom)
     append(fact, brand_id=block.brand_id, conversation=conversation, by=by)
@@ -117,7 +118,7 @@ def _named(brand: Brand, kind: str, value: str, contact: Contact | None) -> tupl
             return contact.public_id, contact
         case Block.Kind.IDENTITY:
             identity = Identity.objects.select_related("contact").filter(public_id=value, contact__brand=brand).first()
-            if identity:
+            if identity and (contact is None or identity.contact_id == contact.pk):
                 return identity.public_id, identity.contact
         case Block.Kind.EMAIL:
             return _email(value), contact
@@ -154,10 +155,21 @@ def _close_out(made: Block) -> None:
     if made.kind == Block.Kind.ADDRESS:
         live.announce_blocked_network(made.brand_id, made.value)
     elif made.kind == Block.Kind.EMAIL:
-        found = Contact.objects.alias(lower=Lower("email")).filter(brand=made.brand_id, lower=made.value)
-        live.announce_blocked(*found.values_list("pk", flat=True)[:TOLD_AT_ONCE])
+        _close_out_email(made)
     if made.contact_id and made.kind != Block.Kind.ADDRESS:
         live.announce_blocked(made.contact_id)
+
+
+def _close_out_email(made: Block) -> None:
+    """Tell those of this email, given or vouched for; where they are very many, whoever is there looks once."""
+    # One query for each, so that each goes by its own index.
+    given = Contact.objects.alias(lower=Lower("email")).filter(brand=made.brand_id, lower=made.value).exclude(email="")
+    vouched = Contact.objects.filter(brand=made.brand_id, verified_email=made.value)
+    found = {*given.values_list("pk", flat=True)[: TOLD_AT_ONCE + 1], *vouched.values_list("pk", flat=True)}
+    if len(found) > TOLD_AT_ONCE:
+        live.announce_blocked_visitors(made.brand_id)
+    else:
+        live.announce_blocked(*found)
 
 
 def _tell_agents(block: Block) -> None:

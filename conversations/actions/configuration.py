@@ -31,6 +31,11 @@ def create_brand(*, brand: Brand, admin: Actor) -> Brand:
     return brand
 
 
+def hold_brand(brand_id: int) -> None:
+    """Have whoever else configures this brand wait until the caller's transaction ends; facts go on."""
+    Brand.objects.select_for_update(no_key=True).filter(pk=brand_id).values_list("pk").get()
+
+
 @transaction.atomic
 def save_responder(*, responder: Responder, fields: Sequence[str], by: Actor) -> None:
     """Save one who can hold a conversation; when it answers first, no other one of its brand does any more.
@@ -39,7 +44,7 @@ def save_responder(*, responder: Responder, fields: Sequence[str], by: Actor) ->
     left.
     """
     # Two admins who each take the tick away from the other's: the second waits here.
-    Brand.objects.select_for_update().get(pk=responder.brand_id)
+    hold_brand(responder.brand_id)
     others = Responder.objects.filter(brand=responder.brand_id).exclude(pk=responder.pk)
     made = Responder.objects.filter(pk=responder.pk).first()
     if made and (made.kind, made.brand_id) != (responder.kind, responder.brand_id):

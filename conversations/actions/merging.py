@@ -38,6 +38,8 @@ Made = TypeVar("Made")
 FIELDS = ("name", "email", "phone", "locale")
 # What stands for the person in the business's own system moves as one.
 VOUCHED = ("external_id", "is_verified", "verified_email")
+# Taken over key by key.
+MAPPINGS = ("properties", "field_values")
 
 
 @dataclass(frozen=True)
@@ -68,15 +70,16 @@ def foresee(*, surviving: Contact, discarded: Contact) -> Foreseen:
 
 
 def _profile(contact: Contact) -> Profile:
-    return Profile(contact.external_id, {name: getattr(contact, name) for name in FIELDS}, contact.properties)
+    fields = {name: getattr(contact, name) for name in FIELDS}
+    return Profile(contact.external_id, fields, contact.properties, contact.field_values)
 
 
 def merge_customers(*, surviving: Contact, discarded: Contact, by: User) -> ContactMerge:
     """Give everything of one customer to another of the same brand, and remove the one.
 
     Conversations with their notes, identities and files move; what the surviving one lacks of name, email, phone,
-    language, properties and external id it takes over. Raises InvalidContent naming `contact`: the same one, another
-    brand's, two different external ids, or more than 1,000 conversations.
+    language, properties, own fields and external id it takes over. Raises InvalidContent naming `contact`: the same
+    one, another brand's, two different external ids, or more than 1,000 conversations.
     """
     return _again(lambda: _merge(surviving, discarded, by))
 
@@ -129,7 +132,7 @@ def _merge(surviving: Contact, discarded: Contact, by: User) -> ContactMerge:
 
 
 def _columns(contact: Contact) -> dict[str, Any]:
-    kept = {name: getattr(contact, name) for name in (*FIELDS, *VOUCHED, "properties")}
+    kept = {name: getattr(contact, name) for name in (*FIELDS, *VOUCHED, *MAPPINGS)}
     return {**kept, "pk": contact.pk, "created_at": contact.created_at.isoformat()}
 
 
@@ -149,26 +152,23 @@ def _filled(surviving: Contact, discarded: Contact, plan: MergePlan) -> dict[str
     if discarded.external_id:
         after |= {name: getattr(discarded, name) for name in VOUCHED}
     filled: dict[str, Any] = {name: [getattr(surviving, name), value] for name, value in after.items()}
-    if plan.properties:
-        filled["properties"] = plan.properties
-    return filled
+    taken = {"properties": plan.properties, "field_values": plan.values}
+    return filled | {name: values for name, values in taken.items() if values}
 
 
 def _set(contact: Contact, filled: dict[str, Any], *, after: bool) -> None:
     """Set what a merge filled in, or take back what is still as the merge left it."""
-    properties = filled.get("properties", {})
-    for name, (before, then) in ((name, pair) for name, pair in filled.items() if name != "properties"):
+    for name, (before, then) in ((name, pair) for name, pair in filled.items() if name not in MAPPINGS):
         if after:
             setattr(contact, name, then)
         elif getattr(contact, name) == then:
             setattr(contact, name, before)
-    if after:
-        contact.properties = {**contact.properties, **properties}
-    else:
-        own = contact.properties.items()
-        contact.properties = {key: value for key, value in own if key not in properties or properties[key] != value}
+    for name in MAPPINGS:
+        own, taken = getattr(contact, name), filled.get(name, {})
+        left = {key: value for key, value in own.items() if key not in taken or taken[key] != value}
+        setattr(contact, name, own | taken if after else left)
     contact.terms = contact_terms(contact)
-    contact.save(update_fields=[*FIELDS, *VOUCHED, "properties", "terms", "updated_at"])
+    contact.save(update_fields=[*FIELDS, *VOUCHED, *MAPPINGS, "terms", "updated_at"])
 
 
 def undo_merge(*, merge: ContactMerge, by: Actor) -> Contact:

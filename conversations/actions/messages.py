@@ -313,13 +313,13 @@ def _take_place(conversation: Conversation, now: datetime, preview: str | None, 
     """Take the next seq and lock the row until commit: one statement, which the ORM has no words for (RETURNING)."""
     shown, values = "", []
     if preview is not None:
-        shown = (
-            ", previous_public_seq = last_public_seq, last_public_seq = last_seq + 1"
-            ", last_message_at = %s, last_preview = %s, last_author_kind = %s"
-        )
+        shown = ", previous_public_seq = last_public_seq, last_public_seq = last_seq + 1, last_message_at = %s"
         # The moment as the ORM stores it: SQLite's own words for one would not compare with those.
-        moment = connection.ops.adapt_datetimefield_value(now)
-        values = [moment, preview[:PREVIEW_CHARS], author.kind]
+        values = [connection.ops.adapt_datetimefield_value(now)]
+        # In lists stands what somebody wrote: what Madang says by itself would hide it.
+        if author.kind != AuthorKind.SYSTEM:
+            shown += ", last_preview = %s, last_author_kind = %s"
+            values += [preview[:PREVIEW_CHARS], author.kind]
         if author.kind != AuthorKind.CONTACT:
             shown += ", last_answer_kind = %s, last_answer_name = %s"
             values += [author.kind, author.name]

@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from conversations.actions.configuration import delete_configuration, save_configuration
+from conversations.actions.configuration import delete_configuration, hold_brand, save_configuration
 from conversations.errors import InvalidContent
 from conversations.events import Actor, MembershipChanged, append
-from conversations.models import Brand, CustomRole, Membership
+from conversations.models import CustomRole, Membership
 from conversations.permissions import GRANTED, Sees, nearest_role, permissions_of
 
 MAX_ROLES = 50
@@ -28,7 +28,7 @@ def save_role(*, role: CustomRole, permissions: Collection[str], fields: Sequenc
         raise InvalidContent(field="sees", limit=", ".join(Sees.values))
     is_new = role._state.adding
     if is_new:
-        Brand.objects.select_for_update().get(pk=role.brand_id)
+        hold_brand(role.brand_id)
         if CustomRole.objects.filter(brand=role.brand_id).count() >= MAX_ROLES:
             text = _("A brand has at most %(n)s roles of its own.") % {"n": MAX_ROLES}
             raise InvalidContent(text, field="brand", limit=MAX_ROLES)

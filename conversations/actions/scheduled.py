@@ -97,10 +97,10 @@ def wait_again(*, reply: ScheduledReply, by: Actor) -> ScheduledReply:
 def send_now(*, reply: ScheduledReply, by: User) -> Message:
     """Send a waiting answer at once, as the words of whoever wrote it, whatever the customer wrote meanwhile.
 
-    Raises NotWaiting, and what posting raises.
+    Raises NotWaiting, NotAllowed where they may not answer here any more, and what posting raises.
     """
     reply = _locked(reply.pk, WAITING)
-    return _post(reply, reply.author or by)
+    return _post(reply, _still_answering(reply, reply.author or by))
 
 
 def send_due(*, limit: int = SENT_AT_ONCE) -> int:
@@ -139,10 +139,14 @@ def _send_due(pk: int) -> None:
             fact = ReplyCancelled(reply=reply.public_id, agent=_author_id(reply), reason="customer")
             _settle(reply, State.CANCELLED, fact, SYSTEM)
         return
-    author = reply.author
+    _post(reply, _still_answering(reply, reply.author))
+
+
+def _still_answering(reply: ScheduledReply, author: User | None) -> User:
+    """Give whose words these are. Raises NotAllowed where they may not answer here any more."""
     if author is None or not viewer_of(author).may(reply.conversation.brand_id, Permission.REPLY):
         raise NotAllowed(_("Whoever wrote it may not answer here any more."))
-    _post(reply, author)
+    return author
 
 
 def _contact_came_first(reply: ScheduledReply) -> bool:

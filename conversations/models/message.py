@@ -72,6 +72,12 @@ class Message(models.Model):
 class Attachment(models.Model):
     """A file someone uploaded: sniffed, renamed, kept under a key nobody can guess."""
 
+    class KeptFor(models.TextChoices):
+        """Who may send a file that stays without having been sent."""
+
+        UPLOADER = "uploader"
+        BRAND = "brand"
+
     public_id = PublicIdField()
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="attachments")
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, null=True, related_name="+")
@@ -86,6 +92,8 @@ class Attachment(models.Model):
     height = models.PositiveIntegerField(null=True)
     # Whether a message ever named it; what was uploaded and never sent goes after a month.
     is_sent = models.BooleanField(default=False, db_default=False)
+    # An app above holds it, as a macro does; empty: nobody.
+    kept_for = models.CharField(max_length=8, choices=KeptFor.choices, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -2,6 +2,8 @@
 
 from urllib.parse import urlsplit
 
+from django.db.models import Q
+
 from conversations.errors import NotFound
 from conversations.models import Attachment, Contact
 from conversations.queries.viewers import Viewer
@@ -28,8 +30,9 @@ def attachment_of_contact(contact: Contact, address: str) -> Attachment:
 
 
 def attachment_for_viewer(viewer: Viewer, public_id: str) -> Attachment:
-    """Give a file the viewer uploaded in one of their brands. Raises NotFound."""
-    found = Attachment.objects.filter(brand_id__in=viewer.brand_ids, public_id=public_id, user=viewer.user).first()
+    """Give a file of the viewer's brands that they uploaded, or that is kept for all of its brand. Raises NotFound."""
+    theirs = Q(user=viewer.user) | Q(kept_for=Attachment.KeptFor.BRAND)
+    found = Attachment.objects.filter(theirs, brand_id__in=viewer.brand_ids, public_id=public_id).first()
     if found is None:
         raise NotFound
     return found

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations import queries
 from conversations.access import AgentRequest
-from conversations.models import Block, Contact
+from conversations.models import Block, Contact, Identity
 from conversations.permissions import Permission
 
 # How long, in hours, as the form offers it; empty is for good.
@@ -19,6 +19,7 @@ LENGTHS = (
     ("", _("For good")),
 )
 ADDRESSES_SHOWN = 3
+WAYS_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,15 @@ def block_context(request: AgentRequest, contact: Contact) -> dict[str, Any]:
         "held": held_of(request, contact),
         "may_block": request.viewer.may(contact.brand_id, Permission.BLOCK_CONTACTS),
         "addresses": _addresses(contact) if may_addresses else [],
+        "ways": _newest(contact)[:WAYS_SHOWN],
         "lengths": LENGTHS,
     }
 
 
 def _addresses(contact: Contact) -> Sequence[str]:
-    known = sorted(contact.identities.all(), key=lambda each: each.last_seen_at, reverse=True)
-    return list(dict.fromkeys(each.last_address for each in known if each.last_address))[:ADDRESSES_SHOWN]
+    addresses = dict.fromkeys(each.last_address for each in _newest(contact) if each.last_address)
+    return list(addresses)[:ADDRESSES_SHOWN]
+
+
+def _newest(contact: Contact) -> Sequence[Identity]:
+    return sorted(contact.identities.all(), key=lambda each: each.last_seen_at, reverse=True)

@@ -5,7 +5,7 @@ order, tickets first and then agents, each by key, and what was counted before i
 agent gets more than fits, whatever others do meanwhile (product reference, 2.2).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -68,20 +68,20 @@ def _store(config: RoutingConfig, people: People, chosen: Sequence[Given], now: 
     """Lock, count again, and store what still holds; give how much that was."""
     tickets = _lock_tickets(given.work.ticket for given in chosen)
     agents = _lock_agents(given.agent for given in chosen)
-    fits = [given for given in _still_fitting(chosen, people, config, agents) if given.work.ticket in tickets]
+    fits = dict(_still_fitting(chosen, people, config, agents, tickets))
     if not fits:
         return 0
     # Before those who get an agent stop waiting.
     trails = dict(Waiting.objects.filter(ticket__in=tickets).values_list("ticket", "trail"))
-    asked = [given for given in fits if _is_asked(given.work, config)]
-    at_once = [given for given in fits if not _is_asked(given.work, config)]
+    asked = [given for given in fits.values() if _is_asked(given.work, config)]
+    at_once = [given for given in fits.values() if not _is_asked(given.work, config)]
     _give([tickets[given.work.ticket] for given in at_once], [agents[given.agent] for given in at_once])
     _offer(asked, tickets, agents, config, now)
-    _remember(config, people, fits, trails, now)
-    for given in fits:
+    _remember(config, people, chosen, fits, trails, now)
+    for given in fits.values():
         agent = agents[given.agent]
         agent.last_given = {**agent.last_given, given.work.channel_class: now.timestamp()}
-    Agent.objects.bulk_update({given.agent: agents[given.agent] for given in fits}.values(), ["last_given"])
+    Agent.objects.bulk_update({given.agent: agents[given.agent] for given in fits.values()}.values(), ["last_given"])
     return len(fits)
 
 
@@ -101,20 +101,28 @@ def _lock_agents(keys: Iterable[int]) -> dict[int, Agent]:
 
 
 def _still_fitting(
-    chosen: Sequence[Given], people: People, config: RoutingConfig, agents: dict[int, Agent]
-) -> Iterator[Given]:
-    """Yield what fits by a count under the locks; the rest waits for the next round."""
+    chosen: Sequence[Given],
+    people: People,
+    config: RoutingConfig,
+    agents: dict[int, Agent],
+    tickets: Collection[int],
+) -> Iterator[tuple[int, Given]]:
+    """Yield what fits by a count under the locks, with its place in the round; the rest waits for the next one."""
     before = {person.agent: person for person in people.free}
     classes = {given.work.channel_class for given in chosen}
     there = free_people(config.brand_id, config, timezone.now(), classes=classes, only=set(agents))
     now_there = {person.agent: person for person in there.free}
-    for given in chosen:
+    for place, given in enumerate(chosen):
         person = now_there.get(given.agent)
-        if person is None or person.availability != before[given.agent].availability:
+        if (
+            given.work.ticket not in tickets
+            or person is None
+            or person.availability != before[given.agent].availability
+        ):
             continue
         if person.capacity.room(person.load, given.work.channel_class):
             now_there[given.agent] = person.with_one_more(given.work.channel_class, 0.0)
-            yield given
+            yield place, given
 
 
 def _is_asked(work: Work, config: RoutingConfig) -> bool:
@@ -166,14 +174,20 @@ def _seconds(work: Work, config: RoutingConfig) -> float:
 
 
 def _remember(
-    config: RoutingConfig, people: People, fits: Sequence[Given], trails: Mapping[int, Any], now: datetime
+    config: RoutingConfig,
+    people: People,
+    chosen: Sequence[Given],
+    fits: Mapping[int, Given],
+    trails: Mapping[int, Any],
+    now: datetime,
 ) -> None:
-    """Keep what the round was decided from, and each of its decisions in their order."""
+    """Keep what the round was decided from, and each of its decisions at its place."""
     made = Round.objects.create(
         brand_id=config.brand_id,
         made_at=now,
         people=pack_people(people.free, people.passed_over),
         terms=pack_terms(terms_of(config)),
+        dropped=[[at, each.agent, each.work.channel_class] for at, each in enumerate(chosen) if at not in fits],
     )
     Decision.objects.bulk_create(
         Decision(
@@ -185,5 +199,5 @@ def _remember(
             trail=trails.get(given.work.ticket, {}),
             made_at=now,
         )
-        for place, given in enumerate(fits)
+        for place, given in fits.items()
     )

@@ -6,10 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from conversations.actions.configuration import record_configuration
+from conversations.actions.configuration import hold_brand, record_configuration
 from conversations.changes import FieldChange
 from conversations.events import Actor
-from routing.actions.ordering import hold_brand
 from routing.errors import InvalidChange
 from routing.models import Agent, CapacityRule
 from routing.nudge import ask_to_assign

@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from conversations.actions.configuration import record_configuration
+from conversations.actions.configuration import hold_brand, record_configuration
 from conversations.events import Actor
-from routing.actions.ordering import hold_brand, last_place
+from routing.actions.ordering import last_place
 from routing.actions.statuses import mean_anew, set_agent_status
 from routing.actions.waiting import ask_requeue
 from routing.decide.classes import ChannelClass

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from conversations.actions.configuration import record_configuration
+from conversations.actions.configuration import hold_brand, record_configuration
 from conversations.actions.contacts import set_contact_field_values
 from conversations.events import Actor
 from conversations.models import Contact
 from routing.actions import waiting
-from routing.actions.ordering import hold_brand, last_place
+from routing.actions.ordering import last_place
 from routing.actions.tickets import locked_open, record
 from routing.actions.waiting import ask_requeue
 from routing.decide.conditions.reading import read_pattern
@@ -40,7 +40,7 @@ def save_field(*, field: CustomField, fields: Sequence[str] = (), by: Actor) -> 
     """Save a field; a new one comes last. Brand, key, kind, and what it belongs to stay as they were made.
 
     `fields` names what changed. Raises InvalidChange, naming: key, label, kind, of, options, pattern, help, brand,
-    is_required_to_solve, shown_to_customer.
+    is_required_to_solve, shown_to_customer, is_required_for_customer.
     """
     is_new = field.pk is None
     hold_brand(field.brand_id)
@@ -78,7 +78,9 @@ def check_field(field: CustomField) -> None:
         raise InvalidChange(_("At most %(n)s characters.") % {"n": HELP_CHARS}, field="help", limit=HELP_CHARS)
     field.options = clean_options(field.options) if field.kind == FieldKind.SELECT else []
     field.pattern = _pattern(field.pattern) if field.kind == FieldKind.REGEX else ""
-    for name in ("is_required_to_solve", "shown_to_customer"):
+    if field.is_required_for_customer and not field.shown_to_customer:
+        raise InvalidChange(_("Show it to customers too."), field="is_required_for_customer")
+    for name in ("is_required_to_solve", "shown_to_customer", "is_required_for_customer"):
         if field.of == CustomField.Of.CONTACT and getattr(field, name):
             raise InvalidChange(_("Only a field of tickets can have this."), field=name)
 

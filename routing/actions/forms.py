@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from conversations.actions.configuration import record_configuration
+from conversations.actions.configuration import hold_brand, record_configuration
 from conversations.events import Actor
 from conversations.models import Channel
-from routing.actions.ordering import hold_brand
 from routing.errors import InvalidChange
 from routing.models import CustomField, TicketForm
 from routing.queries.custom_fields import fields_of_brand

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from conversations.actions.configuration import record_configuration
+from conversations.actions.configuration import hold_brand, record_configuration
 from conversations.changes import FieldChange, cut
 from conversations.events import Actor
 from conversations.models import User
 from routing.actions.agents import agent_of
-from routing.actions.ordering import hold_brand
 from routing.actions.waiting import ask_requeue
 from routing.errors import InvalidChange
 from routing.models import Agent, Group

@@ -2,11 +2,11 @@
 
 from django.db import transaction
 
-from conversations.events import SYSTEM, Actor
+from conversations.events import SYSTEM
 from routing.actions import offers, tickets
 from routing.actions.statuses import set_agent_status
 from routing.decide.classes import ChannelClass
-from routing.decide.statuses import Availability
+from routing.decide.statuses import Availability, Source
 from routing.models import Agent, Departure, Ticket
 from routing.nudge import ask_to_pass_on
 from routing.queries import answering, answers_anywhere
@@ -15,22 +15,22 @@ DEPARTURES_AT_ONCE = 50
 BATCH = 100
 
 
-def follow(*, agent: Agent, brand_id: int, by: Actor) -> None:
-    """Take in that an agent is something else in a brand; who answers nowhere any more is offline.
+def follow(*, agent: Agent, brand_id: int) -> None:
+    """Take in that an agent is something else in a brand: note it down where they answer for it no more.
 
-    Their work goes on in the background (`pass_on_departed`): there may be much of it.
+    What follows is done in the background (`pass_on_departed`): there may be much of it, and the log's reader locks no
+    agent, since it holds tickets of other facts, which everybody else locks first.
     """
     if answering(brand_id).filter(pk=agent.pk).exists():
         return
     Departure.objects.get_or_create(brand_id=brand_id, agent=agent)
     ask_to_pass_on()
-    if not answers_anywhere(agent):
-        set_agent_status(agent=agent, status=Availability.OFFLINE, by=by)
 
 
 def pass_on_departed() -> int:
     """Put back what those who left have, a batch in a transaction; give how many tickets that were.
 
+    Who answers nowhere any more is offline.
     A wish goes when all is put back, so a kill loses none of it.
     """
     departures = Departure.objects.select_related("agent").order_by("pk")[:DEPARTURES_AT_ONCE]
@@ -43,6 +43,8 @@ def _pass_on(departure: Departure) -> int:
         _withdraw(departure)
         while done := _put_back_some(departure):
             total += done
+        if not answers_anywhere(departure.agent):
+            set_agent_status(agent=departure.agent, status=Availability.OFFLINE, by=SYSTEM, source=Source.LEFT)
     Departure.objects.filter(pk=departure.pk).delete()
     return total
 

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from conversations.actions.contacts import set_contact_field_values
 from conversations.events import Actor
+from conversations.models import User
+from conversations.permissions import Permission
 from routing.actions.fields import put_values, set_field_values, set_form
 from routing.actions.steps import do_steps
 from routing.actions.tickets import (
@@ -23,7 +25,7 @@ from routing.actions.tickets import (
 )
 from routing.decide.field_values import FieldValue
 from routing.decide.restoring import MAPPINGS, what_to_restore
-from routing.decide.steps import Step
+from routing.decide.steps import Do, Step
 from routing.models import Agent, Group, Ticket, TicketForm
 from routing.queries.rules import known_of
 
@@ -53,6 +55,27 @@ class Changes:
     # What stood in fields, by key, None for nothing: given back also where the form of now does not show them.
     old_values: Mapping[str, FieldValue | None] = field(default_factory=dict)
     old_contact_values: Mapping[str, FieldValue | None] = field(default_factory=dict)
+
+
+def asked_for(changes: Changes, ticket: Ticket, user: User) -> set[Permission]:
+    """Give what somebody must be permitted to make these changes to a ticket: the one table of all screens and APIs.
+
+    To solve work and to open it again is one matter. To take what nobody has, and to put one's own back, is nobody
+    else's.
+    """
+    asked = set()
+    if changes.status:
+        is_end = changes.status not in Ticket.OPEN_STATUSES or not ticket.is_open
+        asked.add(Permission.SOLVE if is_end else Permission.CHANGE_TICKETS)
+    if changes != Changes(status=changes.status):
+        asked.add(Permission.CHANGE_TICKETS)
+    if changes.assignee or changes.no_assignee:
+        concerned = {each.user_id for each in (ticket.assignee, changes.assignee) if each}
+        if concerned - {user.pk}:
+            asked.add(Permission.ASSIGN_OTHERS)
+    if changes.old_contact_values or any(step.do == Do.CONTACT_FIELD for step in changes.steps):
+        asked.add(Permission.EDIT_CONTACTS)
+    return asked
 
 
 @dataclass(frozen=True)

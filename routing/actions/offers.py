@@ -46,21 +46,22 @@ def decline_offer(*, ticket: Ticket, agent: Agent, by: Actor) -> None:
     _end(ticket, offer, Offer.State.DECLINED, by=by)
 
 
-def expire_offers(now: datetime) -> int:
-    """Let go on what was not accepted in time, where the brand says so; give how many offers that were."""
+def expire_offers(now: datetime) -> list[Offer]:
+    """Let go on what was not accepted in time, where the brand says so; give those offers."""
     waits_on = RoutingConfig.objects.filter(reassignment_messaging_enabled=False).values("brand")
     due = Offer.objects.filter(state=Offer.State.PENDING, expires_at__lte=now)
     due = due.exclude(ticket__brand__in=waits_on, channel_class="messaging").order_by("expires_at")
-    return sum(_expire(ticket, now) for ticket in list(Ticket.objects.filter(offers__in=due[:SWEEP_BATCH])))
+    found = list(Ticket.objects.filter(offers__in=due[:SWEEP_BATCH]))
+    return [offer for ticket in found if (offer := _expire(ticket, now))]
 
 
 @transaction.atomic
-def _expire(ticket: Ticket, now: datetime) -> bool:
+def _expire(ticket: Ticket, now: datetime) -> Offer | None:
     ticket = tickets.locked(ticket)
     offer = _pending(ticket).filter(expires_at__lte=now).select_related("agent__user").first()
     if offer is not None:
         _end(ticket, offer, Offer.State.EXPIRED, by=SYSTEM)
-    return offer is not None
+    return offer
 
 
 def withdraw_from(agent: Agent, classes: Iterable[str], *, brand_id: int | None = None) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations.actions import switchboard
 from conversations.actions.addresses import identity_by_email, identity_of_contact
 from conversations.actions.attachments import store_upload
+from conversations.actions.configuration import hold_brand
 from conversations.actions.contacts import Person, contact_of
 from conversations.actions.conversations import start_conversation
 from conversations.actions.messages import receive
@@ -23,7 +24,6 @@ from conversations.incoming import is_storable
 from conversations.models import Channel, Contact, Identity, Responder
 from conversations.queries.blocks import is_email_blocked, refuse_blocked
 from conversations.uploads import inspect
-from routing.actions.ordering import hold_brand
 from routing.actions.tickets import open_ticket
 from routing.decide.field_values import FieldRule, FieldValue, clean_all, merged
 from routing.decide.tickets import MAX_TAG_CHARS, MAX_TAGS, SUBJECT_CHARS, clean_tags
@@ -85,7 +85,12 @@ def _check(form: TicketForm, written: Written) -> dict[str, FieldValue]:
     for name, most in (("name", NAME_CHARS), ("email", EMAIL_CHARS), ("subject", SUBJECT_CHARS), ("text", TEXT_CHARS)):
         if error := _wrong(name, getattr(written, name), most):
             refused.append(error)
-    good, wrong = clean_all(written.values, [each.rule for each in public_fields_of(form)])
+    fields = public_fields_of(form)
+    good, wrong = clean_all(written.values, [each.rule for each in fields])
+    at_fault = {error.field for error in wrong}
+    for each in fields:
+        if each.is_required_for_customer and good.get(each.key) is None and f"field:{each.key}" not in at_fault:
+            wrong.append(InvalidChange(_("Fill this in."), field=f"field:{each.key}"))
     refused += [*wrong, *_wrong_files(form, written.files)]
     if refused:
         raise FormRefused(refused)

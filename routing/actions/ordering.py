@@ -6,20 +6,14 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from conversations.actions.configuration import record_configuration
+from conversations.actions.configuration import hold_brand, record_configuration
 from conversations.events import Actor
-from conversations.models import Brand
 from routing.actions.sla import ask_reapply
 from routing.actions.waiting import ask_requeue
 from routing.errors import InvalidChange
 from routing.models import Automation, CustomField, CustomStatus, Queue, SkillRule, SlaPolicy, Trigger
 
 Ordered = Queue | SkillRule | CustomStatus | CustomField | Trigger | Automation | SlaPolicy
-
-
-def hold_brand(brand_id: int) -> None:
-    """Have whoever else configures this brand wait until the caller's transaction ends; facts go on."""
-    Brand.objects.select_for_update(no_key=True).filter(pk=brand_id).values_list("pk").get()
 
 
 def last_place(model: type[Ordered], brand_id: int) -> int:

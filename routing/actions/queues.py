@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from conversations.actions.configuration import record_configuration
+from conversations.actions.configuration import hold_brand, record_configuration
 from conversations.events import Actor
-from routing.actions.ordering import hold_brand, last_place
+from routing.actions.ordering import last_place
 from routing.actions.waiting import ask_requeue
 from routing.decide.conditions import parse
 from routing.errors import InvalidChange

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations import live
-from conversations.actions.configuration import record_configuration
+from conversations.actions.configuration import hold_brand, record_configuration
 from conversations.actions.messages import Author, post_message
 from conversations.actions.ratings import close_rating
 from conversations.content import parse_content
@@ -18,7 +18,6 @@ from conversations.events import SYSTEM, Actor
 from conversations.models import AuthorKind, Message
 from conversations.shapes import timestamp
 from routing.actions import tickets
-from routing.actions.ordering import hold_brand
 from routing.decide.classes import ChannelClass
 from routing.decide.ratings import ANSWERED_WITHIN, LOW, MAX_REASONS, REASON_CHARS, clean_reasons, grade_of, is_asked
 from routing.errors import InvalidChange

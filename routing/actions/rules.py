@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conversations.actions.configuration import delete_configuration, record_configuration
+from conversations.actions.configuration import delete_configuration, hold_brand, record_configuration
 from conversations.events import Actor
-from routing.actions.ordering import hold_brand, last_place
+from routing.actions.ordering import last_place
 from routing.decide.conditions import Conditions, parse
 from routing.decide.nullifying import nullifies
 from routing.decide.occasions import OCCASIONS

@@ -6,17 +6,20 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from conversations.actions.configuration import record_configuration
+from conversations.actions.configuration import hold_brand, record_configuration
 from conversations.events import Actor
-from conversations.models import Brand
 from routing.decide.conditions import parse
 from routing.errors import InvalidChange
 from routing.models import Agent, View
+from routing.queries.columns import columns_of
 from routing.queries.compiled import view_fields
 
 MAX_SHARED = 50
 MAX_OWN = 20
 NAME_CHARS = 60
+MAX_COLUMNS = 20
+# How many columns a refusal names.
+MAX_TOLD = 30
 
 
 @transaction.atomic
@@ -30,7 +33,7 @@ def save_view(*, view: View, fields: Sequence[str] = (), by: Actor) -> View:
     check_view(view)
     beside = View.objects.filter(brand=view.brand_id, owner=view.owner_id)
     # One at a time in a brand, so that no two pass the limit together or take the same place.
-    Brand.objects.select_for_update().get(pk=view.brand_id)
+    hold_brand(view.brand_id)
     if is_new:
         most = MAX_OWN if view.owner_id else MAX_SHARED
         if beside.count() >= most:
@@ -56,9 +59,16 @@ def check_view(view: View) -> None:
         )
     if view.order not in View.Order.values:
         raise InvalidChange(field="order", limit=", ".join(View.Order.values))
-    if not isinstance(view.columns, list) or not set(map(str, view.columns)) <= set(View.Column.values):
-        raise InvalidChange(field="columns", limit=", ".join(View.Column.values))
-    view.columns = [column for column in View.Column.values if column in view.columns]
+    known = [name for name, _label in columns_of(view.brand_id)]
+    # A field that it showed and that is there no more goes without a word.
+    kept = View.objects.filter(pk=view.pk).values_list("columns", flat=True).first() or []
+    if not isinstance(view.columns, list) or not {str(each) for each in view.columns} <= {*known, *kept}:
+        raise InvalidChange(field="columns", limit=", ".join(known[:MAX_TOLD]))
+    view.columns = [column for column in known if column in view.columns]
+    if len(view.columns) > MAX_COLUMNS:
+        raise InvalidChange(
+            _("A row shows at most %(n)s columns.") % {"n": MAX_COLUMNS}, field="columns", limit=MAX_COLUMNS
+        )
     view.conditions = parse(view.conditions, view_fields(view.brand_id)).stored
 
 
@@ -87,7 +97,7 @@ def delete_view(*, view: View, by: Actor) -> None:
 @transaction.atomic
 def move_view(*, view: View, is_up: bool, by: Actor) -> bool:
     """Have a shared view change places with the one above or below it; say whether there was one."""
-    Brand.objects.select_for_update().get(pk=view.brand_id)
+    hold_brand(view.brand_id)
     rows = list(View.objects.filter(brand=view.brand_id, owner=view.owner_id).order_by("position", "pk"))
     at = next((index for index, row in enumerate(rows) if row.pk == view.pk), 0)
     to = at - 1 if is_up else at + 1

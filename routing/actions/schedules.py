@@ -8,9 +8,8 @@ from django.db import transaction
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
-from conversations.actions.configuration import record_configuration
+from conversations.actions.configuration import hold_brand, record_configuration
 from conversations.events import Actor
-from conversations.models import Brand
 from routing.actions.sla import ask_reapply
 from routing.decide.hours import DAY, Opening, SpecialDays, first_overlap
 from routing.decide.public_holidays import countries, public_holidays, subdivisions
@@ -50,7 +49,7 @@ def save_schedule(
     check_holidays(holidays)
     if schedule.time_zone not in available_timezones():
         raise InvalidChange(_("There is no time zone of this name. Choose one from the list."), field="time_zone")
-    Brand.objects.select_for_update().filter(pk=schedule.brand_id).values_list("pk").get()
+    hold_brand(schedule.brand_id)
     others = Schedule.objects.filter(brand=schedule.brand_id).exclude(pk=schedule.pk)
     if is_new and others.count() >= MAX_SCHEDULES:
         text = _("A brand has at most %(limit)s schedules.") % {"limit": MAX_SCHEDULES}

@@ -1,6 +1,6 @@
 """Silence and the end of work: reminders, what is said outside business hours, and closing what was solved."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -10,13 +10,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from conversations.actions.configuration import record_configuration
+from conversations.actions.configuration import hold_brand, record_configuration
 from conversations.actions.messages import Author, post_message
 from conversations.actions.sessions import end_session
 from conversations.events import SYSTEM, Actor, append
 from conversations.models import AuthorKind, Brand, Conversation, Identity, Message, Session
 from routing.actions import standings, tickets
-from routing.actions.ordering import hold_brand
 from routing.decide.classes import ChannelClass, class_of
 from routing.decide.hours import Hours
 from routing.decide.placeholders import SHOWN, filled, unknown_placeholders
@@ -26,7 +25,7 @@ from routing.errors import InvalidChange
 from routing.events import CustomerReminded
 from routing.models import ReminderStep, SessionSettings, Ticket
 from routing.models.sessions import TEXT_CHARS
-from routing.queries.placeholders import values_in
+from routing.queries.placeholders import own_placeholders, values_in
 from routing.queries.schedules import hours_of_brand
 from routing.queries.sessions import session_settings, silent_tickets
 
@@ -46,7 +45,7 @@ def save_session_settings(*, settings: SessionSettings, fields: Sequence[str] = 
     hold_brand(settings.brand_id)
     if SessionSettings.objects.filter(brand=settings.brand_id).exclude(pk=settings.pk).exists():
         raise InvalidChange(_("This brand has its settings already: change those."), field="brand")
-    settings.chain = checked_chain(settings.chain)
+    settings.chain = checked_chain(settings.chain, settings.brand_id)
     try:
         settings.clean_fields(exclude={"brand"})
     except ValidationError as error:
@@ -60,8 +59,8 @@ def save_session_settings(*, settings: SessionSettings, fields: Sequence[str] = 
     return settings
 
 
-def checked_chain(chain: Sequence[Reminder]) -> list[Reminder]:
-    """Give reminders in order: texts without spaces around, clean tags.
+def checked_chain(chain: Sequence[Reminder], brand_id: int) -> list[Reminder]:
+    """Give a brand's reminders in order: texts without spaces around, clean tags.
 
     Raises InvalidChange naming `reminders.<place>.<field>`.
     """
@@ -69,10 +68,11 @@ def checked_chain(chain: Sequence[Reminder]) -> list[Reminder]:
         raise InvalidChange(
             _("At most %(n)s reminders.") % {"n": MAX_REMINDERS}, field="reminders", limit=MAX_REMINDERS
         )
-    return [_checked(reminder, place, is_last=place == len(chain) - 1) for place, reminder in enumerate(chain)]
+    own, last = own_placeholders(brand_id), len(chain) - 1
+    return [_checked(reminder, place, own, is_last=place == last) for place, reminder in enumerate(chain)]
 
 
-def _checked(reminder: Reminder, place: int, *, is_last: bool) -> Reminder:
+def _checked(reminder: Reminder, place: int, own: Collection[str], *, is_last: bool) -> Reminder:
     at = f"reminders.{place}"
     if not 1 <= reminder.minutes <= MAX_MINUTES:
         text = _("Give 1 to %(n)s minutes.") % {"n": MAX_MINUTES}
@@ -83,7 +83,7 @@ def _checked(reminder: Reminder, place: int, *, is_last: bool) -> Reminder:
             raise InvalidChange(
                 _("At most %(n)s characters.") % {"n": TEXT_CHARS}, field=f"{at}.{name}", limit=TEXT_CHARS
             )
-        if unknown := unknown_placeholders(text):
+        if unknown := unknown_placeholders(text, own):
             said = _("%(found)s is no placeholder. There are: %(known)s.")
             known = ", ".join(f"{{{{{each}}}}}" for each in SHOWN)
             raise InvalidChange(said % {"found": unknown[0][:40], "known": known}, field=f"{at}.{name}")

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from conversations.actions.configuration import hold_brand
 from conversations.actions.conversations import start_conversation
 from conversations.actions.messages import receive
 from conversations.actions.switchboard import take_for_agents
@@ -190,20 +191,20 @@ def _child(side: SideConversation, group: Group, by: User) -> Ticket:
 
 
 def _identity(brand_id: int, user: User) -> Identity:
-    """Give the agent as one who writes to other groups of the brand."""
-    channel = Channel.objects.filter(brand=brand_id, kind=CHANNEL_KIND).order_by("pk").first()
-    if channel is None:
-        # Paused: by its key nobody is let in.
-        channel = Channel.objects.create(
-            brand_id=brand_id, kind=CHANNEL_KIND, name="Side conversations", state=Channel.State.PAUSED
-        )
-    address = f"agent:{user.public_id}"
-    found = Identity.objects.select_related("contact", "channel__brand").filter(channel=channel, address=address)
-    if (identity := found.first()) is not None:
+    """Give the agent as one who writes to other groups of the brand; made with their first question."""
+    known = Identity.objects.select_related("contact", "channel__brand").filter(
+        channel__brand=brand_id, channel__kind=CHANNEL_KIND, address=f"agent:{user.public_id}"
+    )
+    if (identity := known.first()) is not None:
         return identity
-    contact = Contact.objects.create(brand_id=brand_id, name=user.name[:128])
-    Identity.objects.create(contact=contact, channel=channel, address=address)
-    return found.get()
+    hold_brand(brand_id)
+    if not known.exists():
+        # Paused: by its key nobody is let in.
+        given = {"name": "Side conversations", "state": Channel.State.PAUSED}
+        channel, _made = Channel.objects.get_or_create(brand_id=brand_id, kind=CHANNEL_KIND, defaults=given)
+        contact = Contact.objects.create(brand_id=brand_id, name=user.name[:128])
+        Identity.objects.create(contact=contact, channel=channel, address=f"agent:{user.public_id}")
+    return known.get()
 
 
 def _locked(side: SideConversation) -> SideConversation:

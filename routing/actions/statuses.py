@@ -15,7 +15,7 @@ from routing.decide.classes import ChannelClass
 from routing.decide.statuses import CHOSEN, Availability, Source, is_present
 from routing.errors import InvalidChange
 from routing.events import AgentStatusChanged
-from routing.models import Agent, CustomStatus, StatusSpell, Ticket
+from routing.models import Agent, CustomStatus, Offer, StatusSpell, Ticket
 from routing.nudge import ask_to_assign
 from routing.queries.absence import absences
 from routing.queries.offers import missed_status
@@ -57,6 +57,9 @@ def set_agent_status(
         agent.chosen_at = now
         agent.save(update_fields=["chosen_at"])
     if (agent.status, agent.custom_status) == (status, custom):
+        # A process of the version before sets the status alone.
+        _come_or_go(agent, now)
+        agent.save(update_fields=["is_present", "came_at"])
         return agent
     agent.status, agent.custom_status, agent.status_set_at = status, custom, now
     _come_or_go(agent, now)
@@ -136,10 +139,15 @@ def let_go(*, agent: Agent, brand_id: int) -> None:
             tickets.put_back(still, by=SYSTEM)
 
 
-def mark_missing(*, agent: Agent, brand_id: int) -> None:
-    """Set the status of an agent who let as many offers run out as the brand says; told twice, it does so once."""
-    if becomes := missed_status(agent, brand_id):
-        set_agent_status(agent=agent, status=becomes, by=SYSTEM, source=Source.MISSED)
+def mark_missing(expired: Iterable[Offer]) -> None:
+    """Set the status of agents who let as many offers run out as their brand says, by the offers that just did.
+
+    Where a kill comes between, the next offer that runs out is counted with those before.
+    """
+    for agent_id, brand_id in sorted({(offer.agent_id, offer.ticket.brand_id) for offer in expired}):
+        agent = Agent.objects.select_related("custom_status").get(pk=agent_id)
+        if becomes := missed_status(agent, brand_id):
+            set_agent_status(agent=agent, status=becomes, by=SYSTEM, source=Source.MISSED)
 
 
 def mark_absent(now: datetime) -> int:

@@ -96,7 +96,12 @@ def _next_number(brand_id: int) -> int:
 
 @transaction.atomic
 def take_ticket(*, ticket: Ticket, agent: Agent, by: Actor) -> Ticket:
-    """Give an unassigned ticket to the agent who asks. Raises AlreadyTaken with the winner, TicketIsClosed."""
+    """Give an unassigned ticket to the agent who asks.
+
+    Raises AlreadyTaken with the winner, TicketIsClosed, InvalidChange for one who does not answer for the brand.
+    """
+    if not answering(ticket.brand_id).filter(pk=agent.pk).exists():
+        raise InvalidChange(field="assignee")
     ticket = locked_open(ticket)
     if ticket.assignee_id == agent.pk:
         return ticket
@@ -288,8 +293,8 @@ def wake_ticket(*, ticket: Ticket, by: Actor, reason: str, at: datetime | None =
     ticket.snoozed_until = None
     ticket.save(update_fields=["snoozed_until", "last_activity_at"])
     record(ticket, TicketWoke(ticket=ticket.public_id, reason=reason), by)
-    put_back_from_absent(ticket)
-    waiting.follow(ticket)
+    if not put_back_from_absent(ticket):
+        waiting.follow(ticket)
     return True
 
 
@@ -384,16 +389,18 @@ def _solved_lately(conversation: Conversation, at: datetime) -> Ticket | None:
     return ticket if reopens(ticket.solved_at, hours, at) else None
 
 
-def put_back_from_absent(ticket: Ticket) -> None:
-    """Take work that was opened again from an agent who is not there for it, as the brand configured."""
+def put_back_from_absent(ticket: Ticket) -> bool:
+    """Take work that was opened again from an agent who is not there for it, as the brand configured; say whether."""
     config = config_of(ticket.brand_id)
     if not (config.enabled and config.reassignment_reopened_tickets_enabled):
-        return
+        return False
     ticket = locked(ticket)
     if not (ticket.assignee and ticket.is_open):
-        return
-    if ticket.assignee.counts_as(ticket.channel_class) in config.reassignment_reopened_statuses:
+        return False
+    is_absent = ticket.assignee.counts_as(ticket.channel_class) in config.reassignment_reopened_statuses
+    if is_absent:
         put_back(ticket, by=SYSTEM)
+    return is_absent
 
 
 @transaction.atomic

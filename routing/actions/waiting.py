@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -256,15 +256,28 @@ def _unassigned(brand_id: int) -> QuerySet[Ticket]:
 
 
 def relax(brand_id: int, now: datetime) -> None:
-    """Give up the skills that work waited for too long; it goes on preferring them."""
-    due = Waiting.objects.filter(brand=brand_id, relaxes_at__lte=now).select_related("lane")
-    for row in due[:REQUEUE_BATCH]:
-        lane = row.lane
-        found = Place(lane.queue_id, lane.queue_priority, frozenset(lane.primary), frozenset(lane.secondary))
-        row.preferred = sorted({*row.preferred, *lane.required})
-        row.lane = lane_for(brand_id, lane.channel_class, found, frozenset())
-        row.relaxes_at = None
-        row.save(update_fields=["preferred", "lane", "relaxes_at"])
+    """Give up the skills that work waited for too long; it goes on preferring them. The caller is in a transaction.
+
+    What somebody else is just about to change is left for the next time.
+    """
+    due = Waiting.objects.filter(brand=brand_id, relaxes_at__lte=now)
+    keys = list(due.values_list("ticket", flat=True)[:REQUEUE_BATCH])
+    if not keys:
+        return
+    skip = connection.features.has_select_for_update_skip_locked
+    locked = Ticket.objects.select_for_update(skip_locked=skip).filter(pk__in=keys).order_by("pk")
+    rows = list(due.filter(ticket__in=list(locked.values_list("pk", flat=True))).select_related("lane"))
+    relaxed = {lane.pk: _without_skills(lane) for lane in {row.lane_id: row.lane for row in rows}.values()}
+    for row in rows:
+        row.preferred = sorted({*row.preferred, *row.lane.required})
+        row.lane, row.relaxes_at = relaxed[row.lane_id], None
+    Waiting.objects.bulk_update(rows, ["preferred", "lane", "relaxes_at"])
+
+
+def _without_skills(lane: Lane) -> Lane:
+    """Give the lane of work that needs the same but for the skills."""
+    found = Place(lane.queue_id, lane.queue_priority, frozenset(lane.primary), frozenset(lane.secondary))
+    return lane_for(lane.brand_id, lane.channel_class, found, frozenset())
 
 
 def brands_that_wait() -> list[int]:

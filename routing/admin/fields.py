@@ -69,7 +69,7 @@ class CustomFieldPage(MovableRows[CustomField], WarnedRows[CustomField]):
     fieldsets = (
         (_("Field"), {"fields": ("brand", "of", "kind", "label", "key", "help")}),
         (_("What it takes"), {"fields": ("options", "pattern")}),
-        (_("When and for whom"), {"fields": ("is_required_to_solve", "shown_to_customer")}),
+        (_("When and for whom"), {"fields": ("is_required_to_solve", "shown_to_customer", "is_required_for_customer")}),
     )
     helps = {
         "of": _("Beside each ticket, or beside each customer. It cannot be changed later."),
@@ -82,6 +82,7 @@ class CustomFieldPage(MovableRows[CustomField], WarnedRows[CustomField]):
         ),
         "is_required_to_solve": _("Agents solve a ticket only once this is filled in; for a checkbox, ticked."),
         "shown_to_customer": _("Web forms that have this field show it."),
+        "is_required_for_customer": _("A web form is taken only once this is filled in; for a checkbox, ticked."),
     }
 
     def get_readonly_fields(self, request: HttpRequest, obj: CustomField | None = None) -> tuple[str, ...]:

@@ -95,8 +95,9 @@ class SilenceForm(forms.ModelForm[SessionSettings]):
                 self.add_error(name_of(place, "minutes"), _("Give 1 to %(n)s minutes.") % {"n": MAX_MINUTES})
         if self.errors:
             return given
+        brand = given.get("brand") or self.instance.brand
         try:
-            self.instance.chain = checked_chain([Reminder(**_clean(parts[place])) for place in written])
+            self.instance.chain = checked_chain([Reminder(**_clean(parts[place])) for place in written], brand.pk)
         except InvalidChange as error:
             _reminders, at, part = error.field.split(".")
             self.add_error(name_of(int(at), part), str(error.text))

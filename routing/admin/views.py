@@ -16,6 +16,7 @@ from routing.actions.saved_views import delete_view, move_view, save_view
 from routing.admin.conditions import ConditionRows, ConditionsForm
 from routing.decide.conditions import Field
 from routing.models import View
+from routing.queries.columns import columns_of
 from routing.queries.compiled import view_fields
 
 
@@ -24,11 +25,17 @@ class ViewForm(ConditionsForm[View]):
 
     columns = forms.MultipleChoiceField(
         label=_("columns"),
-        choices=View.Column.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("What each row shows besides the customer, the last words and the wait."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        columns: Any = self.fields["columns"]
+        brand: Any = self.fields.get("brand")
+        brand_ids = brand.queryset.values_list("pk", flat=True) if brand else [self.instance.brand_id]
+        columns.choices = columns_of(*brand_ids)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

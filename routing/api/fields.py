@@ -24,7 +24,8 @@ from routing.decide.field_values import KEY_CHARS, MAX_OPTIONS, FieldKind
 from routing.models import CustomField, TicketForm
 
 TAG = "Fields and forms"
-FIELD = ("of", "key", "label", "kind", "options", "pattern", "help", "is_required_to_solve", "shown_to_customer")
+KEPT = ("of", "key", "label", "kind", "options", "pattern", "help")
+FIELD = (*KEPT, "is_required_to_solve", "shown_to_customer", "is_required_for_customer")
 MADE_SO = "It stays as it is made."
 
 
@@ -39,6 +40,7 @@ class FieldShape(Output):
     help = serializers.CharField(allow_blank=True)
     is_required_to_solve = serializers.BooleanField()
     shown_to_customer = serializers.BooleanField()
+    is_required_for_customer = serializers.BooleanField(help_text="A web form is taken only with it filled in.")
     place = serializers.IntegerField(min_value=0)
 
 
@@ -54,6 +56,7 @@ class FieldBody(Input):
     help = serializers.CharField(required=False, allow_blank=True, help_text="At most 200 characters.")
     is_required_to_solve = serializers.BooleanField(required=False)
     shown_to_customer = serializers.BooleanField(required=False)
+    is_required_for_customer = serializers.BooleanField(required=False, help_text="Only where customers see it.")
     brand = brand_field()
 
 

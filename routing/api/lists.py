@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from rest_framework import serializers
 
 from conversations.business.callers import Caller
@@ -16,9 +16,12 @@ from conversations.scopes import Area
 from routing.actions import macros, saved_views
 from routing.actions.agents import agent_of
 from routing.api.named import brand_field, fill
-from routing.api.shapes import PRIORITIES, PRIORITY_OF, Named, Output, named
-from routing.models import Group, Macro, Ticket, View
+from routing.api.shapes import PRIORITIES, PRIORITY_OF, FileShape, Named, Output, file_told, named
+from routing.decide.steps import MAX_STEPS
+from routing.models import Group, Macro, MacroFile, Ticket, View
+from routing.queries.macros import files_to_attach
 
+COLUMNS = f"Of {', '.join(View.Column.values)}, and of the brand's ticket fields, by key: field:order."
 OWN = "Yours alone; otherwise everybody's of the brand. It stays as it is made."
 
 
@@ -27,7 +30,7 @@ class ViewShape(Output):
     name = serializers.CharField()
     conditions = Flat()
     order = serializers.ChoiceField(View.Order.choices)
-    columns = serializers.ListField(child=serializers.ChoiceField(View.Column.choices))
+    columns = serializers.ListField(child=serializers.CharField(), help_text=COLUMNS)
     is_own = serializers.BooleanField()
 
 
@@ -36,13 +39,10 @@ class ViewBody(Input):
     conditions = Flat(required=False, help_text="As docs/conditions.md tells.")
     order = serializers.ChoiceField(View.Order.choices, required=False)
     columns = serializers.ListField(
-        child=serializers.ChoiceField(View.Column.choices), required=False, max_length=len(View.Column.values)
-    )
-    steps = serializers.ListField(
-        child=serializers.DictField(),
+        child=serializers.CharField(max_length=60),
         required=False,
-        help_text='Fields to fill in and a form to give: {"do": "set_field" | "set_contact_field" | "set_form",'
-        ' "value": key or id, "text": what is filled in}. At most 20.',
+        max_length=saved_views.MAX_COLUMNS,
+        help_text=COLUMNS,
     )
     is_own = serializers.BooleanField(required=False, help_text=OWN)
     brand = brand_field()
@@ -103,6 +103,7 @@ class MacroShape(Output):
     add_tags = serializers.ListField(child=serializers.CharField())
     remove_tags = serializers.ListField(child=serializers.CharField())
     steps = serializers.ListField(child=serializers.DictField())
+    files = FileShape(many=True)
     is_own = serializers.BooleanField()
 
 
@@ -119,6 +120,18 @@ class MacroBody(Input):
     assignee = serializers.ChoiceField(["", *Macro.Assignee.values], required=False)
     add_tags = _tags(required=False)
     remove_tags = _tags(required=False)
+    steps = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        max_length=MAX_STEPS,
+        help_text='Fields to fill in and a form to give: {"do": "set_field" | "set_contact_field" | "set_form",'
+        ' "value": key or id, "text": what is filled in}. At most 20.',
+    )
+    files = serializers.ListField(
+        child=serializers.CharField(max_length=24),
+        required=False,
+        help_text="All it is to have: ids of files you uploaded to /attachments. At most 5; each in one macro only.",
+    )
     is_own = serializers.BooleanField(required=False, help_text=OWN)
     brand = brand_field()
 
@@ -132,6 +145,11 @@ class MacroNoun(Noun[Macro]):
     def rows(self, caller: Caller) -> QuerySet[Macro]:
         own = Q(owner=None) | Q(owner=caller.viewer.user)
         return Macro.objects.filter(own, brand__in=caller.viewer.brand_ids).select_related("group", "brand")
+
+    def dressed(self, rows: list[Macro]) -> list[Macro]:
+        files = MacroFile.objects.select_related("attachment").order_by("pk")
+        prefetch_related_objects(rows, Prefetch("files", files))
+        return rows
 
     def told(self, row: Macro) -> dict[str, Any]:
         return {
@@ -147,6 +165,7 @@ class MacroNoun(Noun[Macro]):
             "add_tags": row.add_tags,
             "remove_tags": row.remove_tags,
             "steps": row.steps,
+            "files": [file_told(each.attachment) for each in row.files.all()],
             "is_own": row.owner_id is not None,
         }
 
@@ -168,8 +187,11 @@ class MacroNoun(Noun[Macro]):
             given["group"] = one_named(Group.objects.filter(brand=row.brand_id), given["group"], "group")
         if "priority" in given:
             given["priority"] = PRIORITY_OF[given["priority"]] if given["priority"] else None
+        ids = given.pop("files", None)
+        user = None if caller.key else caller.person
+        files = None if ids is None else files_to_attach(row, ids, user)
         fill(row, given)
-        return macros.save_macro(macro=row, by=caller.actor, fields=fields)
+        return macros.save_macro(macro=row, by=caller.actor, fields=fields, files=files)
 
     def delete(self, caller: Caller, row: Macro) -> None:
         macros.delete_macro(macro=row, by=caller.actor)

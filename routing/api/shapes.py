@@ -6,12 +6,14 @@ from typing import Any
 from rest_framework import serializers
 
 from conversations.business.shapes import Flat
+from conversations.models import Attachment
 from conversations.shapes import timestamp
 from routing.decide.classes import ChannelClass
 from routing.decide.sla import Metric, PromiseState
 from routing.decide.statuses import Availability
 from routing.models import Agent, Group, Promise, Ticket
 from routing.queries.own import Used
+from routing.queries.ratings import survey_paths
 from routing.queries.sla import with_promises
 
 Output = serializers.Serializer[Any]
@@ -23,6 +25,19 @@ PRIORITY_OF = {name: value for value, name in PRIORITIES.items()}
 class Named(Output):
     id = serializers.CharField()
     name = serializers.CharField()
+
+
+class FileShape(Output):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    media_type = serializers.CharField()
+    size = serializers.IntegerField(min_value=1, help_text="Bytes.")
+
+
+class UsedFile(FileShape):
+    url = serializers.CharField(help_text="Put it into the mediaUrl of an image or file message.")
+    width = serializers.IntegerField(allow_null=True, help_text="Pixels of an image.")
+    height = serializers.IntegerField(allow_null=True)
 
 
 class PromiseShape(Output):
@@ -55,6 +70,11 @@ class TicketShape(Output):
     last_activity_at = serializers.DateTimeField()
     created_at = serializers.DateTimeField()
     solved_at = serializers.DateTimeField(allow_null=True)
+    survey_url = serializers.CharField(
+        allow_null=True,
+        help_text="Path on this server of the page where the customer says how it went, for you to send them; whoever "
+        "has it may answer. null: they were not asked, or it can be answered no more.",
+    )
 
 
 class StatusNow(Output):
@@ -75,6 +95,10 @@ class AgentShape(Output):
     status = StatusNow()
     groups = Named(many=True)
     load = Load(many=True, help_text="What they have of what they may have, offers included.")
+
+
+def file_told(file: Attachment) -> dict[str, Any]:
+    return {"id": file.public_id, "name": file.name, "media_type": file.media_type, "size": file.size}
 
 
 def named(row: Any) -> dict[str, str] | None:
@@ -101,9 +125,10 @@ def promise_told(promise: Promise | None) -> dict[str, Any] | None:
 
 
 def tickets_told(tickets: Sequence[Ticket]) -> list[dict[str, Any]]:
-    """Show tickets, read as `seen_tickets` and the views give them. One query; none where nothing is promised."""
+    """Show tickets, read as `seen_tickets` and the views give them. Two queries; one where nothing is promised."""
     with_promises([each for each in tickets if not hasattr(each, "promise")])
-    return [_told(each) for each in tickets]
+    surveys = survey_paths(tickets)
+    return [_told(each, surveys.get(each.pk)) for each in tickets]
 
 
 def ticket_told(ticket: Ticket) -> dict[str, Any]:
@@ -111,7 +136,7 @@ def ticket_told(ticket: Ticket) -> dict[str, Any]:
     return tickets_told([ticket])[0]
 
 
-def _told(ticket: Ticket) -> dict[str, Any]:
+def _told(ticket: Ticket, survey_url: str | None) -> dict[str, Any]:
     contact = ticket.conversation.contact
     return {
         "id": ticket.public_id,
@@ -135,6 +160,7 @@ def _told(ticket: Ticket) -> dict[str, Any]:
         "last_activity_at": timestamp(ticket.last_activity_at),
         "created_at": timestamp(ticket.created_at),
         "solved_at": timestamp(ticket.solved_at),
+        "survey_url": survey_url,
     }
 
 

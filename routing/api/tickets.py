@@ -11,14 +11,14 @@ from conversations.business.views import BusinessView, Input, meta, one_named
 from conversations.errors import InvalidContent, NotAllowed, NotFound
 from conversations.permissions import Permission
 from conversations.scopes import Area
+from conversations.shapes import attachment_shape
 from routing import queries
 from routing.actions import agents, macros, tickets, transfers
-from routing.actions.macros import asked_by
-from routing.actions.many import Changes, apply_changes
+from routing.actions.many import Changes, apply_changes, asked_for
 from routing.actions.opening import open_ticket_by_api
 from routing.api.named import Values
 from routing.api.opening import NewTicket, asker
-from routing.api.shapes import PRIORITY_OF, TicketShape, ticket_told, tickets_told
+from routing.api.shapes import PRIORITY_OF, TicketShape, UsedFile, ticket_told, tickets_told
 from routing.decide.tickets import SUBJECT_CHARS
 from routing.errors import InvalidChange
 from routing.models import Agent, Group, Queue, Ticket, TicketForm
@@ -171,20 +171,9 @@ class OneTicketView(BusinessView):
 
     def changes(self, ticket: Ticket, given: dict[str, Any]) -> Changes:
         """Give what a TicketBody asks for. Raises NotAllowed, InvalidChange, InvalidContent."""
-        is_end = given.get("status", ticket.status) not in Ticket.OPEN_STATUSES
-        if "status" in given and (is_end or not ticket.is_open):
-            self.require(ticket.brand_id, Permission.SOLVE)
-        if set(given) - {"status"} or not is_end or not given:
-            self.require(ticket.brand_id, Permission.CHANGE_TICKETS)
-        agent = None
-        if "assignee" in given:
-            agent = self._agent(ticket, given["assignee"])
-            # To take what nobody has, and to put one's own back, is nobody else's matter.
-            concerned = [ticket.assignee, agent]
-            if any(each is not None and each.user_id != self.viewer.user.pk for each in concerned):
-                self.require(ticket.brand_id, Permission.ASSIGN_OTHERS)
+        agent = self._agent(ticket, given["assignee"]) if "assignee" in given else None
         groups = Group.objects.filter(brand=ticket.brand_id)
-        return Changes(
+        changes = Changes(
             status=given.get("status", ""),
             priority=PRIORITY_OF[given["priority"]] if "priority" in given else None,
             subject=given.get("subject"),
@@ -201,6 +190,13 @@ class OneTicketView(BusinessView):
             no_form="form" in given and not given["form"],
             values=given.get("values"),
         )
+        self.require_changes(changes, ticket)
+        return changes
+
+    def require_changes(self, changes: Changes, ticket: Ticket) -> None:
+        """Raise NotAllowed unless the caller may make these changes to a ticket."""
+        for permission in asked_for(changes, ticket, self.viewer.user):
+            self.require(ticket.brand_id, permission)
 
     def _agent(self, ticket: Ticket, public_id: str | None) -> Agent | None:
         found = queries.target_of(ticket, "agent", public_id) if public_id else None
@@ -327,6 +323,7 @@ class UseMacroView(OneTicketView):
                 "Applied",
                 text=serializers.CharField(allow_blank=True, help_text="For your composer; nothing is sent."),
                 audience=serializers.ChoiceField(["public", "internal"]),
+                files=UsedFile(many=True),
             )
         },
         body=MacroUse,
@@ -334,15 +331,17 @@ class UseMacroView(OneTicketView):
         refuses=(404, 409),
     )
     def post(self, request: Request, public_id: str) -> Response:
-        """Make a macro's changes to the ticket, and give its text with the placeholders filled."""
+        """Make a macro's changes to the ticket, and give its text with the placeholders filled, and its files."""
         ticket = self.ticket(public_id)
         macro = queries.macro_for_viewer(self.viewer, self.given(MacroUse)["macro"])
         if macro.brand_id != ticket.brand_id:
             raise NotFound
-        for permission in (Permission.NOTE if macro.is_note else Permission.REPLY, *asked_by(macro)):
-            self.require(ticket.brand_id, permission)
+        self.require(ticket.brand_id, Permission.NOTE if macro.is_note else Permission.REPLY)
+        self.require_changes(macros.changes_of(macro, self.person), ticket)
         applied = macros.apply_macro(macro=macro, conversation=ticket.conversation, ticket=ticket, user=self.person)
-        return Response({"text": applied.text, "audience": "internal" if applied.is_note else "public"})
+        audience = "internal" if applied.is_note else "public"
+        files = [attachment_shape(file, request) for file in applied.files]
+        return Response({"text": applied.text, "audience": audience, "files": files})
 
 
 class TakeNextView(BusinessView):

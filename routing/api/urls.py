@@ -13,6 +13,7 @@ from routing.api import (
     sides,
     skills,
     standing,
+    tags,
     tickets,
     why,
 )
@@ -38,6 +39,7 @@ urlpatterns = [
     path("side-conversations/<slug:public_id>/close", sides.CloseSideView.as_view(), name="side_close"),
     path("ratings", standing.RatingsView.as_view(), name="ratings"),
     path("views/counts", standing.CountsView.as_view(), name="view_counts"),
+    path("tags", tags.TagsView.as_view(), name="tags"),
     path("take-next", tickets.TakeNextView.as_view(), name="take_next"),
     path("agents", agents.AgentsView.as_view(), name="agents"),
     path("agents/<slug:public_id>", agents.OneAgentView.as_view(), name="agent"),

@@ -48,7 +48,7 @@ FIELDS: dict[str, Field] = {
         Field("contact.name", _("Customer's name"), Kind.TEXT),
         Field("contact.email", _("Customer's email"), Kind.TEXT),
         Field("contact.phone", _("Customer's phone"), Kind.TEXT),
-        Field("contact.language", _("Customer's language"), Kind.TEXT),
+        Field("contact.language", _("Customer's language"), Kind.TEXT, is_language=True),
         Field("contact.is_verified", _("Customer is verified"), Kind.FLAG),
         Field("contact.external_id", _("Customer's external id"), Kind.TEXT),
         Field("contact.properties", _("Customer's property"), Kind.TEXT, is_keyed=True),

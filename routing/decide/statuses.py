@@ -26,6 +26,7 @@ class Source(TextChoices):
     DISCONNECT = "disconnect", _("Disconnected")
     API = "api", _("API")
     MISSED = "missed", _("Offers not accepted")
+    LEFT = "left", _("No longer on the team")
 
 
 # By these somebody wants a status; by the others it is set because nobody is there.

@@ -1,7 +1,7 @@
 from routing.models.agent import Agent, Departure, Group
 from routing.models.availability import CapacityRule, CustomStatus, StatusSpell
 from routing.models.field import CustomField, FormAnswer, TicketForm
-from routing.models.macro import Macro
+from routing.models.macro import Macro, MacroFile
 from routing.models.queue import Queue, QueueShare, RoutingConfig
 from routing.models.rating import Rating, Survey
 from routing.models.rule import Automation, Cause, Firing, Rule, Trigger
@@ -32,6 +32,7 @@ __all__ = [
     "Interval",
     "Lane",
     "Macro",
+    "MacroFile",
     "MetricEvent",
     "Offer",
     "Promise",

@@ -27,6 +27,7 @@ class CustomField(models.Model):
     help = models.CharField(_("help"), max_length=200, blank=True)
     is_required_to_solve = models.BooleanField(_("required to solve"), default=False)
     shown_to_customer = models.BooleanField(_("shown to customers"), default=False)
+    is_required_for_customer = models.BooleanField(_("required of customers"), default=False, db_default=False)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:

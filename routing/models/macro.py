@@ -6,10 +6,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from conversations.models import Brand
+from conversations.models import Attachment, Brand
 from conversations.models.ids import PublicIdField
 from routing.models.agent import Group
 from routing.models.ticket import Ticket
+
+MOST_FILES = 5
 
 
 class Macro(models.Model):
@@ -79,3 +81,10 @@ class Macro(models.Model):
         """Whether it does anything beside its text."""
         tags = self.add_tags or self.remove_tags
         return bool(self.status or self.priority or self.group_id or self.assignee or tags or self.steps)
+
+
+class MacroFile(models.Model):
+    """A file that goes with a macro's text; the core keeps it as long as this row is there."""
+
+    macro = models.ForeignKey(Macro, on_delete=models.CASCADE, related_name="files")
+    attachment = models.OneToOneField(Attachment, on_delete=models.CASCADE, related_name="macro_file")

@@ -173,6 +173,12 @@ class Ticket(models.Model):
                 condition=Q(is_open=True, sla_due_at__isnull=False),
                 name="ticket_due",
             ),
+            # What nobody has, the soonest promise first.
+            models.Index(
+                fields=["brand", "sla_due_at", "id"],
+                condition=Q(is_open=True, assignee__isnull=True, snoozed_until__isnull=True, sla_due_at__isnull=False),
+                name="ticket_due_unassigned",
+            ),
         ]
 
     def __str__(self) -> str:

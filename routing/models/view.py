@@ -17,6 +17,7 @@ class View(models.Model):
         ACTIVITY = "activity", _("Newest activity first")
         OPENED = "opened", _("Newest ticket first")
         PRIORITY = "priority", _("Highest priority first")
+        PROMISE = "promise", _("Soonest promise first")
 
     class Column(models.TextChoices):
         NUMBER = "number", _("Number")
@@ -24,6 +25,8 @@ class View(models.Model):
         GROUP = "group", _("Group")
         TAGS = "tags", _("All tags")
         OPENED = "opened", _("When it was opened")
+        PRIORITY = "priority", _("Priority, also where it is normal or low")
+        PROMISE = "promise", _("What is promised, and by when")
         SESSION = "session", _("Session")
 
     public_id = PublicIdField()
@@ -40,7 +43,7 @@ class View(models.Model):
         default=Order.WAITING,
         help_text=_("Longest wait first: who waits for you stands above whom you wait for."),
     )
-    # What each row shows besides what every list shows; of Column.
+    # What each row shows besides what every list shows: of Column, or a ticket field of the brand (queries.columns).
     columns = models.JSONField(_("columns"), default=list, blank=True)
     position = models.PositiveIntegerField(_("place"), default=0)
 

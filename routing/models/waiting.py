@@ -79,6 +79,8 @@ class Round(models.Model):
     made_at = models.DateTimeField()
     people = models.BinaryField()
     terms = models.JSONField()
+    # Choices that did not hold once the rows were locked, as [place, agent, channel class]; others were made after.
+    dropped = models.JSONField(default=list, db_default=[])
 
     class Meta:
         indexes = [models.Index(fields=["made_at"], name="round_age")]

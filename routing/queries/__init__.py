@@ -5,6 +5,7 @@ from routing.queries.lists import (
     GROUPED,
     NEWS_ROWS,
     PAGE,
+    PARTS,
     Inbox,
     inbox,
     news,
@@ -13,7 +14,15 @@ from routing.queries.lists import (
     saved_page,
     view_counts,
 )
-from routing.queries.macros import macro_for_viewer, macros_for, own_macro, own_macros, usable_macros
+from routing.queries.macros import (
+    files_of,
+    files_to_attach,
+    macro_for_viewer,
+    macros_for,
+    own_macro,
+    own_macros,
+    usable_macros,
+)
 from routing.queries.merging import merge_target, merge_targets
 from routing.queries.offers import lost_offers, own_offers
 from routing.queries.own import chosen_before, custom_statuses, own_load, spell_of
@@ -38,6 +47,7 @@ __all__ = [
     "GROUPED",
     "NEWS_ROWS",
     "PAGE",
+    "PARTS",
     "Inbox",
     "agents_of",
     "agents_of_brands",
@@ -45,6 +55,8 @@ __all__ = [
     "answers_anywhere",
     "chosen_before",
     "custom_statuses",
+    "files_of",
+    "files_to_attach",
     "groups_of",
     "inbox",
     "lost_offers",

@@ -139,8 +139,8 @@ def _askers(brand_id: int) -> list[Asker]:
 
 
 def _idle_macros(brand_id: int) -> dict[int, str]:
-    """Give the shared macros without text that change nothing: one can become so when its group is deleted."""
-    found = Macro.objects.filter(brand=brand_id, owner=None, text="").order_by("name")
+    """Give the shared macros without text or files that change nothing: one becomes so when its group is deleted."""
+    found = Macro.objects.filter(brand=brand_id, owner=None, text="", files=None).order_by("name")
     return {macro.pk: macro.name for macro in found if not macro.changes_ticket}
 
 

@@ -99,8 +99,7 @@ def why_agent(ticket: Ticket) -> WhyAgent | None:
     decision = Decision.objects.filter(ticket=ticket).select_related("round", "agent__user").order_by("-pk").first()
     if decision is None:
         return None
-    earlier = Decision.objects.filter(round=decision.round_id, place__lt=decision.place).order_by("place")
-    before = [(agent, work["channel_class"]) for agent, work in earlier.values_list("agent", "work")]
+    before = _made_before(decision)
     work = unpack_work(decision.work)
     terms = Terms(**decision.round.terms)
     free, at_once = unpack_people(bytes(decision.round.people))
@@ -114,6 +113,16 @@ def why_agent(ticket: Ticket) -> WhyAgent | None:
         method=terms.method,
         candidates=_candidates(ticket.brand_id, choice),
     )
+
+
+def _made_before(decision: Decision) -> list[tuple[int, str]]:
+    """Give what its round had given out ahead of it as (agent, channel class), also what did not hold afterwards."""
+    earlier = Decision.objects.filter(round=decision.round_id, place__lt=decision.place)
+    made = [
+        (place, agent, work["channel_class"]) for place, agent, work in earlier.values_list("place", "agent", "work")
+    ]
+    made += [(place, agent, each) for place, agent, each in decision.round.dropped if place < decision.place]
+    return [(agent, each) for _place, agent, each in sorted(made)]
 
 
 @dataclass(frozen=True)

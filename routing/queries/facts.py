@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from conversations.content import plain_text
-from conversations.models import Channel, Message
+from conversations.models import AuthorKind, Channel, Conversation, Message
 from routing.decide.conditions import Facts, Field
 from routing.decide.fields import FIELDS, OWN_FIELDS, own_field, with_choices
 from routing.models import CustomField, Group, Schedule, Ticket
@@ -119,8 +119,11 @@ def _values(ticket: Ticket, now: datetime) -> dict[str, object]:
 
 
 def _newest_words(conversation_keys: Sequence[int]) -> dict[int, str]:
-    """Give the plain words of each conversation's newest public message. One query."""
-    newest = Message.objects.filter(
-        conversation__in=conversation_keys, seq=F("conversation__last_public_seq")
-    ).values_list("conversation_id", "content")
-    return {conversation: plain_text(content) for conversation, content in newest}
+    """Give the plain words of the newest public message that somebody wrote in each conversation. One query.
+
+    What Madang says by itself (that nobody is there, a reminder) is nobody's: it would hide the customer's words.
+    """
+    written = Message.objects.filter(conversation=OuterRef("pk"), audience=Message.Audience.PUBLIC)
+    newest = written.exclude(author_kind=AuthorKind.SYSTEM).order_by("-seq").values("content")[:1]
+    found = Conversation.objects.filter(pk__in=conversation_keys).annotate(words=Subquery(newest))
+    return {key: plain_text(content) for key, content in found.values_list("pk", "words") if content}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -11,7 +12,8 @@ from conversations.errors import NotFound
 from conversations.incoming import MAX_KEY, moment_in, number_in
 from conversations.queries import Viewer, conversations_mentioning, only_seen, unread_by
 from routing.models import Agent, Ticket, View
-from routing.queries.sla import with_promises
+from routing.queries.columns import with_fields
+from routing.queries.sla import promises_anything, with_promises
 from routing.queries.views import tickets_in
 
 PAGE = 30
@@ -34,25 +36,40 @@ PROMISES = 20
 class Inbox:
     """A page of a view; `after` is the cursor of the next page, or empty.
 
-    `waiting` are those who wait for us, the longest wait first; `rest` all others, newest activity first. Each ticket
-    carries `unread`: what its customer wrote and the viewer has not read, at most 99; its soonest `promise`; an
-    unassigned one the queue it waits in.
+    `promised` are those with a promise, the soonest first, where the list goes by it; `waiting` those who wait for us,
+    the longest wait first; `rest` all others, as the order says. Each ticket carries `unread`: what its customer wrote
+    and the viewer has not read, at most 99; its soonest `promise`; an unassigned one the queue it waits in; in a view
+    with columns of a brand's own fields, `shown`: these, filled.
     """
 
     waiting: Sequence[Ticket]
     rest: Sequence[Ticket]
     after: str
+    promised: Sequence[Ticket] = ()
 
     @property
     def tickets(self) -> list[Ticket]:
-        return [*self.waiting, *self.rest]
+        return [*self.promised, *self.waiting, *self.rest]
+
+
+class Part(StrEnum):
+    """A part of a list, in the order in which parts stand; its value begins the cursor of a page that ends in it."""
+
+    PROMISED = "d"
+    WAITING = "w"
+    REST = "r"
+
+
+# By which moment the first of a part come first.
+LEADS = {Part.PROMISED: "sla_due_at", Part.WAITING: "waiting_since"}
+PARTS = {View.Order.WAITING: (Part.WAITING, Part.REST), View.Order.PROMISE: (Part.PROMISED, Part.WAITING, Part.REST)}
 
 
 @dataclass(frozen=True)
 class _Cursor:
     """The last row already shown; `priority` where the list goes by it."""
 
-    is_waiting: bool
+    part: Part
     moment: datetime
     pk: int
     priority: int = 0
@@ -87,19 +104,25 @@ def _view(viewer: Viewer, view: str) -> QuerySet[Ticket]:
 
 
 def inbox(viewer: Viewer, view: str, *, after: str = "", limit: int = PAGE) -> Inbox:
-    """Give one page. One query for each of its two groups. Raises NotFound for a view that is none."""
+    """Give one page. One query for each of its parts. Raises NotFound for a view that is none."""
+    found, order = _view(viewer, view), View.Order.WAITING if view in GROUPED else View.Order.ACTIVITY
     if view == "risk":
-        return _at_risk(viewer, after=after, limit=limit)
-    order = View.Order.WAITING if view in GROUPED else View.Order.ACTIVITY
-    found = _view(viewer, view)
+        return _page(viewer, found, order, after=after, limit=limit, parts=(Part.PROMISED,))
     if view == "unassigned":
         found = found.select_related("waiting__lane__queue")
+        if promises_anything(*viewer.brand_ids):
+            order = View.Order.PROMISE
     return _page(viewer, found, order, after=after, limit=limit)
 
 
 def saved_page(viewer: Viewer, view: View, *, after: str = "", limit: int = PAGE) -> Inbox:
-    """Give one page of a view that somebody made, in its order. One query for each of its two groups."""
-    return _page(viewer, tickets_in(viewer, view), View.Order(view.order), after=after, limit=limit)
+    """Give one page of a view that somebody made, in its order.
+
+    One query for each of its parts, and one for its brand's fields where it shows any.
+    """
+    page = _page(viewer, tickets_in(viewer, view), View.Order(view.order), after=after, limit=limit)
+    with_fields(page.tickets, view)
+    return page
 
 
 def _dressed(viewer: Viewer, found: QuerySet[Ticket]) -> QuerySet[Ticket]:
@@ -108,44 +131,56 @@ def _dressed(viewer: Viewer, found: QuerySet[Ticket]) -> QuerySet[Ticket]:
     return found.annotate(unread=unread_by(viewer))
 
 
-def _at_risk(viewer: Viewer, *, after: str, limit: int) -> Inbox:
-    """Give one page of what breaks its promise soon or broke it, the soonest first. Two queries."""
-    found, cursor = _dressed(viewer, _view(viewer, "risk")).order_by("sla_due_at", "pk"), _cursor(after)
-    if cursor:
-        found = found.filter(sla_due_at__gte=cursor.moment)
-        found = found.filter(Q(sla_due_at__gt=cursor.moment) | Q(pk__gt=cursor.pk))
-    wanted = max(1, min(limit, MAX_ROWS))
-    rows = list(found[: wanted + 1])
-    shown, last = rows[:wanted], rows[wanted - 1] if len(rows) > wanted else None
-    with_promises(shown)
-    return Inbox([], shown, f"d_{last.sla_due_at.isoformat()}_{last.pk}" if last and last.sla_due_at else "")
+def _page(
+    viewer: Viewer,
+    found: QuerySet[Ticket],
+    order: View.Order,
+    *,
+    after: str,
+    limit: int,
+    parts: Sequence[Part] = (),
+) -> Inbox:
+    found, cursor, wanted = _dressed(viewer, found), _cursor(after), max(1, min(limit, MAX_ROWS))
+    parts = parts or PARTS.get(order, (Part.REST,))
+    rows: dict[Part, list[Ticket]] = {part: [] for part in Part}
+    room = wanted + 1
+    for part in parts:
+        if room and (cursor is None or parts.index(part) >= _place(parts, cursor.part)):
+            here = cursor if cursor and cursor.part == part else None
+            rows[part] = list((_rest(found, order, here) if part == Part.REST else _led(found, part, here))[:room])
+            room -= len(rows[part])
+        if part in LEADS:
+            # Who stands in one part stands in no later one.
+            found = found.filter(**{f"{LEADS[part]}__isnull": True})
+    shown = [(part, ticket) for part in parts for ticket in rows[part]]
+    with_promises([ticket for _part, ticket in shown])
+    following = ""
+    if len(shown) > wanted:
+        # One more was read than asked for, to know that there is one.
+        rows[shown.pop()[0]].pop()
+        following = _cursor_of(*shown[-1], order)
+    return Inbox(rows[Part.WAITING], rows[Part.REST], following, rows[Part.PROMISED])
 
 
-def _page(viewer: Viewer, found: QuerySet[Ticket], order: View.Order, *, after: str, limit: int) -> Inbox:
-    found = _dressed(viewer, found)
-    cursor, wanted = _cursor(after), max(1, min(limit, MAX_ROWS)) + 1
-    is_grouped = order == View.Order.WAITING
-    waiting = list(_waiting(found, cursor)[:wanted]) if is_grouped and (cursor is None or cursor.is_waiting) else []
-    others = found.filter(waiting_since=None) if is_grouped else found
-    rest = list(_rest(others, order, cursor)[: wanted - len(waiting)]) if len(waiting) < wanted else []
-    with_promises([*waiting, *rest])
-    if len(waiting) + len(rest) < wanted:
-        return Inbox(waiting, rest, "")
-    (rest or waiting).pop()
-    last = (rest or waiting)[-1]
-    if not rest:
-        assert last.waiting_since is not None
-        return Inbox(waiting, rest, f"w_{last.waiting_since.isoformat()}_{last.pk}")
+def _place(parts: Sequence[Part], part: Part) -> int:
+    """Where a page goes on; a cursor of another order begins with its last part."""
+    return parts.index(part) if part in parts else len(parts) - 1
+
+
+def _cursor_of(part: Part, last: Ticket, order: View.Order) -> str:
+    if part in LEADS:
+        return f"{part}_{getattr(last, LEADS[part]).isoformat()}_{last.pk}"
     moment = last.created_at if order == View.Order.OPENED else last.last_activity_at
-    return Inbox(waiting, rest, f"r{last.priority}_{moment.isoformat()}_{last.pk}")
+    return f"{part}{last.priority}_{moment.isoformat()}_{last.pk}"
 
 
-def _waiting(found: QuerySet[Ticket], cursor: _Cursor | None) -> QuerySet[Ticket]:
-    found = found.filter(waiting_since__isnull=False).order_by("waiting_since", "pk")
+def _led(found: QuerySet[Ticket], part: Part, cursor: _Cursor | None) -> QuerySet[Ticket]:
+    lead = LEADS[part]
+    found = found.filter(**{f"{lead}__isnull": False}).order_by(lead, "pk")
     if cursor:
         # The plain bound lets the index start at the cursor; the other condition breaks ties.
-        found = found.filter(waiting_since__gte=cursor.moment)
-        found = found.filter(Q(waiting_since__gt=cursor.moment) | Q(pk__gt=cursor.pk))
+        found = found.filter(**{f"{lead}__gte": cursor.moment})
+        found = found.filter(Q(**{f"{lead}__gt": cursor.moment}) | Q(pk__gt=cursor.pk))
     return found
 
 
@@ -153,7 +188,7 @@ def _rest(found: QuerySet[Ticket], order: View.Order, cursor: _Cursor | None) ->
     moment = "created_at" if order == View.Order.OPENED else "last_activity_at"
     by_priority = ["-priority"] if order == View.Order.PRIORITY else []
     found = found.order_by(*by_priority, f"-{moment}", "-pk")
-    if cursor is None or cursor.is_waiting:
+    if cursor is None:
         return found
     older = Q(**{f"{moment}__lt": cursor.moment}) | Q(**{moment: cursor.moment}, pk__lt=cursor.pk)
     if by_priority:
@@ -173,7 +208,8 @@ def _cursor(text: str) -> _Cursor | None:
     parsed, pk = moment_in(moment.replace(" ", "+")), number_in(key, MAX_KEY)
     if parsed is None or pk is None:
         return None
-    return _Cursor(group == "w", parsed, pk, number_in(group[1:]) or 0)
+    part = Part(group[:1]) if group[:1] in set(Part) else Part.REST
+    return _Cursor(part, parsed, pk, number_in(group[1:]) or 0)
 
 
 def view_counts(viewer: Viewer) -> dict[str, int]:

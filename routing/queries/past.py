@@ -17,7 +17,7 @@ from routing.decide.placing import Ways, place
 from routing.decide.simulation import Arrival, Shift
 from routing.decide.statuses import by_class
 from routing.models import CustomStatus, RoutingConfig, StatusSpell, Ticket
-from routing.queries.persons import persons_of
+from routing.queries.persons import config_of, persons_of
 from routing.queries.sla import first_reply_due
 from routing.queries.ways import facts_for, ways_of
 from routing.queries.work import answering
@@ -77,14 +77,27 @@ def tickets_of(brand_id: int, begins: datetime, ends: datetime) -> list[Ticket]:
     return list(found.select_related("conversation").order_by("created_at", "pk")[:MAX_TICKETS])
 
 
-def arrivals(
-    brand_id: int, tickets: list[Ticket], lived: dict[int, Lived], config: RoutingConfig, due: Mapping[int, float]
-) -> list[Arrival]:
-    """Give work as it came, placed by the queues and rules of now. Conditions ask what the tickets are today.
+@dataclass(frozen=True)
+class Setup:
+    """How a brand is set up at one moment: where work goes, who is there for it, and how they are chosen."""
+
+    config: RoutingConfig
+    ways: Ways
+    people: list[Person]
+
+
+def setup_of(brand_id: int, now: datetime) -> Setup:
+    """Read how a brand is set up."""
+    config = config_of(brand_id)
+    return Setup(config, ways_of(brand_id), crew(brand_id, config, now))
+
+
+def arrivals(tickets: list[Ticket], lived: dict[int, Lived], setup: Setup, due: Mapping[int, float]) -> list[Arrival]:
+    """Give work as it came, placed by the queues and rules of a setup. Conditions ask what the tickets are today.
 
     `due` is by when each should be taken, of `due_of`; it orders work where the brand has it so.
     """
-    ways = ways_of(brand_id)
+    config, ways = setup.config, setup.ways
     known = [life.done_at - life.given_at for life in lived.values() if life.done_at and life.given_at]
     usual = statistics.median(known) if known else USUAL_S
     found = []

@@ -58,9 +58,9 @@ class PolicyWay:
     terms: Mapping[int, Terms]
 
 
-def promises_anything(brand_id: int) -> bool:
-    """Say whether a brand has a policy at all. Where it has none, no ticket's clocks are kept."""
-    return SlaPolicy.objects.filter(brand=brand_id, is_active=True).exists()
+def promises_anything(*brand_ids: int) -> bool:
+    """Say whether one of these brands has a policy at all. Where it has none, no ticket's clocks are kept."""
+    return SlaPolicy.objects.filter(brand__in=brand_ids, is_active=True).exists()
 
 
 def counts_ai_agents(brand_id: int) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -68,7 +69,11 @@ def saved_counts(viewer: Viewer, views: Sequence[View], limit: int) -> list[int]
     counts: list[str] = []
     params: list[Any] = []
     for view in views:
-        sql, given = tickets_in(viewer, view).order_by().values("pk")[:limit].query.sql_with_params()
+        try:
+            sql, given = tickets_in(viewer, view).order_by().values("pk")[:limit].query.sql_with_params()
+        except EmptyResultSet:
+            counts.append("0")  # Nothing can be in it, so that the database is not asked.
+            continue
         counts.append(f"(SELECT count(*) FROM ({sql}) AS listed)")
         params += given
     with connection.cursor() as cursor:

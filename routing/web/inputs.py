@@ -60,6 +60,7 @@ def inputs_of(
             errors.get(name),
             help=each.help,
             options=each.options,
+            is_required=each.is_required_for_customer,
         )
         for each in fields
     ]

@@ -19,6 +19,7 @@ from routing.actions.opening import MAX_FILES, Written, send_form
 from routing.errors import FormRefused
 from routing.models import TicketForm
 from routing.queries.custom_fields import public_fields_of, web_form
+from routing.queries.ratings import survey_path_of
 from routing.web.inputs import inputs_of
 
 SALT = "web-form"
@@ -46,7 +47,9 @@ def form_page(request: HttpRequest, public_id: str) -> HttpResponse:
 @never_cache
 @require_safe
 def sent(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Say that it arrived, with the ticket's number where the address carries one of ours."""
+    """Say that it arrived, with the ticket's number where the address carries one of ours, and once it is asked, how to
+    rate what was done.
+    """
     form = _form(public_id)
     try:
         number = signing.loads(request.GET.get("n", ""), salt=f"{SALT}-{public_id}")
@@ -55,7 +58,8 @@ def sent(request: HttpRequest, public_id: str) -> HttpResponse:
     language = _language(request, form)
     with override(language):
         again = f"{reverse('forms:form', args=[public_id])}?lang={language}"
-        return _answer(request, "routing/web/sent.html", form, {"number": number, "again": again})
+        survey = survey_path_of(form.brand_id, number) if number else ""
+        return _answer(request, "routing/web/sent.html", form, {"number": number, "again": again, "survey": survey})
 
 
 def _take(request: HttpRequest, form: TicketForm) -> HttpResponse:

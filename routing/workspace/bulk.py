@@ -1,9 +1,10 @@
 """Doing one thing to many tickets of the list at once."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,10 +19,10 @@ from conversations.incoming import MAX_KEY, number_in
 from conversations.permissions import Permission
 from conversations.workspace.moments import chosen_moment, moments
 from routing import queries
-from routing.actions.macros import apply_macro, asked_by
-from routing.actions.many import Changed, Changes, apply_changes
+from routing.actions.macros import apply_macro, changes_of
+from routing.actions.many import Changed, Changes, apply_changes, asked_for
 from routing.errors import InvalidChange
-from routing.models import Agent, Group, Ticket
+from routing.models import Agent, CustomField, Group, Ticket, TicketForm
 from routing.workspace.undoing import undo_token
 
 AT_ONCE = 100
@@ -36,6 +37,8 @@ def bar(request: AgentRequest) -> HttpResponse:
     context = {
         "agents": queries.agents_of_brands(brand_ids),
         "groups": Group.objects.filter(brand__in=brand_ids).select_related("brand").order_by("brand__name", "name"),
+        "forms": _forms(brand_ids).select_related("brand").order_by("brand__name", "name"),
+        "fields": _fields(brand_ids).select_related("brand").order_by("brand__name", "order", "pk"),
         "macros": [macro for macro in queries.usable_macros(request.viewer, brand_ids) if macro.changes_ticket],
         "statuses": Ticket.Status.choices[1:],
         "priorities": Ticket.Priority.choices,
@@ -81,19 +84,15 @@ def _tickets(request: AgentRequest) -> Sequence[Ticket]:
         raise NotFound
     for brand_id in {ticket.brand_id for ticket in tickets}:
         request.require(brand_id, Permission.CHANGE_TICKETS)
-        for permission in _asked(request):
-            request.require(brand_id, permission)
-    return tickets
-
-
-def _asked(request: AgentRequest) -> list[Permission]:
-    """Give what the deed of a form needs beside changing tickets."""
     name, _colon, value = request.POST.get("do", "").partition(":")
     if name == "macro":
-        return asked_by(queries.macro_for_viewer(request.viewer, value))
-    if name == "assign":
-        return [Permission.ASSIGN_OTHERS]
-    return [Permission.SOLVE] if name == "status" and value not in Ticket.OPEN_STATUSES else []
+        changes = changes_of(queries.macro_for_viewer(request.viewer, value), request.user)
+    else:
+        changes = _changes(request, name, value)
+    for ticket in tickets:
+        for permission in asked_for(changes, ticket, request.user):
+            request.require(ticket.brand_id, permission)
+    return tickets
 
 
 def _deed(request: AgentRequest) -> Deed:
@@ -110,7 +109,33 @@ def _deed(request: AgentRequest) -> Deed:
 
         return use
     changes, by = _changes(request, name, value), Actor.of_user(request.user)
-    return lambda ticket: apply_changes(ticket=ticket, changes=changes, by=by)
+    own = _own(request, name, value)
+
+    def change(ticket: Ticket) -> Changed:
+        if own is not None and ticket.brand_id != own.brand_id:
+            raise InvalidChange(_("This belongs to another brand."), field="do")
+        return apply_changes(ticket=ticket, changes=changes, by=by)
+
+    return change
+
+
+def _forms(brand_ids: Collection[int]) -> QuerySet[TicketForm]:
+    return TicketForm.objects.filter(brand__in=brand_ids, for_agents=True)
+
+
+def _fields(brand_ids: Collection[int]) -> QuerySet[CustomField]:
+    return CustomField.objects.filter(brand__in=brand_ids, of=CustomField.Of.TICKET)
+
+
+def _own(request: AgentRequest, name: str, value: str) -> CustomField | TicketForm | None:
+    """Give the field or form of a brand's own that a form names; None where it names none. Raises NotFound."""
+    if name not in {"field", "form"} or not value:
+        return None
+    offered = _fields if name == "field" else _forms
+    found = offered(request.viewer.brand_ids).filter(public_id=value).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _changes(request: AgentRequest, name: str, value: str) -> Changes:
@@ -124,6 +149,11 @@ def _changes(request: AgentRequest, name: str, value: str) -> Changes:
             return Changes(priority=number_in(value, 32767))
         case "group":
             return Changes(group=_group(request, value), no_group=not value)
+        case "form":
+            form = _own(request, name, value)
+            return Changes(form=form if isinstance(form, TicketForm) else None, no_form=form is None)
+        case "field" if isinstance(field := _own(request, name, value), CustomField):
+            return Changes(values={field.key: request.POST.get("value", "")})
         case "snooze":
             return Changes(snooze_until=chosen_moment(value))
         case "wake":

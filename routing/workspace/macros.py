@@ -15,16 +15,17 @@ from conversations.access import AgentRequest, agents_only
 from conversations.errors import NotFound
 from conversations.events import Actor
 from conversations.incoming import MAX_KEY, json_in, number_in
-from conversations.models import Brand
+from conversations.models import Attachment, Brand
 from conversations.permissions import Permission
 from conversations.queries import conversation_for_viewer
 from conversations.workspace.told import told
 from routing import queries
 from routing.actions import macros
-from routing.actions.macros import asked_by
+from routing.actions.many import asked_for
 from routing.decide.placeholders import SHOWN
 from routing.decide.steps import OWN
 from routing.errors import InvalidChange
+from routing.file_editor import FilesInput, take_upload
 from routing.models import Group, Macro, Ticket
 from routing.queries.rules import known_of
 from routing.step_editor import StepsInput
@@ -43,17 +44,22 @@ def menu(request: AgentRequest, conversation_id: str) -> HttpResponse:
 @require_POST
 @agents_only
 def apply(request: AgentRequest, macro_id: str, conversation_id: str) -> HttpResponse:
-    """Use a macro: answers JSON with its text, and, where it changed the ticket, what to tell."""
+    """Use a macro: answers JSON with its text and files, and, where it changed the ticket, what to tell."""
     conversation = conversation_for_viewer(request.viewer, conversation_id)
     macro = queries.macro_for_viewer(request.viewer, macro_id)
     if macro.brand_id != conversation.brand_id:
         raise NotFound
     request.require(conversation.brand_id, Permission.NOTE if macro.is_note else Permission.REPLY)
-    for permission in asked_by(macro):
-        request.require(conversation.brand_id, permission)
     ticket = queries.ticket_of(conversation)
+    if ticket:
+        for permission in asked_for(macros.changes_of(macro, request.user), ticket, request.user):
+            request.require(conversation.brand_id, permission)
     applied = macros.apply_macro(macro=macro, conversation=conversation, ticket=ticket, user=request.user)
-    answer: dict[str, Any] = {"text": applied.text, "audience": "internal" if applied.is_note else "public"}
+    answer: dict[str, Any] = {
+        "text": applied.text,
+        "audience": "internal" if applied.is_note else "public",
+        "files": [{"id": file.public_id, "name": file.name} for file in applied.files],
+    }
     if applied.changed and applied.changed.before != applied.changed.after:
         token = undo_token(request.user, [applied.changed])
         answer["told"] = {
@@ -69,10 +75,12 @@ def apply(request: AgentRequest, macro_id: str, conversation_id: str) -> HttpRes
 def own(request: AgentRequest) -> HttpResponse:
     """Show the agent's own macros, and the form of one: a new one, or the one that `edit` names."""
     edited = queries.own_macro(request.viewer, request.GET["edit"]) if request.GET.get("edit") else None
-    return _own(request, edited or Macro())
+    return _own(request, edited or Macro(), queries.files_of(edited) if edited else [])
 
 
-def _own(request: AgentRequest, macro: Macro, error: InvalidChange | None = None) -> HttpResponse:
+def _own(
+    request: AgentRequest, macro: Macro, files: Sequence[Attachment] = (), error: InvalidChange | None = None
+) -> HttpResponse:
     answering = request.viewer.brands_where(Permission.REPLY)
     context = {
         "macros": queries.own_macros(request.viewer),
@@ -85,6 +93,7 @@ def _own(request: AgentRequest, macro: Macro, error: InvalidChange | None = None
         "assignees": Macro.Assignee.choices,
         "placeholders": SHOWN,
         "steps": _editor(macro, answering, error),
+        "files": _files(macro, answering, files),
     }
     return render(request, "routing/_own_macros.html", context, status=422 if error else 200)
 
@@ -101,6 +110,22 @@ def _editor(macro: Macro, brand_ids: Sequence[int], error: InvalidChange | None)
     return widget.render("steps", json.dumps(macro.steps, ensure_ascii=False))
 
 
+def _files(macro: Macro, brand_ids: Sequence[int], files: Sequence[Attachment]) -> SafeString:
+    widget = FilesInput()
+    widget.files, widget.upload = files, reverse("routing:macro_file")
+    widget.brand_id = macro.brand_id or next(iter(brand_ids), None)
+    return widget.render("files", None)
+
+
+@require_POST
+@agents_only
+def upload(request: AgentRequest) -> HttpResponse:
+    """Keep a file for a macro of the agent's own; answers JSON."""
+    brand = _brand(request)
+    request.require(brand.pk, Permission.REPLY)
+    return take_upload(request, brand, request.user)
+
+
 @require_POST
 @agents_only
 def save(request: AgentRequest, macro_id: str = "") -> HttpResponse:
@@ -110,11 +135,13 @@ def save(request: AgentRequest, macro_id: str = "") -> HttpResponse:
     else:
         macro = Macro(owner=request.user, brand=_brand(request))
     request.require(macro.brand_id, Permission.REPLY)
+    files: Sequence[Attachment] = queries.files_of(macro)
     try:
         _fill(macro, request.POST)
-        macros.save_macro(macro=macro, by=Actor.of_user(request.user))
+        files = queries.files_to_attach(macro, request.POST.getlist("files"), request.user)
+        macros.save_macro(macro=macro, by=Actor.of_user(request.user), files=files)
     except InvalidChange as error:
-        return _own(request, macro, error)
+        return _own(request, macro, files, error)
     return told(_own(request, Macro()), _("Saved: %(name)s") % {"name": macro})
 
 

@@ -1,6 +1,6 @@
 """What agents set for themselves: their one status, and how the workspace behaves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,11 +46,12 @@ def dot_of(status: str) -> str:
     return DOTS.get(Availability(status), status)
 
 
-def _choices(viewer: Viewer, agent: Agent) -> Iterator[Choice]:
+def choices_of(agent: Agent, custom: Iterable[CustomStatus]) -> Iterator[Choice]:
+    """Give the statuses an agent can be given: the four, and these of brands' own."""
     for status, label in Availability.choices:
         is_current = agent.custom_status_id is None and agent.status == status
         yield Choice(status, None, str(label), lets_in(by_class(status)), dot_of(status), is_current)
-    for own in queries.custom_statuses(viewer):
+    for own in custom:
         words, is_current = lets_in(by_class("", own.by_class)), agent.custom_status_id == own.pk
         yield Choice(own.messaging, own.pk, own.name, words, dot_of(own.messaging), is_current)
 
@@ -95,7 +96,7 @@ def status_context(viewer: Viewer, agent: Agent) -> dict[str, Any]:
     return {
         "agent": agent,
         "back": _back(before) if before else {"status": Availability.ONLINE},
-        "choices": list(_choices(viewer, agent)),
+        "choices": list(choices_of(agent, queries.custom_statuses(viewer))),
         "status_name": name,
         "status_dot": dot_of(agent.status),
         "since": since,

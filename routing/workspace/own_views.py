@@ -20,6 +20,7 @@ from routing.actions.saved_views import NAME_CHARS, change_own_view, delete_view
 from routing.editor import ConditionsField, take_conditions
 from routing.errors import InvalidChange
 from routing.models import View
+from routing.queries.columns import columns_of
 from routing.queries.compiled import view_fields
 
 VALUES = ("name", "conditions", "order", "columns")
@@ -32,7 +33,6 @@ class OwnViewForm(forms.Form):
     brand = forms.ModelChoiceField(Brand.objects.none(), empty_label=None, label=gettext_lazy("Brand"))
     order = forms.ChoiceField(choices=View.Order.choices, label=gettext_lazy("Order"))
     columns = forms.MultipleChoiceField(
-        choices=View.Column.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         label=gettext_lazy("Also show in each row"),
@@ -45,6 +45,8 @@ class OwnViewForm(forms.Form):
         self.brand_id = brand_ids[0] if len(brand_ids) == 1 else None
         if self.brand_id:
             del self.fields["brand"]
+        columns: Any = self.fields["columns"]
+        columns.choices = columns_of(*brand_ids)
         self.fields["conditions"] = ConditionsField(fields={each: view_fields(each) for each in brand_ids})
         for name in ("name", "order", "brand"):
             if name in self.fields:

@@ -14,7 +14,7 @@ from conversations.permissions import Permission
 from conversations.queries import Viewer, conversation_for_viewer, unread_mentions
 from conversations.workspace.moments import moments
 from routing import queries
-from routing.models import Ticket, View
+from routing.models import Ticket
 from routing.queries.custom_fields import fields_of_ticket, filled, forms_for_agents
 from routing.workspace.own_fields import rows_of
 from routing.workspace.shell import TITLES, title_of
@@ -89,7 +89,7 @@ def listing(request: AgentRequest, view: str) -> HttpResponse:
         saved = queries.view_for_viewer(request.viewer, view)
         page = queries.saved_page(request.viewer, saved, after=after, limit=limit)
         context |= {"title": title_of(request.viewer, saved), "page": page, "saved": saved}
-        context |= {"is_grouped": saved.order == View.Order.WAITING, "columns": saved.columns}
+        context |= {"is_grouped": saved.order in queries.PARTS, "columns": saved.columns}
     context["may_pick"] = bool(request.viewer.brands_where(Permission.CHANGE_TICKETS))
     context["may_take"] = request.viewer.answers
     return render(request, "routing/_list.html", context)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from conversations.access import AgentRequest, agents_only
+from conversations.permissions import Permission
 from conversations.queries import Viewer, contact_for_viewer, conversation_for_viewer
 from conversations.workspace.names import called
 from routing.actions import agents
@@ -34,10 +35,12 @@ def title_of(viewer: Viewer, view: View) -> str:
     return f"{view.name} · {view.brand}" if len(viewer.brand_ids) > 1 else view.name
 
 
-def _shell(request: AgentRequest, section: str) -> dict[str, Any]:
+def shell_context(request: AgentRequest, section: str) -> dict[str, Any]:
+    """Give what every page's frame shows; `section` is the place of the rail that it is in."""
     agent = agents.agent_of(request.user)
     return {
         "section": section,
+        "may_supervise": bool(request.viewer.brands_where(Permission.SUPERVISE)),
         "may_configure": request.viewer.may_configure,
         "preferences": agents.preferences_of(agent),
         **status_context(request.viewer, agent),
@@ -60,7 +63,7 @@ def inbox(request: AgentRequest, view: str, conversation_id: str = "") -> HttpRe
     if region := REGIONS.get(request.htmx.target or ""):
         response = render(request, region, context)
     else:
-        response = render(request, "workspace/inbox.html", _shell(request, "inbox") | context)
+        response = render(request, "workspace/inbox.html", shell_context(request, "inbox") | context)
     patch_vary_headers(response, ["HX-Target"])
     return response
 
@@ -69,7 +72,7 @@ def inbox(request: AgentRequest, view: str, conversation_id: str = "") -> HttpRe
 @agents_only
 def contacts(request: AgentRequest) -> HttpResponse:
     """Show the page of customers; its list loads itself."""
-    return render(request, "workspace/contacts.html", _shell(request, "contacts") | {"title": _("Customers")})
+    return render(request, "workspace/contacts.html", shell_context(request, "contacts") | {"title": _("Customers")})
 
 
 @require_safe
@@ -78,5 +81,7 @@ def contact(request: AgentRequest, contact_id: str) -> HttpResponse:
     """Show one customer's page; what is known of them loads itself."""
     found = contact_for_viewer(request.viewer, contact_id)
     return render(
-        request, "workspace/contact.html", _shell(request, "contacts") | {"title": called(found), "contact": found}
+        request,
+        "workspace/contact.html",
+        shell_context(request, "contacts") | {"title": called(found), "contact": found},
     )

@@ -3,7 +3,9 @@
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from routing.models import Ticket
+from conversations.models import Brand
+from routing.models import CustomField, Ticket
+from tests.browser.conftest import aside
 from tests.browser.steps import Open, findings, newcomer, sign_in
 
 
@@ -84,3 +86,24 @@ def test_double_click_changes_once_and_leaves_undo(agent: Page) -> None:
     agent.locator("#toasts").get_by_role("button", name="Undo").click()
     expect(agent.locator("#toasts")).to_contain_text("Taken back.")
     assert len(posts) == 2 and Ticket.objects.filter(priority=4).count() == before
+
+
+def test_field_of_the_brands_own_is_filled_in(agent: Page) -> None:
+    fields: list[CustomField] = []
+
+    def make() -> None:
+        brand = Brand.objects.get(slug="demo")
+        options = ["Small", "Large"]
+        size = CustomField.objects.create(brand=brand, key="bulk_size", label="Size", kind="select", options=options)
+        fields.append(size)
+
+    aside(make)
+    agent.locator("#rows .pick").first.check()
+    agent.select_option("#bulk-do", f"field:{fields[0].public_id}")
+    agent.get_by_label("Size", exact=True).select_option("Large")
+    assert findings(agent) == []
+    agent.get_by_role("button", name="Do it").click()
+    expect(agent.locator("#toasts")).to_contain_text("1 changed.")
+    assert Ticket.objects.filter(field_values__bulk_size="Large").count() == 1
+    agent.locator("#rows .pick").first.check()
+    expect(agent.locator("#bulk-value > *")).to_have_count(0)

@@ -1,14 +1,21 @@
 """Macros under an agent's hands: the menu of the composer, the palette, undo, and making one's own."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from conversations.events import SYSTEM
 from conversations.models import Brand
 from routing.actions.macros import save_macro
 from routing.models import CustomField, Macro, Ticket
+from routing.queries.macros import files_of
 from tests.browser.conftest import aside
 from tests.browser.steps import Open, findings, open_row, sign_in
+from widget.demo import PASSWORD
+
+
+def guide(name: str, words: bytes = b"Pitch it flat.") -> FilePayload:
+    """Give a file as a person chooses one."""
+    return {"name": name, "mimeType": "text/plain", "buffer": words}
 
 
 @pytest.fixture
@@ -123,3 +130,55 @@ def test_own_macro_fills_in_a_field(agent: Page) -> None:
     found: list[object] = []
     aside(lambda: found.append(Macro.objects.get(name="It is large").steps))
     assert found == [[{"do": "set_field", "value": "size", "text": "Large"}]]
+
+
+def test_own_macro_carries_files_which_go_with_the_answer(agent: Page) -> None:
+    open_row(agent, "Maya")
+    agent.evaluate("import('/static/workspace/js/macros.js').then((macros) => macros.showOwn())")
+    form = agent.locator("#own-macros form.macros-f")
+    form.locator("#mc-name").fill("Guides")
+    form.locator("input[type=file]").set_input_files([guide("pitch.txt"), guide("wash.txt"), guide("run.exe", b"MZ")])
+    chips = form.locator("[data-files] li")
+    expect(chips).to_have_count(2)
+    expect(form.locator("[data-files] [data-error]")).to_contain_text("run.exe could not be uploaded.")
+    expect(chips.first).to_contain_text("pitch.txt")
+    expect(chips.first).to_contain_text("14")
+    assert findings(agent) == []
+    form.locator("button.primary").click()
+    expect(agent.locator("#own-macros .row").first).to_contain_text("Guides")
+    agent.locator("#macros-own [aria-label=Close]").click()
+    agent.locator("#reply").press_sequentially("/gui")
+    expect(agent.locator("#macros > *")).to_contain_text("Files: 2")
+    agent.keyboard.press("Enter")
+    attached = agent.locator("#attached li")
+    expect(attached).to_have_count(2)
+    assert findings(agent) == []
+    attached.filter(has_text="wash.txt").get_by_role("button").click()
+    agent.locator("#send").click()
+    expect(agent.locator("#messages")).to_contain_text("pitch.txt")
+    expect(attached).to_have_count(0)
+    expect(agent.locator("#messages")).not_to_contain_text("wash.txt")
+
+
+def test_console_attaches_and_removes_files_in_korean_on_a_phone(shop: str, open_page: Open) -> None:
+    page = open_page(locale="ko-KR", viewport={"width": 390, "height": 844})
+    page.goto(f"{shop}/admin/login/?next=/admin/routing/macro/add/")
+    page.fill("#id_username", "admin@demo.test")
+    page.fill("#id_password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.fill("#id_name", "안내문")
+    page.locator("[data-files] input[type=file]").set_input_files([guide("설치.txt"), guide("세탁.txt")])
+    chips = page.locator("[data-files] li")
+    expect(chips).to_have_count(2)
+    expect(page.locator("#announcer")).to_contain_text("첨부했어요")
+    chips.filter(has_text="세탁.txt").get_by_role("button").click()
+    expect(chips).to_have_count(1)
+    expect(page.locator("[data-files] [data-add]")).to_be_focused()
+    assert findings(page) == []
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390
+    page.locator("[name=_save]").click()
+    expect(page.locator(".messagelist")).to_contain_text("안내문")
+    names: list[str] = []
+    aside(lambda: names.extend(file.name for file in files_of(Macro.objects.get(name="안내문"))))
+    assert names == ["설치.txt"]

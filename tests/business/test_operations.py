@@ -69,6 +69,7 @@ def world(db: None) -> World:
 
 def test_live_answers_of_every_operation_are_as_documented(world: World) -> None:
     shop, ids = world.shop, world.ids
+    uploaded = world.do(shop, "POST", "/attachments", "uploadFile", 201)["attachment"]
     signed = Checked().call("POST", "/sign-in", {"email": world.alice.email, "password": PASSWORD}, 201)
     alice = Checked(f"Bearer {signed['token']}")
     alice.call("GET", "/me")
@@ -142,6 +143,7 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
     alice.call("GET", "/ratings")
     assert alice.call("GET", f"{ticket}/promises")["promises"] == []
     alice.call("GET", "/tickets?view=risk")
+    alice.call("GET", "/tags")
     assert {"view": "mine", "count": 1} in alice.call("GET", "/views/counts")["counts"]
     alice.call("POST", f"{ticket}/release")
     alice.call("POST", f"{ticket}/take")
@@ -167,7 +169,7 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
     for asked in ("number=77", "status=open", "group=none", "tag=c", "q=nothing", "assignee=none"):
         assert alice.call("GET", f"/tickets?{asked}")["tickets"] == [], asked
     applied = alice.call("POST", f"{ticket}/macro", {"macro": ids["macro"]})
-    assert applied == {"text": "Thank you!", "audience": "public"}
+    assert applied == {"text": "Thank you!", "audience": "public", "files": []}
     passed = alice.call("POST", f"{ticket}/escalate", {"note": "Please look"})["ticket"]
     assert (passed["group"]["id"], passed["assignee"]) == (above, None)
     alice.call("POST", f"{ticket}/transfer", {"queue": ids["queue"], "note": "Refund"})
@@ -208,7 +210,7 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
         (f"/fields/{ids['field']}", {"label": "Order"}),
         (f"/ticket-forms/{ids['ticket_form']}", {"field_keys": [], "is_default": True}),
         (f"/views/{ids['view']}", {"columns": ["tags"]}),
-        (f"/macros/{ids['macro']}", {"priority": "low", "group": ids["group"]}),
+        (f"/macros/{ids['macro']}", {"priority": "low", "group": ids["group"], "files": [uploaded["id"]]}),
     ):
         shop.call("PATCH", address, body)
     assert (

@@ -3,12 +3,17 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from conversations.events import SYSTEM
 from conversations.models import Event
-from routing.models import Reapply, Rule, SlaTarget
+from routing.actions.ratings import save_survey
+from routing.actions.tickets import set_status
+from routing.models import Reapply, Rule, SlaTarget, Survey, Ticket
 from tests.business.calling import app_of, system
 from tests.business.world import World, make_world
-from tests.factories import make_user
+from tests.factories import make_user, reply
+from tests.routing.cast import settle
 
 
 @pytest.fixture
@@ -105,3 +110,25 @@ def test_queries_of_lists_do_not_grow(world: World, django_assert_num_queries: A
         steps = [{"do": "pass_to_queue", "value": world.ids["queue"]}]
         world.shop.call("POST", "/triggers", {"name": f"N{number}", "events": ["ticket.opened"], "steps": steps}, 201)
     assert {noun: counted(noun) for noun in ("service-levels", "triggers")} == before
+
+
+def test_steps_are_a_macros_and_no_views(world: World) -> None:
+    steps = [{"do": "set_field", "value": "order", "text": "A-1"}]
+    changed = world.shop.call("PATCH", f"/macros/{world.ids['macro']}", {"steps": steps})["macro"]
+    assert [(each["do"], each["value"]) for each in changed["steps"]] == [("set_field", "order")]
+    refused = world.shop.call("PATCH", f"/views/{world.ids['view']}", {"steps": steps}, 400)
+    assert refused["error"]["field"] == "steps"
+
+
+def test_ticket_tells_where_its_customer_says_how_it_went_once_they_are_asked(world: World) -> None:
+    ticket = Ticket.objects.get(public_id=world.ids["ticket"])
+    address = f"/tickets/{ticket.public_id}"
+    assert world.shop.call("GET", address)["ticket"]["survey_url"] is None
+    save_survey(survey=Survey(brand=ticket.brand, is_on=True, when="solved"), by=SYSTEM)
+    reply(ticket.conversation, make_user("sam", ticket.brand), "Done.")
+    set_status(ticket=ticket, status="solved", by=SYSTEM)
+    settle()
+    told = world.shop.call("GET", address)["ticket"]["survey_url"]
+    assert told.startswith("/rate/") and Client().get(told).status_code == 200
+    listed = world.shop.call("GET", "/tickets?view=ended")["tickets"]
+    assert [each["survey_url"] for each in listed if each["id"] == ticket.public_id] == [told]

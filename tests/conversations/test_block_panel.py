@@ -159,3 +159,14 @@ def test_console_costs_the_same_however_many(conversation: Conversation, rows: i
         client.get(reverse("admin:conversations_block_changelist"))
     # session, user, brands, bounded count, page, the viewer's theme
     assert len(counted) == 6
+
+
+def test_what_they_write_from_is_blocked_and_nobody_elses(alice: Client, conversation: Conversation) -> None:
+    way = Identity.objects.get()
+    shown = alice.get(f"/workspace/conversations/{conversation.public_id}/customer/").content.decode()
+    assert f'value="identity:{way.public_id}"' in shown
+    assert ask(alice, conversation, what=f"identity:{way.public_id}").status_code == 200
+    assert Block.objects.get(lifted_at=None).value == way.public_id
+    other = make_visitor(conversation.channel, "daves-browser-00001")
+    assert ask(alice, conversation, what=f"identity:{other.public_id}").status_code == 422
+    assert Block.objects.count() == 1

@@ -250,6 +250,40 @@ def test_open_socket_is_closed_within_a_second(kind: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("known", "value", "more"),
+    [
+        ({"email": "", "verified_email": "carol@example.test"}, "Carol@example.test", 0),
+        ({"email": "CAROL@example.test"}, "carol@example.test", 3),
+    ],
+)
+def test_socket_of_an_email_is_closed_however_it_is_known_and_however_many_have_it(
+    known: dict[str, str], value: str, more: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conversations.actions.blocking.TOLD_AT_ONCE", 2)
+    channel = make_channel(make_brand())
+    for number in range(more):
+        make_visitor(channel, f"others-browser-{number:05}", **known)
+    make_visitor(channel, **known)
+    token = token_of(channel)
+    make_visitor(channel, "daves-browser-00001")
+    stranger = token_of(channel, "daves-browser-00001")
+
+    async def story() -> None:
+        line, beside = Line(), Line()
+        await line.open(token)
+        await beside.open(stranger)
+        began = time.monotonic()
+        await sync_to_async(block)(brand=channel.brand, kind="email", value=value, by=SYSTEM)
+        assert await line.socket.receive_output(5) == CLOSED
+        assert time.monotonic() - began < 1
+        assert await beside.socket.receive_nothing(0.1)
+        await beside.cut()
+
+    run(story)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_network_of_others_closes_nobody() -> None:
     channel = make_channel(make_brand())
     token = token_of(channel)

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from conversations.actions import visitors
 from conversations.actions.blocking import block
-from conversations.actions.contacts import update_contact
-from conversations.actions.merging import drop_old_merges, merge_customers, undo_merge
+from conversations.actions.contacts import set_contact_field_values, update_contact
+from conversations.actions.merging import drop_old_merges, foresee, merge_customers, undo_merge
 from conversations.decide import Profile, plan_merge
 from conversations.errors import CannotBeUndone, InvalidContent
 from conversations.events import SYSTEM, Actor
@@ -203,3 +203,26 @@ def test_who_may_not_merge_is_not_offered_it(carol: Identity, phone: Identity) -
     address = reverse("conversations:merge_contact", args=[carol.contact.public_id])
     assert page.post(address, body).status_code == 403
     assert Contact.objects.count() == 2
+
+
+def test_own_fields_are_taken_over_named_where_lost_and_given_back(
+    carol: Identity, phone: Identity, alice: User
+) -> None:
+    set_contact_field_values(contact=carol.contact, changes={"plan": "Gold"}, by=SYSTEM)
+    set_contact_field_values(contact=phone.contact, changes={"vat": "DE1"}, by=SYSTEM)
+    assert foresee(surviving=carol.contact, discarded=phone.contact).plan.values == {}
+    both = Contact.objects.in_bulk([carol.contact_id, phone.contact_id])
+    surviving, discarded = both[carol.contact_id], both[phone.contact_id]
+    foreseen = foresee(surviving=surviving, discarded=discarded)
+    assert foreseen.plan.values == {"vat": "DE1"} and foreseen.may_undo
+    merge = merge_customers(surviving=surviving, discarded=discarded, by=alice)
+    assert Contact.objects.get().field_values == {"plan": "Gold", "vat": "DE1"}
+    undo_merge(merge=merge, by=Actor.of_user(alice))
+    assert sorted(Contact.objects.values_list("field_values", flat=True), key=str) == [
+        {"plan": "Gold"},
+        {"vat": "DE1"},
+    ]
+    again = Contact.objects.exclude(pk=surviving.pk).get()
+    set_contact_field_values(contact=again, changes={"plan": "Free"}, by=SYSTEM)
+    plan = foresee(surviving=Contact.objects.get(pk=surviving.pk), discarded=Contact.objects.get(pk=again.pk))
+    assert ("plan", "Free") in plan.plan.dropped and not plan.may_undo

@@ -1,5 +1,6 @@
 """Work reaches who has room for it, the first first, on the real database."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
@@ -250,8 +251,8 @@ def test_offers_go_round_and_are_never_lost(brand: Brand, channel: Channel) -> N
         assert assignment.assign(brand.pk) == 1
         offer = Offer.objects.get(state="pending")
         seen.append(str(offer.agent))
-        assert offers.expire_offers(offer.expires_at - timedelta(milliseconds=1)) == 0
-        assert offers.expire_offers(offer.expires_at) == 1
+        assert offers.expire_offers(offer.expires_at - timedelta(milliseconds=1)) == []
+        assert len(offers.expire_offers(offer.expires_at)) == 1
     assert sorted(seen) == ["Alice", "Bob", "Cleo"]
     assert assignment.assign(brand.pk) == 1, "and round again"
     again = Offer.objects.get(state="pending")
@@ -468,3 +469,22 @@ def test_a_form_for_a_new_brand_begins_with_what_its_row_would_be() -> None:
     fresh = RoutingConfig()
     for name in ("idle_status", "disconnect_status"):
         assert AssignmentForm.base_fields[name].initial == getattr(fresh, name)
+
+
+def test_what_did_not_hold_under_the_locks_is_known_to_the_next_explanation(
+    brand: Brand, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_agent("alice", brand), make_agent("bob", brand)
+    first, second = wait_in_line(channel, "dan", "erin")
+    lock = assignment._lock_tickets
+
+    def without_the_first(keys: Iterable[int]) -> dict[int, Ticket]:
+        return {key: ticket for key, ticket in lock(keys).items() if key != first.pk}
+
+    monkeypatch.setattr(assignment, "_lock_tickets", without_the_first)
+    configure(brand)
+    assignment._round(brand.pk)
+    (chosen,) = {*holders([second])}
+    why = why_agent(second)
+    assert why is not None and chosen
+    assert [each.agent for each in why.candidates if each.reason is None] == [why.decision.agent]

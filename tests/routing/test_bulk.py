@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from conversations import relay
 from conversations.events import SYSTEM
-from conversations.models import Channel, User
+from conversations.models import Channel, Membership, User
 from routing.actions.agents import agent_of
 from routing.actions.macros import save_macro
 from routing.actions.tickets import change_ticket, set_status
-from routing.models import Group, Macro, Ticket
+from routing.models import CustomField, Group, Macro, Ticket, TicketForm
 from tests.factories import make_brand, make_channel, make_user, make_visitor, say
 
 HTMX = {"HX-Request": "true"}
@@ -151,3 +151,35 @@ def test_bar_costs_the_same_at_one_and_at_twenty(page: Client, channel: Channel)
     for n in range(1, 20):
         more(n)
     assert cost() == few
+
+
+def test_own_fields_and_the_form_are_set_and_taken_back(page: Client, channel: Channel) -> None:
+    options = ["Small", "Large"]
+    size = CustomField.objects.create(brand=channel.brand, key="size", label="Size", kind="select", options=options)
+    form = TicketForm.objects.create(brand=channel.brand, name="Exchange", field_keys=["size"])
+    bar = page.get("/workspace/parts/bulk/", headers=HTMX).content.decode()
+    assert f"form:{form.public_id}" in bar and f"field:{size.public_id}" in bar and "<option>Large</option>" in bar
+    deeds: list[tuple[str, dict[str, Any], str, Any, Any]] = [
+        (f"form:{form.public_id}", {}, "form", form.pk, None),
+        (f"field:{size.public_id}", {"value": "Large"}, "field_values", {"size": "Large"}, {}),
+    ]
+    for what, given, field, after, before in deeds:
+        told = do(page, what, **given).json()["told"]
+        assert (told["text"], values(field)) == ("3 changed.", [after] * 3)
+        page.post(told["undo"], told["values"], headers=HTMX)
+        assert values(field) == [before] * 3
+    told = do(page, f"field:{size.public_id}", value="Huge").json()["told"]
+    assert "3 refused" in told["text"] and values("field_values") == [{}] * 3
+    assert do(page, "form:").json()["told"]["text"] == "0 changed, 3 were so already."
+
+
+def test_another_brands_fields_and_forms_are_not_there(page: Client, alice: User, channel: Channel) -> None:
+    other = make_brand("other")
+    field = CustomField.objects.create(brand=other, key="size", label="Size")
+    form = TicketForm.objects.create(brand=other, name="Exchange")
+    for what in (f"form:{form.public_id}", f"field:{field.public_id}"):
+        assert do(page, what, value="x").status_code == 404
+    Membership.objects.create(user=alice, brand=other, role="agent")
+    for what in (f"form:{form.public_id}", f"field:{field.public_id}"):
+        assert "3 refused: This belongs to another brand" in do(page, what, value="x").json()["told"]["text"]
+    assert (values("form"), values("field_values")) == ([None] * 3, [{}] * 3)

@@ -1,11 +1,13 @@
 """Macros fill in a brand's own fields and give a form; it can be taken back."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from conversations.events import SYSTEM
 from conversations.models import Conversation, Message, Role, User
@@ -13,7 +15,7 @@ from routing.actions.agents import agent_of
 from routing.actions.macros import save_macro
 from routing.actions.tickets import assign_ticket, change_ticket, locked
 from routing.errors import InvalidChange
-from routing.models import CustomField, Macro, Ticket, TicketForm
+from routing.models import CustomField, FirstWait, Macro, Ticket, TicketForm, Waiting
 from tests.factories import make_brand, make_channel, make_user
 from tests.routing.cast import wait_in_line
 from tests.routing.rule_cast import make_trigger, settle_rules
@@ -159,3 +161,17 @@ def test_rules_say_what_stands_in_fields(ticket: Ticket) -> None:
     settle_rules()
     said = Message.objects.filter(author_kind="system").latest("seq")
     assert said.content["text"] == "Size Small for everybody"
+
+
+def test_placeholder_says_how_many_minutes_the_wait_will_be(
+    ticket: Ticket, conversation: Conversation, alice: User
+) -> None:
+    lane, now = Waiting.objects.get(ticket=ticket).lane, timezone.now()
+    for n in range(3):
+        other = wait_in_line(conversation.channel, f"dave-{n}")[0]
+        FirstWait.objects.create(ticket=other, lane=lane, began_at=now - timedelta(minutes=8), ended_at=now)
+    text = "About {{wait.minutes|some}} minutes."
+    macro = save_macro(macro=Macro(brand=ticket.brand, name="Wait", text=text), by=SYSTEM)
+    assert use(client_of(alice), macro, conversation).json()["text"] == "About 10 minutes."
+    FirstWait.objects.all().delete()
+    assert use(client_of(alice), macro, conversation).json()["text"] == "About some minutes."

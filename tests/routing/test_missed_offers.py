@@ -8,7 +8,7 @@ from django.utils import timezone
 from conversations.events import SYSTEM, Actor
 from conversations.models import Brand
 from routing.actions import assignment, offers
-from routing.actions.statuses import set_agent_status
+from routing.actions.statuses import mark_missing, set_agent_status
 from routing.models import Agent, Offer, StatusSpell, Ticket
 from tests.factories import make_brand, make_channel
 from tests.routing.cast import configure, make_agent, settle, wait_in_line
@@ -27,7 +27,7 @@ def ticket(brand: Brand) -> Ticket:
 def run_out(brand: Brand) -> None:
     assignment.assign(brand.pk)
     assert Offer.objects.filter(state="pending").count() == 1
-    offers.expire_offers(timezone.now() + timedelta(minutes=1))
+    mark_missing(offers.expire_offers(timezone.now() + timedelta(minutes=1)))
     settle()
 
 

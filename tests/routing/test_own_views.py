@@ -1,16 +1,21 @@
 """Views that people made, in the workspace: where they stand, what they show, and who may change them."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from conversations.events import SYSTEM
 from conversations.models import Brand, Channel, Membership, Role, User
 from routing.actions.agents import agent_of
-from routing.models import Group, Ticket, View
+from routing.actions.saved_views import change_own_view
+from routing.errors import InvalidChange
+from routing.models import CustomField, Group, Promise, Ticket, View
 from tests.factories import make_brand, make_channel, make_user, make_visitor, say
 from tests.routing.test_tickets import settle
 
@@ -149,3 +154,45 @@ def test_person_of_two_brands_is_told_and_asked_whose_it_is(brand: Brand, alice:
     stranger = make_brand("third")
     assert desk.post("/workspace/views/new/", {**values, "brand": stranger.pk}).status_code == 422
     assert View.objects.filter(owner__isnull=False).get().brand == other
+
+
+def test_rows_show_priority_promise_and_the_brands_own_fields(channel: Channel, brand: Brand, desk: Client) -> None:
+    CustomField.objects.create(brand=brand, key="order", label="Order number")
+    CustomField.objects.create(brand=brand, key="gift", label="A gift", kind="checkbox")
+    CustomField.objects.create(brand=brand, of="contact", key="tier", label="Tier")
+    ticket = wrote(channel, "carol", priority=1, field_values={"order": "A-17", "gift": True})
+    assert 'value="field:order"' in (form := desk.get("/workspace/views/new/").content.decode())
+    assert "Order number" in form and "field:tier" not in form
+    columns = ["field:gift", "priority", "field:order", "promise"]
+    assert desk.post("/workspace/views/new/", given(conditions="", columns=columns)).status_code == 204
+    view = View.objects.get()
+    assert view.columns == ["priority", "promise", "field:order", "field:gift"]
+    due = timezone.now() + timedelta(hours=1)
+    Ticket.objects.filter(pk=ticket.pk).update(sla_state="running", sla_due_at=due, sla_risk_at=due)
+    Promise.objects.create(
+        ticket=ticket, metric="first_reply", instance=1, target_minutes=60, state="running", started_at=due, due_at=due,
+        risk_at=due,
+    )  # fmt: skip
+    shown = desk.get(f"/workspace/parts/list/{view.public_id}/").content.decode()
+    assert all(words in shown for words in ("Low", "First reply, due", "Order number:", "A-17", "A gift:", "Yes"))
+    CustomField.objects.filter(key="order").delete()
+    assert "A-17" not in desk.get(f"/workspace/parts/list/{view.public_id}/").content.decode()
+    change_own_view(view=view, values={"name": "Kept"}, by=SYSTEM)
+    assert view.columns == ["priority", "promise", "field:gift"]
+    with pytest.raises(InvalidChange) as refused:
+        change_own_view(view=view, values={"columns": ["field:order"]}, by=SYSTEM)
+    assert refused.value.field == "columns"
+
+
+def test_own_fields_cost_one_query_however_many_rows(channel: Channel, brand: Brand, desk: Client) -> None:
+    CustomField.objects.create(brand=brand, key="order", label="Order number")
+    view = View.objects.create(brand=brand, name="All", columns=["field:order"])
+    address = f"/workspace/parts/list/{view.public_id}/"
+    wrote(channel, "carol", field_values={"order": "1"})
+    with CaptureQueriesContext(connection) as one:
+        desk.get(address)
+    for name in ("dave", "erin", "frank"):
+        wrote(channel, name, field_values={"order": "2"})
+    with CaptureQueriesContext(connection) as four:
+        desk.get(address)
+    assert len(one) == len(four)

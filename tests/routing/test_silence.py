@@ -261,6 +261,7 @@ def test_two_sweeps_at_once_remind_once() -> None:
         ([Reminder(5)], "reminders.0.text_en"),
         ([Reminder(5, "a"), Reminder(5, text_ko="a" * 1001)], "reminders.1.text_ko"),
         ([Reminder(5, "Hello {{name}}")], "reminders.0.text_en"),
+        ([Reminder(5, "Hello", "{{field:lost}}")], "reminders.0.text_ko"),
         ([Reminder(5, "a", status="closed")], "reminders.0.status"),
         ([Reminder(5, "a", status="solved"), Reminder(5, "b")], "reminders.0.status"),
         ([Reminder(5, "a", ends_session=True), Reminder(5, "b")], "reminders.0.ends_session"),

@@ -17,11 +17,14 @@ from conversations.models import Conversation, Event, Identity, LogReader, User
 from conversations.moments import is_choosable, presets
 from conversations.queries import viewer_of
 from routing import queries
-from routing.actions.tickets import set_status, snooze_ticket, wake_due, wake_ticket
+from routing.actions import assignment
+from routing.actions.statuses import set_agent_status
+from routing.actions.tickets import set_status, snooze_ticket, take_ticket, wake_due, wake_ticket
 from routing.errors import InvalidChange, TicketIsClosed
-from routing.models import Ticket
+from routing.models import RoutingConfig, Ticket
 from routing.tasks import wake_snoozed
 from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say
+from tests.routing.cast import configure, make_agent
 from tests.threads import in_threads
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -201,3 +204,18 @@ def test_of_many_sweeps_one_brings_it_back() -> None:
     assert in_threads(6, lambda n: wake_due()) == []
     assert Event.objects.filter(type="ticket.woke").count() == 1
     assert not wake_ticket(ticket=ticket, by=SYSTEM, reason="agent")
+
+
+def test_ticket_of_an_absent_agent_that_wakes_waits_for_another(
+    conversation: Conversation, clock: time_machine.Traveller
+) -> None:
+    config = configure(conversation.brand, reassignment_reopened_tickets_enabled=True)
+    RoutingConfig.objects.filter(pk=config.pk).update(reassignment_reopened_statuses=["offline"])
+    alice, bob = (make_agent(name, conversation.brand, status="offline") for name in ("nora", "bob"))
+    ticket = take_ticket(ticket=Ticket.objects.get(), agent=alice, by=SYSTEM)
+    snooze_ticket(ticket=ticket, until=NOON + timedelta(hours=1), by=SYSTEM)
+    clock.move_to(NOON + timedelta(hours=1))
+    wake_snoozed()
+    set_agent_status(agent=bob, status="online", by=SYSTEM)
+    assert assignment.assign(conversation.brand_id) == 1
+    assert Ticket.objects.get().assignee == bob

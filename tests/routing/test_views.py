@@ -130,6 +130,8 @@ def rows_of(house: House) -> st.SearchStrategy[dict[str, Any]]:
                 value = st.lists(choices, min_size=1, max_size=3)
             if operator in VALUELESS:
                 value = st.none()
+            if field.is_language:
+                value = st.sampled_from(["ko", "en", "fr"])
             named = keys.map(lambda key: f"{path}.{key}") if field.is_keyed else st.just(path)
             return st.fixed_dictionaries({"field": named, "operator": st.just(operator.value), "value": value})
 
@@ -167,6 +169,7 @@ def test_every_operator_of_every_column_is_compiled(house: House) -> None:
         for operator in field.operators:
             choices = [value for value, _label in field.choices or ()][:1]
             value = values.get(field.kind, choices if operator in {"any_of", "none_of"} else (choices or [""])[0])
+            value = "ko" if field.is_language else value
             conditions = parse(asks(f"{path}.n" if field.is_keyed else path, operator, value), {path: field})
             listed = set(Ticket.objects.filter(compiled(conditions, NOW)).values_list("pk", flat=True))
             assert listed == {pk for pk, known in facts.items() if holds(conditions, known)}, (path, operator)
@@ -192,6 +195,13 @@ def test_pages_hold_every_ticket_once_in_order(house: House, order: str) -> None
         if not after:
             break
     keys: dict[str, Any] = {
+        "promise": lambda each: (
+            (0, each.sla_due_at.timestamp(), each.pk)
+            if each.sla_due_at
+            else (1, each.waiting_since.timestamp(), each.pk)
+            if each.waiting_since
+            else (2, -each.last_activity_at.timestamp(), -each.pk)
+        ),
         "waiting": lambda each: (
             (0, each.waiting_since.timestamp(), each.pk)
             if each.waiting_since
@@ -317,3 +327,10 @@ def test_brand_sees_its_own_tickets_only(house: House) -> None:
     ours = save_view(view=View(brand=house.brand, name="All", conditions=ALWAYS), by=SYSTEM)
     assert tickets_in(viewer_of(house.people[0]), ours).count() == 24
     assert not tickets_in(viewer_of(charlie), ours).exists()
+
+
+def test_view_that_nothing_can_be_in_counts_nothing(house: House) -> None:
+    gone = View(brand=house.brand, name="Gone", conditions={"all": [{"field": "ticket.gone", "operator": "is"}]})
+    every = View(brand=house.brand, name="All", conditions={"all": []})
+    counts = saved_counts(viewer_of(house.people[0]), [gone, every], 1000)
+    assert counts == [0, Ticket.objects.filter(brand=house.brand).count()]

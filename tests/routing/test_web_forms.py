@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from conversations.actions import blocking
 from conversations.events import SYSTEM
@@ -15,9 +16,11 @@ from conversations.models import Attachment, Brand, Channel, Contact, Conversati
 from routing.actions.fields import set_field_values
 from routing.actions.forms import delete_form, save_form
 from routing.actions.opening import Written, open_ticket_by_api, send_form
+from routing.actions.ratings import save_survey
+from routing.actions.tickets import set_status
 from routing.errors import InvalidChange
-from routing.models import FormAnswer, Ticket, TicketForm
-from tests.factories import make_brand, make_channel, make_visitor
+from routing.models import FormAnswer, Rating, Survey, Ticket, TicketForm
+from tests.factories import make_brand, make_channel, make_user, make_visitor, reply
 from tests.routing.cast import settle
 from tests.routing.test_fields import field_of, form_of
 from tests.threads import in_threads
@@ -318,3 +321,40 @@ def test_agent_fills_in_what_the_customer_does_not_see(form: TicketForm) -> None
     send(form, **ORDER)
     ticket = set_field_values(ticket=Ticket.objects.get(), values={"secret": "ours"}, by=SYSTEM)
     assert ticket.field_values == {"order": "A1", "secret": "ours"}
+
+
+def test_what_customers_must_fill_in_is_asked_for_and_its_lack_refused(brand: Brand) -> None:
+    field_of(brand, "order", shown_to_customer=True, is_required_for_customer=True)
+    field_of(brand, "gift", shown_to_customer=True)
+    field_of(brand, "terms", kind="checkbox", shown_to_customer=True, is_required_for_customer=True)
+    form = form_of(brand, "Orders", "order", "gift", "terms", for_customers=True, takes_files=False)
+    page = Client().get(address(form)).content.decode()
+    assert page.count("(optional)") == 1
+    assert re.search(r'name="field:order"[^>]* required', page) and re.search(r'name="field:terms"[^>]* required', page)
+    answer = send(form, **{"field:gift": "yes"})
+    shown = answer.content.decode()
+    assert answer.status_code == 422 and shown.count("Fill this in.") == 4 and not Ticket.objects.exists()
+    assert send(form, **{"field:order": "A-1", "field:terms": "on"}).status_code == 303
+    assert Ticket.objects.get().field_values == {"order": "A-1", "terms": True}
+    with pytest.raises(InvalidChange) as refused:
+        field_of(brand, "hidden", is_required_for_customer=True)
+    assert refused.value.field == "is_required_for_customer"
+
+
+def test_who_wrote_by_a_form_can_rate_where_they_keep_their_number(form: TicketForm, brand: Brand) -> None:
+    save_survey(survey=Survey(brand=brand, is_on=True, when="solved"), by=SYSTEM)
+    sent = send(form, **ORDER)["Location"]
+    settle()
+    assert "Keep this page" in Client().get(sent).content.decode()
+    ticket = Ticket.objects.get()
+    reply(ticket.conversation, make_user("alice", brand), "Done.")
+    set_status(ticket=ticket, status="solved", by=SYSTEM)
+    settle()
+    page = Client().get(sent).content.decode()
+    found = re.search(r'href="(/rate/[^"]+)"', page)
+    assert found and Client().post(found[1], {"score": "5"}).status_code == 200
+    settle()
+    assert Rating.objects.get().score == 5
+    assert "/rate/" not in Client().get(sent.split("&n=")[0]).content.decode()
+    Rating.objects.update(expires_at=timezone.now())
+    assert "/rate/" not in Client().get(sent).content.decode()

@@ -355,3 +355,29 @@ def test_way_to_the_console_is_shown_to_whom_it_lets_in(conversation: Conversati
             # In the rail and in the command palette.
             assert page.count('href="/admin/"') == (2 if is_shown else 0), (role, address)
         assert client.get("/admin/").status_code == (200 if is_shown else 302)
+
+
+def test_unassigned_goes_by_the_soonest_promise_once_something_is_promised(
+    conversation: Conversation, alice: User, page: Client
+) -> None:
+    for number in range(3):
+        say(make_visitor(conversation.channel, f"browser-number-{number:04}"), "hello")
+    settle()
+    tickets = list(Ticket.objects.order_by("pk"))
+    now = timezone.now()
+    for ticket, minutes in zip(tickets[1:3], (20, 10), strict=True):
+        due = now + timedelta(minutes=minutes)
+        Ticket.objects.filter(pk=ticket.pk).update(sla_state="running", sla_due_at=due, sla_risk_at=due)
+    viewer = viewer_of(alice)
+    assert queries.inbox(viewer, "unassigned").tickets == tickets
+    SlaPolicy.objects.create(brand=conversation.brand, name="Gold")
+    shown = queries.inbox(viewer, "unassigned")
+    assert list(shown.promised) == [tickets[2], tickets[1]] and list(shown.waiting) == [tickets[0], tickets[3]]
+    seen, after = [], ""
+    for _ in range(4):
+        part = queries.inbox(viewer, "unassigned", after=after, limit=1)
+        seen += part.tickets
+        after = part.after
+    assert seen == [tickets[2], tickets[1], tickets[0], tickets[3]] and not after
+    first = page.get("/workspace/parts/list/unassigned/").content.decode()
+    assert first.index('id="grp-promised"') < first.index('id="grp-waiting"')

@@ -75,7 +75,8 @@ class Field:
     they are. A keyed field (`is_keyed`) holds a flat mapping: its rows name a key of it after the path. A field that is
     one key of another's mapping names that one in `within`, and has the key after it in its own path. `may_be_empty`
     adds "is set" and "is not set" to a choice. `only` narrows the operators of the kind. `is_timed`: what is true of it
-    changes with the clock, or by what happens outside of the ticket; moments and schedules always do.
+    changes with the clock, or by what happens outside of the ticket; moments and schedules always do. `is_language`: it
+    holds the code of a language.
     """
 
     path: str
@@ -88,6 +89,7 @@ class Field:
     only: tuple[Operator, ...] = ()
     within: str = ""
     is_timed: bool = False
+    is_language: bool = False
 
     @property
     def base(self) -> str:

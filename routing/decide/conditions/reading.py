@@ -20,6 +20,8 @@ MAX_PATTERN = 500
 MAX_CHOICES = 50
 MAX_KEY = 100
 MAX_NUMBER = 10**12
+# A language tag as browsers send it (RFC 5646), its first parts.
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 MAX_MINUTES = 10 * 365 * 24 * 60
 # A pattern's counted repetitions, multiplied: nested ones would be unrolled until the memory is full.
 MAX_REPEATS = 1000
@@ -91,7 +93,10 @@ def _row(raw: object, fields: Mapping[str, Field]) -> Row:
         raise InvalidChange(_("This field cannot be asked this way."), field="operator", limit=limit)
     if operator in VALUELESS:
         return Row(path, operator, None, found)
-    return Row(path, operator, _value(found.kind, Operator(operator), value), found)
+    read_value = _value(found.kind, Operator(operator), value)
+    if found.is_language and operator in {Op.IS, Op.IS_NOT} and not LANGUAGE.fullmatch(str(read_value)):
+        raise InvalidChange(_("Write the code of a language, such as ko or en."), field="value")
+    return Row(path, operator, read_value, found)
 
 
 def _check_key(key: str) -> None:

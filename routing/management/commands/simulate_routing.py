@@ -17,9 +17,9 @@ from conversations.models import Brand
 from routing.actions.rehearsal import apply_changes
 from routing.decide.simulation import Outcome, percentile, simulate
 from routing.errors import InvalidChange
-from routing.models import Agent, RoutingConfig
+from routing.models import Agent
 from routing.queries import past
-from routing.queries.persons import config_of, terms_of
+from routing.queries.persons import terms_of
 
 MAX_FILE = 1_000_000
 
@@ -48,17 +48,23 @@ class Command(BaseCommand):
         if begins >= ends:
             raise CommandError("--from must be before --to.")
         runs = {"as it was": self._as_it_was(brand, begins, ends, options["promise"])}
-        runs["configured now"] = self._run(brand, begins, ends, options["promise"])
+        setups = {"configured now": past.setup_of(brand.pk, ends)}
         if options["changes"]:
-            changes = self._changes(options["changes"])
-            with transaction.atomic():
-                try:
-                    apply_changes(brand, changes)
-                except InvalidChange as error:
-                    raise CommandError(f"{error.field}: {error.text}") from None
-                runs["as changed"] = self._run(brand, begins, ends, options["promise"])
-                transaction.set_rollback(True)
+            setups["as changed"] = self._changed(brand, self._changes(options["changes"]), ends)
+        for name, setup in setups.items():
+            runs[name] = self._run(brand, begins, ends, options["promise"], setup)
         self._print(runs, as_json=options["json"])
+
+    def _changed(self, brand: Brand, changes: dict[str, Any], ends: datetime) -> past.Setup:
+        """Read the brand as it would be: what is written for it is taken back before anything is simulated."""
+        with transaction.atomic():
+            try:
+                apply_changes(brand, changes)
+            except InvalidChange as error:
+                raise CommandError(f"{error.field}: {error.text}") from None
+            setup = past.setup_of(brand.pk, ends)
+            transaction.set_rollback(True)
+        return setup
 
     def _moment(self, options: dict[str, Any], name: str, default: datetime) -> datetime:
         if not options[name]:
@@ -95,13 +101,14 @@ class Command(BaseCommand):
                 out.late.add(ticket.pk)
         return out
 
-    def _run(self, brand: Brand, begins: datetime, ends: datetime, promise_s: float | None) -> Outcome:
-        config: RoutingConfig = config_of(brand.pk)
+    def _run(
+        self, brand: Brand, begins: datetime, ends: datetime, promise_s: float | None, setup: past.Setup
+    ) -> Outcome:
         tickets = past.tickets_of(brand.pk, begins, ends)
         due = past.due_of(brand.pk, tickets, promise_s)
-        came = past.arrivals(brand.pk, tickets, past.lives(brand.pk, tickets), config, due)
-        people = past.crew(brand.pk, config, ends)
-        return simulate(came, people, past.shifts(brand.pk, begins, ends), terms_of(config), ends.timestamp())
+        came = past.arrivals(tickets, past.lives(brand.pk, tickets), setup, due)
+        shifts = past.shifts(brand.pk, begins, ends)
+        return simulate(came, setup.people, shifts, terms_of(setup.config), ends.timestamp())
 
     def _print(self, runs: dict[str, Outcome], *, as_json: bool) -> None:
         names = {agent.pk: str(agent) for agent in Agent.objects.select_related("user")}
@@ -120,10 +127,6 @@ class Command(BaseCommand):
                 for each in load
             )
             self.stdout.write(f"{agent:<{width}}" + "".join(f"{cell:>18}" for cell in cells))
-
-
-def _cell(load: dict[str, int]) -> str:
-    return f"{load['tickets']} ({load['at once']} at once)" if load["at once"] else str(load["tickets"])
 
 
 def _figures(out: Outcome, names: dict[int, str]) -> dict[str, Any]:

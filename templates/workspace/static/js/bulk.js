@@ -56,6 +56,12 @@ export function pickRow(event) {
 
 export const toBar = () => document.getElementById('bulk-do')?.focus();
 
+/** Show what a field of the brand's own is filled in with, or nothing. */
+function offerValue(entry) {
+  const made = entry ? [document.getElementById(entry).content.cloneNode(true)] : [];
+  document.getElementById('bulk-value').replaceChildren(...made);
+}
+
 /** One at a time: the second half of a double click changes nothing more. */
 async function run(form) {
   if (isRunning || !selected.size) return;
@@ -76,6 +82,7 @@ async function change(form) {
   clear();
   form.reset();
   document.getElementById('bulk-tag').hidden = true;
+  offerValue();
   return fire('told', (await answer.json()).told);
 }
 
@@ -93,6 +100,7 @@ on('change', (event) => {
   const tag = document.getElementById('bulk-tag');
   tag.hidden = !event.target.value.endsWith('_tag:');
   tag.required = !tag.hidden;
+  offerValue(event.target.selectedOptions[0].dataset.entry);
 });
 on('submit', (event) => {
   if (event.target.id !== 'bulk-form') return;

@@ -10,23 +10,25 @@ function show(file) {
   const name = document.createElement('span');
   name.className = 'trunc';
   name.textContent = file.name;
-  const state = document.createElement('progress');
-  state.max = 100;
-  state.value = 0;
-  state.setAttribute('aria-label', file.name);
   const out = document.createElement('button');
   out.type = 'button';
   out.className = 'rm';
   out.setAttribute('aria-label', fill(words.remove, { name: file.name }));
   out.append(copy('cross'));
   out.addEventListener('click', () => remove(file));
-  row.append(copy('clip'), name, state, out);
+  row.append(copy('clip'), name, out);
   document.getElementById('attached').append(row);
   return row;
 }
 
+function progressOf(file) {
+  const state = Object.assign(document.createElement('progress'), { max: 100, value: 0 });
+  state.setAttribute('aria-label', file.name);
+  return state;
+}
+
 function remove(file) {
-  file.request.abort();
+  file.request?.abort();
   file.row.remove();
   list = list.filter((each) => each !== file);
   file.settle();
@@ -36,6 +38,7 @@ function upload(source) {
   const file = { name: source.name, id: null, request: new XMLHttpRequest() };
   file.done = new Promise((settle) => { file.settle = settle; });
   file.row = show(file);
+  file.row.lastChild.before(progressOf(file));
   list.push(file);
   const body = new FormData();
   body.append('file', source);
@@ -64,13 +67,19 @@ function fail(file, reason = '') {
 
 export const files = {
   add: (sources) => composer() && [...sources].forEach(upload),
+  /** Add files that are uploaded already: [{ id, name }]; each once. */
+  attach: (kept) => kept.filter(({ id }) => !list.some((file) => file.id === id)).forEach((each) => {
+    const file = { ...each, done: Promise.resolve(), settle: () => {} };
+    file.row = show(file);
+    list.push(file);
+  }),
   /** The uploaded ones, once none is on its way: [{ id, name }]. */
   ready: async () => {
     await Promise.all(list.map((file) => file.done));
     return list.filter((file) => file.id);
   },
   clear: () => {
-    list.forEach((file) => { file.request.abort(); file.row.remove(); file.settle(); });
+    list.forEach((file) => { file.request?.abort(); file.row.remove(); file.settle(); });
     list = [];
   },
 };

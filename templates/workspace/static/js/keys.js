@@ -124,7 +124,7 @@ const SINGLE = {
   Slash: (event) => (event.shiftKey ? doings.help() : openPalette()),
   KeyG: () => { isGoing = true; setTimeout(() => (isGoing = false), GO_WITHIN_MS); },
 };
-const GOING = { KeyI: () => go('mine'), KeyM: () => go('mentions'), KeyU: () => go('unassigned'), KeyA: () => go('open'), KeyS: () => go('snoozed') };
+const GOING = { KeyI: () => go('mine'), KeyM: () => go('mentions'), KeyU: () => go('unassigned'), KeyA: () => go('open'), KeyS: () => go('snoozed'), KeyL: () => document.getElementById('go-live')?.click() };
 const WITH_MOD = { KeyK: (event) => !event.shiftKey && openPalette(), KeyU: (event) => event.shiftKey && doings.attach(), KeyM: (event) => event.shiftKey && doings.macros(), KeyL: (event) => event.shiftKey && doings.later() };
 
 document.addEventListener('keydown', (event) => {

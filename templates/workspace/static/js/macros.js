@@ -1,6 +1,8 @@
 // Macros: "/" in the composer and the palette offer them; text goes where the cursor is, changes are made at once.
 import { audience, choose } from './composer.js';
+import { startFiles } from './console/attach.js';
 import { startSteps } from './console/steps.js';
+import { files } from './files.js';
 import { matches } from './hangul.js';
 import { suggest } from './suggest.js';
 import { current, fire, fragment, on, post, refused, toast, words } from './words.js';
@@ -30,15 +32,16 @@ const rank = ({ dataset: { shortcut, name } }, typed) => {
   return matches(name, typed) ? 2 : 3;
 };
 
-/** Use a macro: its text at the cursor, its changes at once. */
+/** Use a macro: its text at the cursor, its files with those to send, its changes at once. */
 async function use(url) {
   const conversation = current();
   const answer = await post(url, { conversation }).catch(() => null);
   if (!answer?.ok) return answer ? refused(answer) : toast(words.failed);
   const macro = await answer.json();
   if (macro.told) fire('told', macro.told);
-  if (!macro.text || conversation !== current() || !reply()) return undefined;
+  if (conversation !== current() || !reply() || !(macro.text || macro.files.length)) return undefined;
   if (!reply().value.trim() && audience() !== macro.audience) choose(macro.audience);
+  files.attach(macro.files);
   reply().setRangeText(macro.text, reply().selectionStart, reply().selectionEnd, 'end');
   reply().focus();
   return reply().dispatchEvent(new Event('input', { bubbles: true }));
@@ -101,6 +104,10 @@ on('click', (event) => {
   document.getElementById('palette').close();
   use(command.dataset.macro);
 });
-on('htmx:afterSwap', (event) => event.detail.target?.id === 'own-macros' && startSteps(event.detail.target));
+on('htmx:afterSwap', (event) => {
+  if (event.detail.target?.id !== 'own-macros') return;
+  startSteps(event.detail.target);
+  startFiles(event.detail.target);
+});
 // What was saved is in the menu the next time.
 document.getElementById('macros-own').addEventListener('close', () => { kept.at = 0; });

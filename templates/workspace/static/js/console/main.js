@@ -1,6 +1,7 @@
 // The console: copying, the drawer on a phone, the theme, and finding a page by name.
 import { startSearch } from './search.js';
 import { startConditions } from './conditions.js';
+import { startFiles } from './attach.js';
 import { startFields } from './fields.js';
 import { startHours } from './hours.js';
 import { startSteps } from './steps.js';
@@ -55,3 +56,4 @@ startFields();
 startHours();
 startConditions();
 startSteps();
+startFiles();
