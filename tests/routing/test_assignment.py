@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from conversations.actions.sessions import end_session, turn_sessions_inactive
 from conversations.events import SYSTEM, Actor
-from conversations.models import Brand, Channel, Event, Session
+from conversations.models import Brand, Channel, Event, Identity, Session
 from routing.actions import assignment, offers, waiting
 from routing.actions.retention import drop_old
 from routing.actions.statuses import mark_absent, set_agent_status
@@ -468,3 +468,17 @@ def test_a_form_for_a_new_brand_begins_with_what_its_row_would_be() -> None:
     fresh = RoutingConfig()
     for name in ("idle_status", "disconnect_status"):
         assert AssignmentForm.base_fields[name].initial == getattr(fresh, name)
+
+
+def test_a_customer_who_left_the_site_leaves_room(brand: Brand, channel: Channel) -> None:
+    configure(brand)
+    rule(brand, max_messaging=1)
+    make_agent("alice", brand)
+    one, two = wait_in_line(channel, "one", "two")
+    assert assignment.assign(brand.pk) == 1
+    Session.objects.update(last_contact_at=timezone.now() - timedelta(seconds=90))
+    Identity.objects.filter(contact__conversations__tickets=one).update(left_at=timezone.now() - timedelta(seconds=61))
+    assert turn_sessions_inactive() == 1
+    settle()
+    assert assignment.assign(brand.pk) == 1
+    assert holders([one, two]) == ["Alice", "Alice"]
