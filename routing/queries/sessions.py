@@ -13,7 +13,8 @@ BATCH = 200
 
 def session_settings(brand_id: int) -> SessionSettings:
     """Give what a brand set; where it set nothing, a row that is not stored and has the defaults."""
-    return SessionSettings.objects.filter(brand=brand_id).first() or SessionSettings(brand_id=brand_id)
+    found = SessionSettings.objects.select_related("closed_schedule").filter(brand=brand_id).first()
+    return found or SessionSettings(brand_id=brand_id)
 
 
 def silent_tickets(settings: SessionSettings, now: datetime) -> Iterator[Ticket]:
