@@ -324,22 +324,22 @@ def record(ticket: Ticket, fact: Fact, by: Actor) -> None:
 
 # Each word of each customer comes through this statement; compiling it anew each time cost thrice its execution.
 TOUCH = """
-    UPDATE routing_ticket SET is_active = %s, waiting_since = COALESCE(waiting_since, %s),
+    UPDATE routing_ticket SET waiting_since = COALESCE(waiting_since, %s),
         last_activity_at = CASE WHEN last_activity_at < %s THEN %s ELSE last_activity_at END
-    WHERE conversation_id = %s AND is_open AND status IN ('new', 'open') AND snoozed_until IS NULL
+    WHERE conversation_id = %s AND is_open AND is_active AND status IN ('new', 'open') AND snoozed_until IS NULL
     RETURNING id, waiting_since = %s
 """
 
 
 def touch_after_contact_wrote(*, conversation_pk: int, brand_pk: int, at: datetime) -> bool:
-    """Have work that is new or open, and not snoozed, go on waiting; say whether there was any.
+    """Have work that is new or open, not snoozed and not silent, go on waiting; say whether there was any.
 
     Most words of a customer change nothing else; for the rest there is `reopen_after_contact_wrote`.
     """
     # As the ORM stores it: SQLite's own words for a moment would not compare with those.
     moment = connection.ops.adapt_datetimefield_value(at)
     with connection.cursor() as cursor:
-        cursor.execute(TOUCH, [True, moment, moment, moment, conversation_pk, moment])
+        cursor.execute(TOUCH, [moment, moment, moment, conversation_pk, moment])
         touched = cursor.fetchone()
     if touched is None:
         return False
@@ -367,7 +367,10 @@ def reopen_after_contact_wrote(*, conversation: Conversation, at: datetime) -> T
         ticket = set_status(ticket=ticket, status=status, by=SYSTEM)
         put_back_from_absent(ticket)
     wake_ticket(ticket=ticket, by=SYSTEM, reason="customer", at=at)
-    Ticket.objects.filter(pk=ticket.pk, last_activity_at__lt=at).update(last_activity_at=at, is_active=True)
+    Ticket.objects.filter(pk=ticket.pk, last_activity_at__lt=at).update(last_activity_at=at)
+    own = Ticket.objects.filter(pk=ticket.pk)
+    if own.filter(is_active=False).update(is_active=True):
+        _place_anew(own)
     Ticket.objects.filter(pk=ticket.pk, waiting_since=None).update(waiting_since=at)
     if there:
         sla.follow_customer(ticket_pk=ticket.pk, at=at)
