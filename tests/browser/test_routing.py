@@ -293,6 +293,10 @@ def test_top_bar_shows_the_status_and_how_much_room_is_used_per_class(
     rows = page.locator("#status-details .room > div")
     expect(rows).to_have_count(3)
     expect(rows.first).to_contain_text(used[1])
+    meters = page.eval_on_selector_all(
+        "#status-details meter", "all => all.map((each) => each.getBoundingClientRect().x)"
+    )
+    assert len(set(meters)) == 1
     pop = page.locator("#status-details .status-pop").bounding_box()
     assert pop and pop["x"] >= 0 and pop["x"] + pop["width"] <= width and pop["y"] + pop["height"] <= height
     assert page.evaluate("document.documentElement.scrollWidth") <= width
