@@ -311,6 +311,29 @@ def test_status_changes_those_who_have_it(client: Client, brand: Brand) -> None:
     assert [change for _label, change in changes("customstatus")] == ["created", "messaging", "deleted"]
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("idle_after_minutes", 4),
+        ("idle_after_minutes", 1441),
+        ("disconnect_after_seconds", 29),
+        ("idle_status", "online"),
+        ("disconnect_status", "gone"),
+    ],
+)
+def test_status_says_within_limits_when_nobody_is_there(client: Client, brand: Brand, field: str, value: Any) -> None:
+    given = {"brand": brand.pk, "name": "Training", "messaging": "offline", "email": "online", "voice": "offline"}
+    absent = {
+        "idle_after_minutes": 60,
+        "idle_status": "transfers_only",
+        "disconnect_after_seconds": 600,
+        "disconnect_status": "away",
+    }
+    assert list(refused(client.post(url("customstatus"), {**given, **absent, field: value}))) == [field]
+    assert client.post(url("customstatus"), {**given, **absent}).status_code == 302
+    assert CustomStatus.objects.filter(**absent).count() == 1
+
+
 # --- groups and people --------------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from conversations.actions.sessions import end_session, turn_sessions_inactive
 from conversations.events import SYSTEM, Actor
-from conversations.models import Brand, Channel, Event, Session
+from conversations.models import Brand, Channel, Event, Identity, Session
 from routing.actions import assignment, offers, waiting
 from routing.actions.retention import drop_old
 from routing.actions.statuses import mark_absent, set_agent_status
@@ -488,3 +488,17 @@ def test_what_did_not_hold_under_the_locks_is_known_to_the_next_explanation(
     why = why_agent(second)
     assert why is not None and chosen
     assert [each.agent for each in why.candidates if each.reason is None] == [why.decision.agent]
+
+
+def test_a_customer_who_left_the_site_leaves_room(brand: Brand, channel: Channel) -> None:
+    configure(brand)
+    rule(brand, max_messaging=1)
+    make_agent("alice", brand)
+    one, two = wait_in_line(channel, "one", "two")
+    assert assignment.assign(brand.pk) == 1
+    Session.objects.update(last_contact_at=timezone.now() - timedelta(seconds=90))
+    Identity.objects.filter(contact__conversations__tickets=one).update(left_at=timezone.now() - timedelta(seconds=61))
+    assert turn_sessions_inactive() == 1
+    settle()
+    assert assignment.assign(brand.pk) == 1
+    assert holders([one, two]) == ["Alice", "Alice"]
