@@ -44,7 +44,7 @@ class Piece:
     expires: float = 0.0
     is_silent: bool = False
     had_by: set[int] = field(default_factory=set)
-    work: Work = Work(0, "messaging")
+    work: Work = field(default_factory=lambda: Work(0, "messaging"))
 
     @property
     def before(self) -> tuple[float, ...]:
@@ -82,7 +82,7 @@ def may(person: Person, piece: Piece, terms: Terms, now: float) -> bool:
         return False
     if terms.focus_mode and ((cls == "messaging" and load.get("voice")) or (cls == "voice" and load.get("messaging"))):
         return False
-    if not fits(load, capacity, cls):
+    if not room(load, capacity, cls):
         return False
     here = now - person.since
     if terms.fair_start_s and here < terms.fair_start_s and person.taken:
@@ -90,13 +90,15 @@ def may(person: Person, piece: Piece, terms: Terms, now: float) -> bool:
     return True
 
 
-def fits(load: Any, capacity: Capacity, cls: str) -> bool:
-    """Say whether one more of a class fits beside what there is."""
-    if load.get(cls, 0) + 1 > capacity.maxima[cls]:
-        return False
-    weight = capacity.weights.get(cls, 1)
+def room(load: Any, capacity: Capacity, cls: str) -> int:
+    """Count how many more of a class fit beside what there is, one after the other."""
+    weight, more = capacity.weights.get(cls, 1), 0
     used = sum(capacity.weights.get(each, 1) * load.get(each, 0) for each in CLASSES)
-    return capacity.total is None or not weight or used + weight <= capacity.total
+    while load.get(cls, 0) + more < capacity.maxima[cls]:
+        if capacity.total is not None and weight and used + (more + 1) * weight > capacity.total:
+            break
+        more += 1
+    return more
 
 
 def wanted(able: list[Person], piece: Piece, terms: Terms) -> int:
@@ -113,27 +115,28 @@ def wanted(able: list[Person], piece: Piece, terms: Terms) -> int:
     asked = piece.preferred | (piece.required if terms.ranks_required else set())
     best(lambda person: sum(person.skills.get(skill, 0) for skill in asked))
     if terms.method == "highest_spare_capacity":
-        best(lambda person: person.capacity.room(person.load, cls))
+        best(lambda person: room(person.load, person.capacity, cls))
     best(lambda person: -person.last_at.get(cls, 0.0))
     best(lambda person: -person.agent)
     return able[0].agent
 
 
 class Story:
-    """People, work, and what happens; after each event a round runs, and all that must hold is asserted."""
+    """People, work, and what happens; each round asserts all that must hold."""
 
     def __init__(self, cast: list[Any], terms: Terms, asks: bool) -> None:
         self.people = {
-            n: Person(n, by_class("online"), capacity, groups, skills)
+            n: Person(n, by_class("online"), capacity, groups, skills, since=1000.0)
             for n, (capacity, groups, skills) in enumerate(cast)
         }
         self.terms, self.asks, self.now = terms, asks, 1000.0
         self.pieces: list[Piece] = []
-        self.given = 0
 
-    def happen(self, kind: str, *given: Any) -> None:
+    def happen(self, is_followed: bool, kind: str, *given: Any) -> None:
+        """Have something happen, and a round follow at once or later."""
         getattr(self, kind)(*given)
-        self.round()
+        if is_followed:
+            self.round()
 
     # --- what happens; `at` and `n` point into what there is, round and round ---
 
@@ -171,8 +174,9 @@ class Story:
         person = self._person(n)
         means = by_class(statuses) if isinstance(statuses, str) else dict(zip(CLASSES, statuses, strict=True))
         was, comes = set(person.availability.values()) != {"offline"}, set(means.values()) != {"offline"}
-        since = {"since": self.now, "taken": 0} if comes and not was else {}
-        self.people[person.agent] = replace(person, availability=means, **since)
+        if comes and not was:
+            person = replace(person, since=self.now, taken=0)
+        self.people[person.agent] = replace(person, availability=means)
         for piece in self._standing("offered"):
             if piece.agent == person.agent and means[piece.channel_class] != "online":
                 piece.state = "waits"
@@ -282,7 +286,9 @@ class Story:
         gifts = list(run_round(read, free, self.terms, self.now))
         if gifts:
             self._tell_again(gifts, free, passed_over)
+        looked_at = {person.agent for person in free}
         for gift in gifts:
+            assert gift.choice.passed_over.keys() == looked_at - {gift.agent}, "somebody is told no reason"
             piece = self.pieces[gift.work.ticket - 1]
             self._check(gift, piece, persons, lanes)
             persons[gift.agent] = self._take(piece, persons[gift.agent])
@@ -295,7 +301,6 @@ class Story:
         able = [person for person in persons.values() if may(person, piece, self.terms, self.now)]
         assert persons[gift.agent] in able, "given to somebody who may not have it"
         assert gift.agent == wanted(able, piece, self.terms), "given to another than whose turn it is"
-        assert gift.choice.passed_over.keys() | {gift.agent} == {each.agent for each in self._seen(gift, persons)}
         for lane in lanes.values():
             if lane[0].before < piece.before:
                 takers = [person for person in persons.values() if may(person, lane[0], self.terms, self.now)]
@@ -305,16 +310,13 @@ class Story:
         if not lanes[key]:
             del lanes[key]
 
-    def _seen(self, gift: Given, persons: dict[int, Person]) -> Iterable[Person]:
-        """Give those whom a decision speaks of: everybody who had room when the round began."""
-        return [persons[n] for n in self.free_keys]
-
     def _take(self, piece: Piece, person: Person) -> Person:
         """Give the person with it, here and for later rounds."""
         asked = piece.channel_class == "voice" or (piece.channel_class == "messaging" and self.asks)
         piece.state, piece.agent, piece.expires = "offered" if asked else "held", person.agent, self.now + ACCEPTED_IN
-        self.given += 1
-        person = person.with_one_more(piece.channel_class, self.now)
+        load = {**person.load, piece.channel_class: person.load.get(piece.channel_class, 0) + 1}
+        last_at = {**person.last_at, piece.channel_class: self.now}
+        person = replace(person, load=load, last_at=last_at, taken=person.taken + 1)
         self.people[person.agent] = person
         assert person.load[piece.channel_class] <= person.capacity.maxima[piece.channel_class]
         weights, total = person.capacity.weights, person.capacity.total
@@ -324,7 +326,6 @@ class Story:
 
     def _tell_again(self, gifts: list[Given], free: list[Person], passed_over: dict[int, Reason]) -> None:
         """Keep the round as its rows keep it, and make each of its decisions again from them alone."""
-        self.free_keys = [person.agent for person in free]
         terms = Terms(**json.loads(json.dumps(pack_terms(self.terms))))
         people, aside = unpack_people(pack_people(free, passed_over))
         assert aside == passed_over
@@ -341,4 +342,4 @@ def at_once(person: Person, classes: Iterable[str]) -> Reason | None:
     there = [cls for cls in classes if person.availability[cls] == "online"]
     if not there:
         return Reason.STATUS
-    return None if any(fits(person.load, person.capacity, cls) for cls in there) else Reason.NO_ROOM
+    return None if any(room(person.load, person.capacity, cls) for cls in there) else Reason.NO_ROOM
