@@ -78,6 +78,7 @@ CONSOLE = frozenset(
         Permission.SHARE_MACROS,
         Permission.SHARE_VIEWS,
         Permission.BLOCK_ADDRESSES,
+        Permission.SUPERVISE,
     }
 )
 # As a form groups them. Configuring everything is the admin's alone: a brand must know who its admins are.

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -41,6 +42,8 @@ class StatusHistoryPage(ReadOnly):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Show a day of all agents, or two weeks of the one that `agent` names; `before` and `after` page."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         today = timezone.localdate()
         day = _day(request.GET.get("day", ""), today)
         asked = number_in(request.GET.get("agent", ""), MAX_KEY)
