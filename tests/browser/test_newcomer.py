@@ -108,6 +108,7 @@ class Console:
         """None at all is pointed out; then nine to six with an hour for lunch."""
         week, monday = WEEK[self.locale], DAYS[self.locale][0]
         self.add("schedule", "Office")
+        expect(self.page.locator("[data-drop]:visible")).to_have_count(5)
         while self.page.locator("[data-drop]:visible").count():
             self.page.locator("[data-drop]:visible").first.click()
         self.save(self.words["closed"])

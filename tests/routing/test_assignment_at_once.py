@@ -130,7 +130,7 @@ def test_eight_workers_and_agents_who_come_and_go(is_sorted: bool) -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.timeout(300)
 def test_offers_of_eight_workers_are_answered_while_agents_come_and_go() -> None:
-    count, people = (480, 48) if connection.vendor == "postgresql" else (96, 12)
+    count, people = (240, 24) if connection.vendor == "postgresql" else (96, 12)
     each = count // people * 3
     brand = crowd(count, people, each, auto_accept_messaging_enabled=False)
     sort(brand)
