@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from conversations.events import SYSTEM
 from conversations.models import Brand, Conversation, User
-from routing.actions import assignment, offers
+from routing.actions import assignment
 from routing.actions.agents import agent_of
 from routing.actions.statuses import set_agent_status
 from routing.actions.tickets import set_status
@@ -125,13 +125,21 @@ def test_offer_is_accepted_and_opens(pages: dict[str, Page]) -> None:
 
 
 def test_offer_that_runs_out_goes_to_the_next(pages: dict[str, Page]) -> None:
+    """By the clock, and by what beat runs: nobody asks for an assignment."""
+    prepare(reassignment_messaging_timeout=5)
     newcomer("Carol", "Is the mug hot?")
-    assign()
+    aside(sweep)
     asked, other = offered_to(pages)
-    expect(asked.locator(".offer")).to_be_visible()
-    aside(lambda: offers.expire_offers(timezone.now() + timedelta(seconds=31)))
+    left = asked.locator(".offer .sec-left")
+    expect(left).to_be_visible()
+    assert int(left.inner_text()) <= 5
+    expect(left).to_have_text("1")
+    aside(sweep)
+    expect(other.locator(".offer")).to_have_count(0)
+    expires_at = Offer.objects.get(state="pending").expires_at
+    asked.wait_for_timeout(1000 * max(0.0, (expires_at - timezone.now()).total_seconds()) + 50)
+    aside(sweep)
     expect(asked.locator(".offer.gone")).to_contain_text("This goes to somebody else now.")
-    assign()
     expect(other.locator(".offer")).to_contain_text("Is the mug hot?")
     other.locator("[data-do=accept-offer]").click()
     expect(other.locator("#thread")).to_be_visible()
