@@ -60,6 +60,8 @@ class StatusPage(MovableRows[CustomStatus]):
         "email": _("Online lets email in; transfers only, what somebody passes on; offline, nothing."),
         "voice": _("Online lets calls in; transfers only, what somebody passes on; offline, nothing."),
         "idle_after_minutes": _("Without mouse or keyboard in the workspace, from 5 to 1440."),
+        "idle_status": _("One of the four; empty: what the brand says for everybody."),
+        "disconnect_status": _("One of the four; empty: what the brand says for everybody."),
         "disconnect_after_seconds": _("Counted from when the last page of theirs was heard of, from 30 to 3600."),
     }
 
