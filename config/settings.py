@@ -162,7 +162,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_DB_REUSE_MAX = 1000
 CELERY_BEAT_SCHEDULE = {
     "sweep-event-log": {"task": "conversations.tasks.relay_events", "schedule": 2.0},
-    "turn-sessions-inactive": {"task": "conversations.tasks.turn_sessions_inactive", "schedule": 30.0},
+    "turn-sessions-inactive": {"task": "conversations.tasks.turn_sessions_inactive", "schedule": 10.0},
     "sweep-routing": {"task": "routing.tasks.sweep", "schedule": 5.0},
     "follow-time": {"task": "routing.tasks.follow_time", "schedule": 60.0},
     "keep-promises": {"task": "routing.tasks.keep_promises", "schedule": 5.0},

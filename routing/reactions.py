@@ -19,18 +19,18 @@ from conversations.events import (
 from conversations.models import AuthorKind, Conversation, Event, Message, Responder, Session
 from routing.actions import leaving, sla, standings, waiting
 from routing.actions.firing import remember
-from routing.actions.ratings import ask_rating, close_rating_of, keep_answer
-from routing.actions.sessions import say_closed
-from routing.actions.sides import take_answer
-from routing.actions.statuses import let_go
-from routing.actions.tickets import (
+from routing.actions.following import (
     mark_session,
     mark_silent,
-    open_ticket,
     reopen_after_contact_wrote,
     touch_after_agent_wrote,
     touch_after_contact_wrote,
 )
+from routing.actions.ratings import ask_rating, close_rating_of, keep_answer
+from routing.actions.sessions import say_closed
+from routing.actions.sides import take_answer
+from routing.actions.statuses import let_go
+from routing.actions.tickets import open_ticket
 from routing.decide.occasions import OCCASIONS, Occasion, occasions_of
 from routing.events import (
     AgentStatusChanged,

@@ -3,15 +3,18 @@
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from conversations import live
 from conversations.errors import NotAllowed, SessionAlreadyEnded, SessionIsOver
 from conversations.events import SYSTEM, Actor, SessionBecameInactive, SessionEnded, SessionStarted, append
-from conversations.models import Brand, Conversation, Session
+from conversations.models import Brand, Conversation, Identity, Session
 
 SWEEP_BATCH = 200
+# A device that said no goodbye is taken to be there for this long after it was last heard: it is noted every 5 minutes.
+STILL_THERE = timedelta(minutes=6)
 # Silence is counted in minutes: in a burst one write in five seconds tells as much, and spares the index of the silent.
 TOUCH_EVERY = timedelta(seconds=5)
 # Each word of each customer comes through this statement; compiling it anew each time cost more than its execution.
@@ -85,16 +88,25 @@ def resume_session(*, conversation: Conversation, by: Actor) -> Session:
 
 
 def turn_sessions_inactive() -> int:
-    """Mark active sessions whose contact has been silent for the brand's limit; return how many."""
+    """Mark active sessions whose contact has been silent or away for the brand's limit; return how many."""
     now = timezone.now()
     due: list[Session] = []
-    for brand in Brand.objects.only("inactive_after_minutes"):
+    for brand in Brand.objects.only("inactive_after_minutes", "gone_after_seconds"):
+        active = Session.objects.filter(state=Session.State.ACTIVE, conversation__brand=brand)
         limit = now - timedelta(minutes=brand.inactive_after_minutes)
-        silent = Session.objects.filter(
-            state=Session.State.ACTIVE, last_contact_at__lt=limit, conversation__brand=brand
-        )
-        due.extend(silent.select_related("conversation").order_by("last_contact_at")[:SWEEP_BATCH])
+        over = Q(last_contact_at__lt=limit)
+        if brand.gone_after_seconds is not None:
+            over |= _is_gone(now, timedelta(seconds=brand.gone_after_seconds))
+        due.extend(active.filter(over).select_related("conversation").order_by("last_contact_at")[:SWEEP_BATCH])
     return sum(_turn_inactive(session) for session in due)
+
+
+def _is_gone(now: datetime, grace: timedelta) -> Q:
+    """Give the term of sessions whose contact left this channel since their last word, on every device of theirs."""
+    own = Identity.objects.filter(contact=OuterRef("conversation__contact"), channel=OuterRef("conversation__channel"))
+    gone = own.filter(left_at__lte=now - grace, left_at__gte=OuterRef("last_contact_at"))
+    here = own.filter(Q(left_at__gt=now - grace) | Q(left_at=None, last_seen_at__gt=now - STILL_THERE))
+    return Q(Exists(gone)) & ~Q(Exists(here))
 
 
 @transaction.atomic

@@ -17,6 +17,8 @@ from conversations.models import Brand, Channel, Responder
 from conversations.zones import ZoneField
 
 MIN_INACTIVE, MAX_INACTIVE = 1, 7 * 24 * 60
+# A second page of the same browser says within 25 s that they are still here; with less, nobody would be.
+MIN_GONE, MAX_GONE = 60, 3600
 
 
 class BrandForm(forms.ModelForm[Brand]):
@@ -44,6 +46,20 @@ class BrandForm(forms.ModelForm[Brand]):
         ],
         widget=forms.NumberInput(attrs={"min": MIN_INACTIVE, "max": MAX_INACTIVE}),
     )
+    gone_after_seconds = forms.IntegerField(
+        label=_("seconds until who left the site is gone"),
+        initial=MIN_GONE,
+        required=False,
+        help_text=_(
+            "Counted from when a customer closed your last page, 60 to 3600. Their session is inactive then, so that"
+            " their agent has room for others; their next message wakes it. Empty: only silence counts."
+        ),
+        validators=[
+            MinValueValidator(MIN_GONE, _("Give at least %(limit_value)s seconds.")),
+            MaxValueValidator(MAX_GONE, _("Give at most %(limit_value)s seconds.")),
+        ],
+        widget=forms.NumberInput(attrs={"min": MIN_GONE, "max": MAX_GONE}),
+    )
 
 
 @admin.register(Brand)
@@ -61,7 +77,14 @@ class BrandPage(BrandRows[Brand]):
         (_("Language and time"), {"fields": ("locale", "time_zone")}),
         (
             _("Conversations"),
-            {"fields": ("visitor_may_end_session", "inactive_after_minutes", "begins_anew_after_end")},
+            {
+                "fields": (
+                    "visitor_may_end_session",
+                    "inactive_after_minutes",
+                    "gone_after_seconds",
+                    "begins_anew_after_end",
+                )
+            },
         ),
     )
 

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from conversations import limits, live, queries
-from conversations.actions import contacts, messages, ratings, sessions, visitors
+from conversations.actions import contacts, messages, presence, ratings, sessions, visitors
 from conversations.actions.attachments import store_upload
 from conversations.actions.conversations import start_conversation
 from conversations.api import operations
@@ -349,6 +349,7 @@ class PollView(ClientView):
         if not isinstance(seen, dict) or not all(is_seq(seq) for seq in seen.values()):
             raise InvalidContent(field="after")
         contact = self.identity.contact
+        presence.asked(self.identity)
         overview = queries.overview(contact)
         own = {each.conversation.pk: each.conversation for each in overview.conversations}
         told = {pk: seen[each.public_id] for pk, each in own.items() if each.public_id in seen}

@@ -9,7 +9,7 @@ from typing import Any
 from channels.exceptions import StopConsumer
 
 from conversations import limits, live, queries
-from conversations.actions import messages
+from conversations.actions import messages, presence
 from conversations.actions.visitors import identity_of_token
 from conversations.consumers.admission import admission
 from conversations.consumers.base import (
@@ -51,6 +51,8 @@ class ClientSocket(Socket):
         self.identity: Identity | None = None
         self.token = self.address = ""
         self.known: dict[str, Conversation] = {}
+        # Who never wrote has no session that could be over when they leave.
+        self.has_written = False
         self.hello_timer: asyncio.TimerHandle | None = None
         self.arrival: asyncio.Task[None] | None = None
         self.closing: asyncio.Task[None] | None = None
@@ -87,6 +89,8 @@ class ClientSocket(Socket):
         if self.identity:
             for group in self.groups_of(self.identity):
                 await self.channel_layer.group_discard(group, self.channel_name)
+            if self.has_written:
+                await in_database(presence.left, self.identity)
 
     async def on_hello(self, frame: dict[str, Any]) -> None:
         token, seen = text_of(frame, "token"), frame.get("seen", {})
@@ -135,6 +139,7 @@ class ClientSocket(Socket):
         """Tell how things stand, and what came after what they have seen."""
         state = await self.in_turn(_state_of, self.contact, seen)
         self.known = {own.conversation.public_id: own.conversation for own in state.overview.conversations}
+        self.has_written = self.has_written or bool(self.known)
         await self.tell(
             {
                 "type": "welcome",
@@ -201,6 +206,7 @@ class ClientSocket(Socket):
             client_id=client_id,
             metadata=frame.get("metadata"),
         )
+        self.has_written = True
         shape = message_shape(posted.message, posted.message.conversation)
         await self.tell({"type": "ack", "client_id": client_id, "message": shape})
 
@@ -276,6 +282,7 @@ def _let_in(address: str, token: str) -> Identity:
 def _still_in(address: str, token: str) -> Identity:
     identity = identity_of_token(token, caller=address)
     queries.refuse_blocked(identity, address)
+    presence.came(identity)
     return identity
 
 

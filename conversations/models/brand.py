@@ -27,6 +27,9 @@ class Brand(models.Model):
         default=10,
         help_text=_("Counted from the customer's last message. The conversation itself never ends."),
     )
+    gone_after_seconds = models.PositiveSmallIntegerField(
+        _("seconds until who left the site is gone"), null=True, blank=True, default=60, db_default=60
+    )
     begins_anew_after_end = models.BooleanField(
         _("an ended session ends its conversation too"), default=False, db_default=False
     )

@@ -61,6 +61,8 @@ class Identity(models.Model):
     profile = models.JSONField(_("profile"), default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(_("last seen"), auto_now_add=True)
+    # When their last socket closed, or they last asked by HTTP; null while one is open, and where neither is known.
+    left_at = models.DateTimeField(null=True, editable=False)
     # The network address they came from then: what a supervisor may block.
     last_address = models.CharField(max_length=45, blank=True, default="", db_default="", editable=False)
 

@@ -65,7 +65,7 @@ def _check_lists(config: RoutingConfig) -> None:
 def save_status(*, status: CustomStatus, fields: Sequence[str] = (), by: Actor) -> CustomStatus:
     """Save a brand's own status; a new one comes last. Who has it is what it means now.
 
-    Raises InvalidChange, naming: name, messaging, email, voice, brand.
+    Raises InvalidChange, naming: name, messaging, email, voice, brand, or a setting of being idle or gone.
     """
     is_new = status.pk is None
     hold_brand(status.brand_id)
@@ -76,6 +76,14 @@ def save_status(*, status: CustomStatus, fields: Sequence[str] = (), by: Actor) 
     for name in ChannelClass.values:
         if getattr(status, name) not in Availability.values:
             raise InvalidChange(field=name, limit=", ".join(Availability.values))
+    for name in ("idle_status", "disconnect_status"):
+        if getattr(status, name) not in {"", *ABSENT}:
+            raise InvalidChange(field=name, limit=", ".join(ABSENT))
+    for name in ("idle_after_minutes", "disconnect_after_seconds"):
+        try:
+            status._meta.get_field(name).clean(getattr(status, name), status)  # type: ignore[union-attr]  # no relation
+        except ValidationError as error:
+            raise InvalidChange(error.messages[0], field=name) from None
     others = CustomStatus.objects.filter(brand=status.brand_id).exclude(pk=status.pk)
     if is_new:
         if others.count() >= MAX_STATUSES:

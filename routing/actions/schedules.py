@@ -72,7 +72,7 @@ def save_schedule(
 
 @transaction.atomic
 def delete_schedule(*, schedule: Schedule, by: Actor) -> None:
-    """Remove a schedule; what counted its hours counts around the clock."""
+    """Remove a schedule; what counted its hours counts around the clock, the text outside hours by the default one."""
     record_configuration(row=schedule, brand_ids=[schedule.brand_id], change="deleted", by=by)
     _tell_promises(schedule)
     schedule.delete()

@@ -26,7 +26,7 @@ from routing.events import CustomerReminded
 from routing.models import ReminderStep, SessionSettings, Ticket
 from routing.models.sessions import TEXT_CHARS
 from routing.queries.placeholders import own_placeholders, values_in
-from routing.queries.schedules import hours_of_brand
+from routing.queries.schedules import hours_of, hours_of_brand
 from routing.queries.sessions import session_settings, silent_tickets
 
 MAX_MINUTES = 60 * 24 * 7
@@ -45,9 +45,11 @@ def save_session_settings(*, settings: SessionSettings, fields: Sequence[str] = 
     hold_brand(settings.brand_id)
     if SessionSettings.objects.filter(brand=settings.brand_id).exclude(pk=settings.pk).exists():
         raise InvalidChange(_("This brand has its settings already: change those."), field="brand")
+    if settings.closed_schedule and settings.closed_schedule.brand_id != settings.brand_id:
+        raise InvalidChange(_("Choose a schedule of this brand."), field="closed_schedule")
     settings.chain = checked_chain(settings.chain, settings.brand_id)
     try:
-        settings.clean_fields(exclude={"brand"})
+        settings.clean_fields(exclude={"brand", "closed_schedule"})
     except ValidationError as error:
         name, said = next(iter(error.message_dict.items()))
         raise InvalidChange(said[0], field=name) from None
@@ -179,7 +181,7 @@ def say_closed(*, conversation: Conversation, session: Session, at: datetime) ->
     text = in_language(_language(conversation), settings.closed_text_en, settings.closed_text_ko)
     if not text or class_of(conversation.channel.kind) != ChannelClass.MESSAGING:
         return False
-    hours = hours_of_brand(conversation.brand_id)
+    hours = hours_of(settings.closed_schedule) if settings.closed_schedule else hours_of_brand(conversation.brand_id)
     if hours.is_open(at):
         return False
     if settings.tells_opening and (opening := _opening(conversation, hours, at)):

@@ -1,5 +1,6 @@
 """Telling customers how they wait for an agent, and who is here. What they are told stands in the core."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from conversations.actions.standings import tell_agent, tell_nothing, tell_waiting
@@ -7,8 +8,8 @@ from conversations.models import Conversation, Standing
 from routing.decide.classes import ChannelClass
 from routing.decide.sessions import MOST_PLACES, SAMPLED, expected_minutes, in_language, is_news, language_of
 from routing.models import FirstWait, Lane, SessionSettings, Ticket, Waiting
-from routing.queries.lanes import filled
-from routing.queries.sessions import last_waits, places_in, session_settings
+from routing.queries.lines import in_line, lines_of, place_of
+from routing.queries.sessions import last_waits, session_settings
 
 
 def follow(ticket: Ticket, *, now: datetime) -> None:
@@ -20,9 +21,7 @@ def follow(ticket: Ticket, *, now: datetime) -> None:
     if ticket.assignee and ticket.is_open:
         tell_agent(conversation=conversation, name=ticket.assignee.user.name)
     elif row := Waiting.objects.filter(ticket=ticket).select_related("lane").first():
-        ahead = [each.ticket_id for each in places_in(row.lane)]
-        place = ahead.index(ticket.pk) + 1 if ticket.pk in ahead else MOST_PLACES + 1
-        _tell(settings, conversation, place, row, last_waits(row.lane, now), now)
+        _tell(settings, conversation, place_of(row) or MOST_PLACES + 1, row, last_waits(row.lane, now), now)
     elif not Ticket.objects.filter(conversation=conversation, is_open=True).exclude(pk=ticket.pk).exists():
         tell_nothing(conversation=conversation)
 
@@ -31,19 +30,25 @@ def tell_lines(now: datetime) -> None:
     """Tell those who wait what changed much of their place and their wait."""
     for settings in SessionSettings.objects.select_related("brand"):
         if settings.tells_position or settings.tells_minutes:
-            for lane in filled(settings.brand_id).filter(channel_class=ChannelClass.MESSAGING):
-                _tell_line(settings, lane, now)
+            lines = lines_of(settings.brand_id, ChannelClass.MESSAGING)
+            for line in dict.fromkeys(lines.values()):
+                own = [lane for lane, lanes in lines.items() if lanes == line]
+                _tell_line(settings, own, in_line(line), now)
 
 
-def _tell_line(settings: SessionSettings, lane: Lane, now: datetime) -> None:
-    rows = places_in(lane)
-    told = {each.conversation_id: each for each in Standing.objects.filter(conversation__tickets__waiting__in=rows)}
-    waits = last_waits(lane, now)
-    for place, row in enumerate(rows, start=1):
+def _tell_line(settings: SessionSettings, lanes: Sequence[Lane], line: Sequence[Waiting], now: datetime) -> None:
+    """Tell those of a line who wait in these lanes; the others stand in other lines too, and hear of those."""
+    waits = {lane.pk: last_waits(lane, now) for lane in lanes}
+    rows = [(place, row) for place, row in enumerate(line, start=1) if row.lane_id in waits]
+    told = {
+        each.conversation_id: each
+        for each in Standing.objects.filter(conversation__tickets__waiting__in=[row for _, row in rows])
+    }
+    for place, row in rows:
         before = told.get(row.ticket.conversation_id)
-        after = _figures(settings, place, row, waits, now)
+        after = _figures(settings, place, row, waits[row.lane_id], now)
         if before is None or is_news((before.position, before.minutes), after):
-            _tell(settings, row.ticket.conversation, place, row, waits, now)
+            _tell(settings, row.ticket.conversation, place, row, waits[row.lane_id], now)
 
 
 def _figures(

@@ -5,6 +5,7 @@ Callers hold the ticket's row. One rule for all of them: what is new or open, no
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ from routing.queries.persons import config_of
 from routing.queries.ways import facts_for, ways_of
 
 REQUEUE_BATCH = 200
+CHECKED_AT_ONCE = 2000
 # What placing a ticket decides of its row.
 PLACED = ("lane", "priority", "due_at", "preferred", "relaxes_at", "is_held", "trail")
 
@@ -216,10 +218,27 @@ def requeue(brand_id: int) -> int:
     return placed
 
 
-def follow_time() -> int:
-    """Place what waits anew in brands whose queues or rules ask what changes with time; give how many tickets."""
+def follow_time(*, limit: int = CHECKED_AT_ONCE) -> int:
+    """Place what waits anew in brands whose queues or rules ask what changes with time; give how many tickets.
+
+    At most `limit`, those first whose last check is the longest ago: the next call goes on from there.
+    """
     waiting = Brand.objects.filter(pk__in=Waiting.objects.order_by().values("brand").distinct())
-    return sum(_place_all(key) for key in waiting.values_list("pk", flat=True) if ways_of(key).is_timed)
+    timed = [key for key in waiting.values_list("pk", flat=True) if ways_of(key).is_timed]
+    due = Waiting.objects.filter(brand__in=timed).order_by("checked_at", "pk").values_list("brand", "ticket")
+    by_brand: dict[int, list[int]] = defaultdict(list)
+    for brand_id, ticket in due[:limit] if timed else ():
+        by_brand[brand_id].append(ticket)
+    for brand_id, keys in by_brand.items():
+        for begin in range(0, len(keys), REQUEUE_BATCH):
+            _check_batch(brand_id, keys[begin : begin + REQUEUE_BATCH])
+    return sum(map(len, by_brand.values()))
+
+
+@transaction.atomic
+def _check_batch(brand_id: int, keys: Sequence[int]) -> None:
+    _place_batch(brand_id, keys)
+    Waiting.objects.filter(ticket__in=keys).update(checked_at=timezone.now())
 
 
 def follow_contact(contact_id: str, brand_id: int) -> None:

@@ -95,7 +95,9 @@ class SilenceForm(forms.ModelForm[SessionSettings]):
                 self.add_error(name_of(place, "minutes"), _("Give 1 to %(n)s minutes.") % {"n": MAX_MINUTES})
         if self.errors:
             return given
-        brand = given.get("brand") or self.instance.brand
+        schedule, brand = given.get("closed_schedule"), given.get("brand") or self.instance.brand
+        if schedule and schedule.brand != brand:
+            self.add_error("closed_schedule", _("Choose a schedule of this brand."))
         try:
             self.instance.chain = checked_chain([Reminder(**_clean(parts[place])) for place in written], brand.pk)
         except InvalidChange as error:
@@ -120,8 +122,9 @@ class SilencePage(BrandRows[SessionSettings]):
     list_display = ("brand", "tells_position", "tells_minutes", "close_solved_after_days")
     list_select_related = ("brand",)
     helps = {
-        "closed_text_en": _("Sent once a session, when a customer writes while your default schedule is closed."),
+        "closed_text_en": _("Sent once a session, when a customer writes while the schedule above is closed."),
         "closed_text_ko": _("Where one language is empty, everybody reads the other. Both empty: nothing is sent."),
+        "closed_schedule": _("The hours that count here. Empty: those of your default schedule."),
         "tells_opening": _("Adds a sentence with day and time, in the customer's language and time zone."),
         "waiting_text_en": _("One line above the field to write in, until an agent has the ticket."),
         "waiting_text_ko": _("For example: 잠시만 기다려 주세요."),
@@ -142,7 +145,10 @@ class SilencePage(BrandRows[SessionSettings]):
         ]
         return (
             (None, {"fields": ("brand",)}),
-            (_("Outside business hours"), {"fields": ("closed_text_en", "closed_text_ko", "tells_opening")}),
+            (
+                _("Outside business hours"),
+                {"fields": ("closed_schedule", "closed_text_en", "closed_text_ko", "tells_opening")},
+            ),
             (
                 _("While they wait"),
                 {

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.console import actor_of
 from conversations.permissions import Permission
-from routing.actions.configuration import delete_status, save_status
+from routing.actions.configuration import ABSENT, delete_status, save_status
 from routing.admin.moving import MovableRows
 from routing.models import CustomStatus
 
@@ -44,12 +44,25 @@ class StatusPage(MovableRows[CustomStatus]):
     list_display = ("name", "messaging", "email", "voice", "brand", "places")
     list_select_related = ("brand",)
     search_fields = ("name",)
-    fields = ("brand", "name", "messaging", "email", "voice")
+    fieldsets = (
+        (None, {"fields": ("brand", "name", "messaging", "email", "voice")}),
+        (
+            _("When nobody is there"),
+            {
+                "fields": ("idle_after_minutes", "idle_status", "disconnect_after_seconds", "disconnect_status"),
+                "description": _("For whoever has this status. Empty: as the brand has it under Assignment."),
+            },
+        ),
+    )
     helps = {
         "name": _("What agents read, at most 40 characters."),
         "messaging": _("Online lets chats in; transfers only, what somebody passes on; offline, nothing."),
         "email": _("Online lets email in; transfers only, what somebody passes on; offline, nothing."),
         "voice": _("Online lets calls in; transfers only, what somebody passes on; offline, nothing."),
+        "idle_after_minutes": _("Without mouse or keyboard in the workspace, from 5 to 1440."),
+        "idle_status": _("One of the four; empty: what the brand says for everybody."),
+        "disconnect_status": _("One of the four; empty: what the brand says for everybody."),
+        "disconnect_after_seconds": _("Counted from when the last page of theirs was heard of, from 30 to 3600."),
     }
 
     def get_readonly_fields(self, request: HttpRequest, obj: CustomStatus | None = None) -> tuple[str, ...]:
@@ -57,6 +70,9 @@ class StatusPage(MovableRows[CustomStatus]):
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field: Any = super().formfield_for_choice_field(db_field, request, **kwargs)
+        if db_field.name in {"idle_status", "disconnect_status"}:
+            field.choices = [("", _("As the brand has it")), *((each.value, each.label) for each in ABSENT)]
+            return field
         # Away is a word for all classes of channels together; for one of them it says nothing of its own.
         field.choices = [(value, label) for value, label in field.choices if value != "away"]
         return field

@@ -235,12 +235,16 @@ class CapacityRuleNoun(Noun[CapacityRule]):
         capacity.delete_capacity_rule(rule=row, by=caller.actor)
 
 
+# What becomes of whoever has a status and is idle or gone; null and empty: what their brands say.
+WHEN_ABSENT = ("idle_after_minutes", "idle_status", "disconnect_after_seconds", "disconnect_status")
+
+
 class StatusShape(serializers.ModelSerializer[CustomStatus]):
     id = serializers.CharField(source="public_id")
 
     class Meta:
         model = CustomStatus
-        fields = ["id", "name", "messaging", "email", "voice"]
+        fields = ["id", "name", "messaging", "email", "voice", *WHEN_ABSENT]
 
 
 class StatusNounBody(serializers.ModelSerializer[CustomStatus]):
@@ -248,7 +252,7 @@ class StatusNounBody(serializers.ModelSerializer[CustomStatus]):
 
     class Meta:
         model = CustomStatus
-        fields = ["name", "messaging", "email", "voice", "brand"]
+        fields = ["name", "messaging", "email", "voice", *WHEN_ABSENT, "brand"]
         validators: list[Any] = []
 
 
@@ -264,7 +268,8 @@ class StatusNoun(OrderedNoun[CustomStatus]):
 
     def told(self, row: CustomStatus) -> dict[str, Any]:
         means = {"messaging": row.messaging, "email": row.email, "voice": row.voice}
-        return {"id": row.public_id, "name": row.name, **means}
+        absent = {name: getattr(row, name) for name in WHEN_ABSENT}
+        return {"id": row.public_id, "name": row.name, **means, **absent}
 
     def make(self, caller: Caller, brand: Brand, given: dict[str, Any]) -> CustomStatus:
         return self.change(caller, CustomStatus(brand=brand), given)

@@ -1,5 +1,6 @@
 """Why a ticket waits, or is whose it is."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.utils import timezone
@@ -23,6 +24,30 @@ class Candidate(Output):
     reason = serializers.ChoiceField(Reason.choices, allow_null=True, help_text="null: they could have it, or got it.")
 
 
+class Condition(Output):
+    text = serializers.CharField(help_text="As a sentence, in the caller's language.")
+    holds = serializers.BooleanField()
+    is_one_of = serializers.BooleanField(help_text="true: of these at least one has to hold; else each.")
+
+
+class Way(Output):
+    name = serializers.CharField(allow_blank=True, help_text="Empty once it is deleted.")
+    holds = serializers.BooleanField()
+    is_changed = serializers.BooleanField(help_text="true: its conditions are others by now, and not told.")
+    conditions = Condition(many=True)
+    requires = serializers.ListField(child=serializers.CharField())
+    prefers = serializers.ListField(child=serializers.CharField())
+
+
+class Path(Output):
+    is_sent = serializers.BooleanField(help_text="Sent to its queue by hand or by a rule: no conditions were asked.")
+    skips_queues = serializers.BooleanField(help_text="Put back: no queue was asked.")
+    entered = Way(allow_null=True, help_text="The queue that took it.")
+    passed = Way(many=True, help_text="The queues before that one, which did not.")
+    asking = Way(many=True, help_text="Skill rules that asked for their skills.")
+    silent = Way(many=True, help_text="Skill rules that did not apply.")
+
+
 class Why(Output):
     state = serializers.ChoiceField(
         ["waits", "assigned", "closed"], help_text="assigned without candidates: somebody gave or took it by hand."
@@ -35,6 +60,7 @@ class Why(Output):
     is_automatic = serializers.BooleanField()
     ahead = serializers.IntegerField(min_value=0, help_text="What stands before it in its lane, up to 1000.")
     offered_to = Named(allow_null=True)
+    path = Path(allow_null=True, help_text="What was asked on the way there; null: nothing, or it is not kept.")
     candidates = Candidate(many=True)
 
 
@@ -57,6 +83,7 @@ class WhyView(OneTicketView):
 
 def _why(ticket: Ticket) -> dict[str, Any]:
     told: dict[str, Any] = {"is_automatic": False, "ahead": 0, "offered_to": None}
+    waiting = chosen = None
     if ticket.assignee is None:
         waiting = why_waiting(ticket, timezone.now()) if ticket.is_open else None
         told["state"] = "waits" if waiting else "closed"
@@ -71,11 +98,13 @@ def _why(ticket: Ticket) -> dict[str, Any]:
         chosen = decided if how and how.was_decided else None
         told |= {"state": "assigned", "is_automatic": chosen is not None}
         need, candidates = (chosen.need, chosen.candidates) if chosen else (None, ())
+    path = waiting.path if waiting else chosen.path if chosen else None
     return told | {
         "queue": need.queue if need else "",
         "groups": list(need.groups) if need else [],
         "second_groups": list(need.second_groups) if need else [],
         "required_skills": list(need.required) if need else [],
         "preferred_skills": list(need.preferred) if need else [],
+        "path": asdict(path) if path else None,
         "candidates": [{"agent": agent_named(each.agent), "reason": each.reason} for each in candidates],
     }

@@ -19,6 +19,28 @@ class Limits:
     gone_status: str
     idle_after_s: float | None
     idle_status: str
+    # Also where they are not online for chats.
+    idles_always: bool = False
+
+
+@dataclass(frozen=True)
+class OwnLimits:
+    """What a status of a brand's own says of this for whoever has it; None and empty: what their brands say."""
+
+    gone_after_s: float | None = None
+    gone_status: str = ""
+    idle_after_s: float | None = None
+    idle_status: str = ""
+
+    def over(self, limits: Limits) -> Limits:
+        """Give a brand's limits as they are for whoever has this status."""
+        return Limits(
+            gone_after_s=limits.gone_after_s if self.gone_after_s is None else self.gone_after_s,
+            gone_status=self.gone_status or limits.gone_status,
+            idle_after_s=limits.idle_after_s if self.idle_after_s is None else self.idle_after_s,
+            idle_status=self.idle_status or limits.idle_status,
+            idles_always=self.idle_after_s is not None,
+        )
 
 
 @dataclass(frozen=True)
@@ -42,15 +64,15 @@ class Absence:
 def absence(sign: Sign, limits: Iterable[Limits], now: datetime) -> Absence | None:
     """Say what becomes of somebody by the limits of all their brands: the furthest away that one of them asks for.
 
-    Nobody comes nearer by it. Being idle is a matter of those only who are online for chats.
+    Nobody comes nearer by it. Being idle is a matter of those only who are online for chats, or whose
+    own status has minutes for it.
     """
     each = list(limits)
     gone = [one.gone_status for one in each if _is_over(sign.heard_at, one.gone_after_s, now)]
     if status := _further(sign, gone):
         return Absence(status, Source.DISCONNECT)
-    if sign.status != Availability.ONLINE:
-        return None
-    idle = [one.idle_status for one in each if _is_over(sign.moved_at, one.idle_after_s, now)]
+    asked = [one for one in each if sign.status == Availability.ONLINE or one.idles_always]
+    idle = [one.idle_status for one in asked if _is_over(sign.moved_at, one.idle_after_s, now)]
     status = _further(sign, idle)
     return Absence(status, Source.IDLE) if status else None
 

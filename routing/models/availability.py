@@ -27,6 +27,22 @@ class CustomStatus(models.Model):
     voice = models.CharField(
         _("voice"), max_length=16, choices=Availability.choices, default=Availability.TRANSFERS_ONLY
     )
+    # What becomes of whoever has it and is idle or gone; empty: what their brands say.
+    idle_after_minutes = models.PositiveSmallIntegerField(
+        _("minutes until idle"), null=True, blank=True, validators=[MinValueValidator(5), MaxValueValidator(1440)]
+    )
+    idle_status = models.CharField(
+        _("then they are"), max_length=16, choices=Availability.choices, blank=True, default="", db_default=""
+    )
+    disconnect_after_seconds = models.PositiveSmallIntegerField(
+        _("seconds until disconnected"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(30), MaxValueValidator(3600)],
+    )
+    disconnect_status = models.CharField(
+        _("then they are"), max_length=16, choices=Availability.choices, blank=True, default="", db_default=""
+    )
     order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Brand
 from routing.decide.sessions import Reminder, reminders_of
+from routing.models.schedule import Schedule
 from routing.models.ticket import Ticket
 from routing.models.waiting import Lane
 
@@ -21,6 +22,9 @@ class SessionSettings(models.Model):
     brand = models.OneToOneField(Brand, on_delete=models.CASCADE, related_name="session_settings")
     closed_text_en = models.TextField(_("outside business hours (English)"), blank=True, max_length=TEXT_CHARS)
     closed_text_ko = models.TextField(_("outside business hours (Korean)"), blank=True, max_length=TEXT_CHARS)
+    closed_schedule = models.ForeignKey(
+        Schedule, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("schedule")
+    )
     tells_opening = models.BooleanField(_("say when you open next"), default=True)
     waiting_text_en = models.CharField(_("while they wait (English)"), blank=True, max_length=200)
     waiting_text_ko = models.CharField(_("while they wait (Korean)"), blank=True, max_length=200)

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Brand
@@ -50,6 +52,8 @@ class Waiting(models.Model):
     # Not assigned automatically: email without the tag that lets it in.
     is_held = models.BooleanField(default=False)
     is_offered = models.BooleanField(default=False)
+    # When its queues and rules were last asked again because time passed.
+    checked_at = models.DateTimeField(default=timezone.now, db_default=Now())
     # What was asked on the way here, as routing.decide.trails keeps it; empty where nothing was.
     trail = models.JSONField(default=dict, db_default={})
 
@@ -61,6 +65,7 @@ class Waiting(models.Model):
                 name="waiting_in_lane",
             ),
             models.Index(fields=["brand", "eligible_at", "id"], name="waiting_of_brand"),
+            models.Index(fields=["checked_at", "id"], name="waiting_checked"),
             models.Index(fields=["brand", "relaxes_at"], condition=Q(relaxes_at__isnull=False), name="waiting_relaxes"),
         ]
 

@@ -5,15 +5,20 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from conversations.models import Membership
-from routing.decide.absence import Absence, Limits, Sign, absence
+from routing.decide.absence import Absence, Limits, OwnLimits, Sign, absence
 from routing.models import Agent, RoutingConfig
 
 SHOWN = ("pk", "user", "status", "custom_status", "user__seen_at", "user__active_at", "chosen_at", "status_set_at")
+OWN = ("disconnect_after_seconds", "disconnect_status", "idle_after_minutes", "idle_status")
 
 
 def absences(now: datetime) -> Iterator[tuple[int, Absence]]:
     """Yield the keys of agents who are gone or idle, and what becomes of them. Three queries, however many agents."""
-    rows = list(Agent.objects.filter(is_present=True).order_by("pk").values_list(*SHOWN))
+    rows = list(
+        Agent.objects.filter(is_present=True)
+        .order_by("pk")
+        .values_list(*SHOWN, *(f"custom_status__{name}" for name in OWN))
+    )
     if not rows:
         return
     brands: dict[int, set[int]] = defaultdict(set)
@@ -23,10 +28,13 @@ def absences(now: datetime) -> Iterator[tuple[int, Absence]]:
     configs = RoutingConfig.objects.filter(brand__in={brand for each in brands.values() for brand in each})
     limits = {config.brand_id: limits_of(config) for config in configs}
     usual = limits_of(RoutingConfig())
-    for pk, user, status, custom, seen_at, active_at, chosen_at, set_at in rows:
+    for pk, user, status, custom, seen_at, active_at, chosen_at, set_at, *own in rows:
         sign = Sign(status, custom is not None, _last(seen_at, chosen_at, set_at), _last(active_at, chosen_at, set_at))
         # Who is in no brand any more is gone like everybody else.
         asked = [limits.get(brand, usual) for brand in sorted(brands[user])] or [usual]
+        if custom is not None:
+            own_limits = _own_limits(*own)
+            asked = [own_limits.over(each) for each in asked]
         if found := absence(sign, asked, now):
             yield pk, found
 
@@ -36,9 +44,20 @@ def limits_of(config: RoutingConfig) -> Limits:
     return Limits(
         gone_after_s=config.disconnect_after_seconds,
         gone_status=config.disconnect_status,
-        idle_after_s=60.0 * config.idle_after_minutes if config.idle_after_minutes else None,
+        idle_after_s=_seconds(config.idle_after_minutes),
         idle_status=config.idle_status,
     )
+
+
+def _own_limits(
+    disconnect_after_seconds: int | None, disconnect_status: str, idle_after_minutes: int | None, idle_status: str
+) -> OwnLimits:
+    idle_after_s = _seconds(idle_after_minutes)
+    return OwnLimits(disconnect_after_seconds, disconnect_status, idle_after_s, idle_status)
+
+
+def _seconds(minutes: int | None) -> float | None:
+    return 60.0 * minutes if minutes else None
 
 
 def _last(sign: datetime | None, chosen_at: datetime | None, set_at: datetime | None) -> datetime | None:

@@ -10,7 +10,8 @@ from routing.decide.placeholders import CONTACT_FIELD, TICKET_FIELD, named_in
 from routing.decide.sessions import expected_minutes, language_of
 from routing.models import CustomField, Ticket, Waiting
 from routing.queries.custom_fields import fields_of_brand, filled
-from routing.queries.sessions import last_waits, places_in
+from routing.queries.lines import place_of
+from routing.queries.sessions import last_waits
 
 PREFIXES = {CustomField.Of.TICKET: TICKET_FIELD, CustomField.Of.CONTACT: CONTACT_FIELD}
 
@@ -54,8 +55,8 @@ def _waiting(ticket: Ticket, now: datetime) -> dict[str, str]:
     row = Waiting.objects.filter(ticket=ticket).select_related("lane").first()
     if row is None:
         return {}
-    ahead = [each.ticket_id for each in places_in(row.lane)]
-    if ticket.pk not in ahead:
+    place = place_of(row)
+    if place is None:
         return {}
     minutes = expected_minutes(last_waits(row.lane, now), (now - row.eligible_at).total_seconds())
-    return {"wait.place": str(ahead.index(ticket.pk) + 1), "wait.minutes": str(minutes) if minutes else ""}
+    return {"wait.place": str(place), "wait.minutes": str(minutes) if minutes else ""}

@@ -5,15 +5,16 @@ from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from routing.decide.sessions import MOST_PLACES, SAMPLED, SAMPLES, TOO_LATE
-from routing.models import FirstWait, Lane, ReminderStep, SessionSettings, Ticket, Waiting
+from routing.decide.sessions import SAMPLED, SAMPLES, TOO_LATE
+from routing.models import FirstWait, Lane, ReminderStep, SessionSettings, Ticket
 
 BATCH = 200
 
 
 def session_settings(brand_id: int) -> SessionSettings:
     """Give what a brand set; where it set nothing, a row that is not stored and has the defaults."""
-    return SessionSettings.objects.filter(brand=brand_id).first() or SessionSettings(brand_id=brand_id)
+    found = SessionSettings.objects.select_related("closed_schedule").filter(brand=brand_id).first()
+    return found or SessionSettings(brand_id=brand_id)
 
 
 def silent_tickets(settings: SessionSettings, now: datetime) -> Iterator[Ticket]:
@@ -34,13 +35,6 @@ def _remindable(settings: SessionSettings) -> QuerySet[Ticket]:
         brand=settings.brand_id, is_open=True, snoozed_until=None, session_ended=False, channel_class="messaging"
     )
     return found if settings.reminds_who_waits else found.filter(waiting_since=None)
-
-
-def places_in(lane: Lane) -> list[Waiting]:
-    """Give the first hundred who wait in a lane, in the order in which they come to an agent. One query."""
-    found = Waiting.objects.filter(lane=lane, is_held=False).select_related("ticket__conversation__contact")
-    # Whoever is offered to an agent this moment is first.
-    return list(found.order_by("-is_offered", "due_at", "-priority", "eligible_at", "pk")[:MOST_PLACES])
 
 
 def last_waits(lane: Lane, now: datetime) -> list[float]:

@@ -8,11 +8,11 @@ from playwright.sync_api import Page, expect
 
 from conversations.events import SYSTEM
 from conversations.models import Brand, Conversation, User
-from routing.actions import assignment, offers
+from routing.actions import assignment
 from routing.actions.agents import agent_of
 from routing.actions.statuses import set_agent_status
 from routing.actions.tickets import set_status
-from routing.models import Agent, CustomStatus, Offer, Ticket
+from routing.models import Agent, CapacityRule, CustomStatus, Offer, Ticket
 from routing.tasks import sweep
 from tests.browser.conftest import aside
 from tests.browser.steps import Open, findings, newcomer, settle, sign_in
@@ -125,13 +125,21 @@ def test_offer_is_accepted_and_opens(pages: dict[str, Page]) -> None:
 
 
 def test_offer_that_runs_out_goes_to_the_next(pages: dict[str, Page]) -> None:
+    """By the clock, and by what beat runs: nobody asks for an assignment."""
+    prepare(reassignment_messaging_timeout=5)
     newcomer("Carol", "Is the mug hot?")
-    assign()
+    aside(sweep)
     asked, other = offered_to(pages)
-    expect(asked.locator(".offer")).to_be_visible()
-    aside(lambda: offers.expire_offers(timezone.now() + timedelta(seconds=31)))
+    left = asked.locator(".offer .sec-left")
+    expect(left).to_be_visible()
+    assert int(left.inner_text()) <= 5
+    expect(left).to_have_text("1")
+    aside(sweep)
+    expect(other.locator(".offer")).to_have_count(0)
+    expires_at = Offer.objects.get(state="pending").expires_at
+    asked.wait_for_timeout(1000 * max(0.0, (expires_at - timezone.now()).total_seconds()) + 50)
+    aside(sweep)
     expect(asked.locator(".offer.gone")).to_contain_text("This goes to somebody else now.")
-    assign()
     expect(other.locator(".offer")).to_contain_text("Is the mug hot?")
     other.locator("[data-do=accept-offer]").click()
     expect(other.locator("#thread")).to_be_visible()
@@ -273,3 +281,48 @@ def test_page_says_that_it_is_there_and_whether_hands_are_on_it(shop: str, open_
         page.clock.run_for(25_500)
         page.wait_for_timeout(300)
         assert f'{{"type":"ping","active":{active}}}' in told
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 780)])
+@pytest.mark.parametrize(
+    ("locale", "status", "used"),
+    [("en-US", "Online", ("Messaging: 1 of 5", "1 of 5")), ("ko-KR", "온라인", ("메시지: 5건 중 1건", "5건 중 1건"))],
+)
+def test_top_bar_shows_the_status_and_how_much_room_is_used_per_class(
+    shop: str, open_page: Open, locale: str, status: str, used: tuple[str, str], width: int, height: int
+) -> None:
+    brand = prepare()
+
+    def busy() -> None:
+        Agent.objects.update(capacity_rule=None)
+        CapacityRule.objects.filter(brand=brand).delete()
+        CapacityRule.objects.create(brand=brand, name="All", is_default=True, max_messaging=5, max_email=10)
+        ticket = Ticket.objects.filter(brand=brand, channel_class="messaging").order_by("-pk").first()
+        assert ticket is not None
+        Ticket.objects.filter(pk=ticket.pk).update(
+            status="open", is_open=True, is_active=True, session_ended=False, assignee=agent(YOONSEO)
+        )
+
+    aside(busy)
+    page = open_page(locale=locale, viewport={"width": width, "height": height})
+    sign_in(page, shop)
+    button = page.locator("#status-button")
+    expect(button).to_be_visible()
+    expect(button).to_contain_text(status)
+    box = button.bounding_box()
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= width and box["y"] < 80
+    button.click()
+    rows = page.locator("#status-details .room > div")
+    expect(rows).to_have_count(3)
+    expect(rows.first).to_contain_text(used[1])
+    meters = page.eval_on_selector_all(
+        "#status-details meter", "all => all.map((each) => each.getBoundingClientRect().x)"
+    )
+    assert len(set(meters)) == 1
+    pop = page.locator("#status-details .status-pop").bounding_box()
+    assert pop and pop["x"] >= 0 and pop["x"] + pop["width"] <= width and pop["y"] + pop["height"] <= height
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width > 1000:
+        expect(button.locator(".cells > span").first).to_have_attribute("title", used[0])
+        expect(button.locator(".cells > span").first).to_be_visible()
+    assert findings(page) == []

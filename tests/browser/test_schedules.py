@@ -168,7 +168,7 @@ def test_schedule_without_hours_is_pointed_out(shop: str, open_page: Open) -> No
     while page.locator("[data-drop]:visible").count():
         page.locator("[data-drop]:visible").first.click()
     page.press("#id_name", "Enter")
-    expect(page.locator(".messagelist .warning")).to_contain_text("한 번도 열리지 않아요")
+    expect(page.locator(".messagelist .warning")).to_contain_text("운영 시간이 없어서 열리지 않아요")
     expect(page.locator("#result_list .m-chip.warn")).to_be_visible()
     page.locator("#result_list tbody th a").click()
     expect(page.locator("#state.bad")).to_be_visible()

@@ -200,7 +200,7 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
         (f"/triggers/{ids['trigger']}", {"events": ["ticket.opened"], "is_active": False}),
         (f"/queues/{ids['queue']}", {"shares": [{"percent": 100, "groups": [ids["group"]]}], "is_active": False}),
         (f"/capacity-rules/{ids['capacity_rule']}", {"max_total": 12}),
-        (f"/statuses/{ids['status']}", {"email": "offline"}),
+        (f"/statuses/{ids['status']}", {"email": "offline", "idle_after_minutes": 30, "idle_status": "offline"}),
         (f"/skill-types/{ids['skill_type']}", {"name": "Languages"}),
         (f"/skills/{ids['skill']}", {"holders": [{"agent": ids["agent"], "level": 5}]}),
         (f"/skill-rules/{ids['skill_rule']}", {"conditions": {"all": [], "any": []}}),

@@ -190,7 +190,7 @@ def test_queues_cost_the_same_however_many(client: Client, brand: Brand) -> None
             client.get(url("queue", "changelist"))
         return len(counted)
 
-    assert cost(2) == cost(12) <= 50
+    assert cost(2) == cost(12) <= 55
 
 
 # --- skills -------------------------------------------------------------------------------------------------------
@@ -309,6 +309,29 @@ def test_status_changes_those_who_have_it(client: Client, brand: Brand) -> None:
     assert Agent.objects.filter(pk=alice.pk, status="online", custom_status=None).exists()
     assert list(refused(client.post(url("customstatus"), {**given, "email": "away"}))) == ["email"]
     assert [change for _label, change in changes("customstatus")] == ["created", "messaging", "deleted"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("idle_after_minutes", 4),
+        ("idle_after_minutes", 1441),
+        ("disconnect_after_seconds", 29),
+        ("idle_status", "online"),
+        ("disconnect_status", "gone"),
+    ],
+)
+def test_status_says_within_limits_when_nobody_is_there(client: Client, brand: Brand, field: str, value: Any) -> None:
+    given = {"brand": brand.pk, "name": "Training", "messaging": "offline", "email": "online", "voice": "offline"}
+    absent = {
+        "idle_after_minutes": 60,
+        "idle_status": "transfers_only",
+        "disconnect_after_seconds": 600,
+        "disconnect_status": "away",
+    }
+    assert list(refused(client.post(url("customstatus"), {**given, **absent, field: value}))) == [field]
+    assert client.post(url("customstatus"), {**given, **absent}).status_code == 302
+    assert CustomStatus.objects.filter(**absent).count() == 1
 
 
 # --- groups and people --------------------------------------------------------------------------------------------

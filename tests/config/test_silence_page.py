@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from conversations.models import Brand, Event, Role
-from routing.models import SessionSettings
+from conversations.models import Brand, Event, Membership, Role, User
+from routing.models import Schedule, SessionSettings
 from tests.factories import make_brand, make_user
 
 
@@ -78,3 +78,16 @@ def test_what_cannot_be_is_refused_at_its_field(client: Client, brand: Brand, fi
 def test_it_is_read_in_korean_too(client: Client) -> None:
     page = client.get(url("changelist"), headers={"Accept-Language": "ko"}).content.decode()
     assert "대기와 침묵" in page and "첫 번째 알림" in page
+
+
+def test_the_schedule_of_the_text_outside_hours_is_one_of_the_brand(client: Client, brand: Brand) -> None:
+    other = make_brand("other")
+    Membership.objects.create(brand=other, user=User.objects.get(), role=Role.ADMIN)
+    own, foreign = (Schedule.objects.create(brand=each, name="Night", time_zone="UTC") for each in (brand, other))
+    answer = client.post(url("add"), given(brand, closed_schedule=foreign.pk))
+    assert list(answer.context["adminform"].form.errors) == ["closed_schedule"]
+    assert not SessionSettings.objects.exists()
+    assert client.post(url("add"), given(brand, closed_schedule=own.pk)).status_code == 302
+    assert SessionSettings.objects.get().closed_schedule == own
+    own.delete()
+    assert SessionSettings.objects.get().closed_schedule is None

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from routing.decide.absence import Limits, Sign, absence
+from routing.decide.absence import Limits, OwnLimits, Sign, absence
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 USUAL = Limits(60, "offline", 300, "away")
@@ -46,4 +46,24 @@ def test_what_becomes_of_somebody_of_whom_nothing_is_heard(
     given: Sign, limits: list[Limits], becomes: tuple[str, str] | None
 ) -> None:
     found = absence(given, limits, NOW)
+    assert (found and (found.status, found.source)) == becomes
+
+
+@pytest.mark.parametrize(
+    ("given", "own", "becomes"),
+    [
+        (sign(heard_s=90, custom=True), OwnLimits(gone_after_s=120), None),
+        (sign(heard_s=121, custom=True), OwnLimits(gone_after_s=120), ("offline", "disconnect")),
+        (sign(heard_s=61, custom=True), OwnLimits(gone_status="away"), ("away", "disconnect")),
+        (sign(moved_s=301, custom=True), OwnLimits(idle_status="offline"), ("offline", "idle")),
+        (sign(moved_s=301, custom=True), OwnLimits(idle_after_s=600), None),
+        # Its own minutes hold also where it takes no chats; a brand's do not.
+        (sign("transfers_only", moved_s=601, custom=True), OwnLimits(idle_after_s=600), ("away", "idle")),
+        (sign("transfers_only", moved_s=601, custom=True), OwnLimits(idle_status="offline"), None),
+    ],
+)
+def test_a_status_of_a_brands_own_says_it_otherwise(
+    given: Sign, own: OwnLimits, becomes: tuple[str, str] | None
+) -> None:
+    found = absence(given, [own.over(USUAL)], NOW)
     assert (found and (found.status, found.source)) == becomes

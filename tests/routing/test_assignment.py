@@ -1,6 +1,5 @@
 """Work reaches who has room for it, the first first, on the real database."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
@@ -8,7 +7,7 @@ from django.utils import timezone
 
 from conversations.actions.sessions import end_session, turn_sessions_inactive
 from conversations.events import SYSTEM, Actor
-from conversations.models import Brand, Channel, Event, Session
+from conversations.models import Brand, Channel, Event, Identity, Session
 from routing.actions import assignment, offers, waiting
 from routing.actions.retention import drop_old
 from routing.actions.statuses import mark_absent, set_agent_status
@@ -471,20 +470,15 @@ def test_a_form_for_a_new_brand_begins_with_what_its_row_would_be() -> None:
         assert AssignmentForm.base_fields[name].initial == getattr(fresh, name)
 
 
-def test_what_did_not_hold_under_the_locks_is_known_to_the_next_explanation(
-    brand: Brand, channel: Channel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_agent("alice", brand), make_agent("bob", brand)
-    first, second = wait_in_line(channel, "dan", "erin")
-    lock = assignment._lock_tickets
-
-    def without_the_first(keys: Iterable[int]) -> dict[int, Ticket]:
-        return {key: ticket for key, ticket in lock(keys).items() if key != first.pk}
-
-    monkeypatch.setattr(assignment, "_lock_tickets", without_the_first)
+def test_a_customer_who_left_the_site_leaves_room(brand: Brand, channel: Channel) -> None:
     configure(brand)
-    assignment._round(brand.pk)
-    (chosen,) = {*holders([second])}
-    why = why_agent(second)
-    assert why is not None and chosen
-    assert [each.agent for each in why.candidates if each.reason is None] == [why.decision.agent]
+    rule(brand, max_messaging=1)
+    make_agent("alice", brand)
+    one, two = wait_in_line(channel, "one", "two")
+    assert assignment.assign(brand.pk) == 1
+    Session.objects.update(last_contact_at=timezone.now() - timedelta(seconds=90))
+    Identity.objects.filter(contact__conversations__tickets=one).update(left_at=timezone.now() - timedelta(seconds=61))
+    assert turn_sessions_inactive() == 1
+    settle()
+    assert assignment.assign(brand.pk) == 1
+    assert holders([one, two]) == ["Alice", "Alice"]

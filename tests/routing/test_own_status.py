@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from conversations.events import SYSTEM
-from conversations.models import Brand, Role
+from conversations.models import Brand, Role, User
 from conversations.queries import viewer_of
 from routing import queries
 from routing.actions import assignment
@@ -18,6 +18,7 @@ from routing.actions.statuses import mark_absent, set_agent_status
 from routing.actions.tickets import take_ticket
 from routing.decide.statuses import Source
 from routing.models import Agent, CapacityRule, CustomStatus, StatusSpell
+from routing.queries.absence import absences
 from tests.factories import make_brand, make_channel, make_user
 from tests.routing.cast import configure, make_agent, wait_in_line
 
@@ -202,3 +203,25 @@ def test_person_of_two_brands_keeps_one_status(brand: Brand) -> None:
     set_agent_status(agent=bob, status="online", by=SYSTEM)
     assert StatusSpell.objects.filter(agent=bob).count() == 1
     assert queries.own_load(viewer_of(bob.user), bob)[0].maximum == 5
+
+
+def test_who_is_in_training_is_idle_when_that_status_says_so(brand: Brand) -> None:
+    configure(brand, idle_after_minutes=5, idle_status="away")
+    training = CustomStatus.objects.create(brand=brand, name="Training", idle_after_minutes=60, idle_status="offline")
+    agents = {name: make_agent(name, brand) for name in ("alice", "bob")}
+    set_agent_status(agent=agents["alice"], status="", custom=training, by=SYSTEM)
+    now = timezone.now()
+
+    def is_what() -> list[str]:
+        return list(Agent.objects.order_by("user__name").values_list("status", flat=True))
+
+    # Their pages are there; nobody's hands are.
+    User.objects.update(seen_at=now + timedelta(minutes=10), active_at=now)
+    mark_absent(now + timedelta(minutes=10))
+    assert is_what() == ["transfers_only", "away"]
+    User.objects.update(seen_at=now + timedelta(minutes=61))
+    with CaptureQueriesContext(connection) as asked:
+        found = list(absences(now + timedelta(minutes=61)))
+    assert len(asked) == 3 and [key for key, _ in found] == [agents["alice"].pk]
+    mark_absent(now + timedelta(minutes=61))
+    assert is_what() == ["offline", "away"]

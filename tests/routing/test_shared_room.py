@@ -6,8 +6,9 @@ from conversations.events import SYSTEM
 from conversations.models import Brand, Channel
 from routing.actions import assignment, room, transfers
 from routing.actions.agents import agent_of
+from routing.actions.following import mark_silent
 from routing.actions.statuses import set_agent_status
-from routing.actions.tickets import mark_silent, release_ticket, set_status, take_ticket
+from routing.actions.tickets import release_ticket, set_status, take_ticket
 from routing.errors import NothingWaits
 from routing.models import Waiting
 from tests.factories import make_brand, make_channel, make_user

@@ -379,3 +379,25 @@ def test_nobody_is_told_while_you_are_open_or_have_no_words(
     say(carol, "m4")
     settle()
     assert len(said_by_system()) == 1
+
+
+def test_the_schedule_that_was_chosen_says_whether_you_are_closed(
+    clock: time_machine.Traveller, carol: Identity, conversation: Conversation
+) -> None:
+    open_weekdays(conversation)
+    night = Schedule(brand=conversation.brand, name="Night", time_zone="Asia/Seoul")
+    save_schedule(schedule=night, week=[Opening(day, 0, 8 * 60) for day in range(7)], fields=(), by=SYSTEM)
+    configure(conversation, closed_text_en="We are away.", closed_schedule=night, chain=[])
+    end_session(conversation=conversation, ended_by=Session.EndedBy.AGENT, by=SYSTEM)
+    say(carol, "At noon")
+    settle()
+    assert said_by_system() == [
+        "We are away.\nWe open again on Thursday, December 3, midnight (Asia/Seoul)",
+    ]
+
+
+def test_a_schedule_of_another_brand_is_refused(conversation: Conversation) -> None:
+    foreign = Schedule.objects.create(brand=make_brand("other"), name="Theirs", time_zone="UTC")
+    with pytest.raises(InvalidChange) as refused:
+        configure(conversation, closed_schedule=foreign, chain=[])
+    assert refused.value.field == "closed_schedule" and not SessionSettings.objects.exists()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -102,3 +103,15 @@ def test_a_table_for_people(brand: Brand) -> None:
     assert "Alice" in out.getvalue()
     with pytest.raises(CommandError, match="no brand"):
         call_command("simulate_routing", "--brand", "nobody")
+
+
+def test_example_of_the_docs_is_understood_and_nothing_of_it_stays(brand: Brand, tmp_path: Path) -> None:
+    page = (Path(settings.BASE_DIR) / "docs" / "routing.md").read_text(encoding="utf-8")
+    given = page.split("```json")[1].split("```")[0].replace("agent@demo.test", "alice@example.test")
+    (tmp_path / "changes.json").write_text(given, encoding="utf-8")
+    Queue.objects.create(brand=brand, name="Old queue")
+    Group.objects.create(brand=brand, name="Orders")
+    before = [list(model.objects.values()) for model in (Queue, Group, CapacityRule)]
+    runs = told("--changes", str(tmp_path / "changes.json"))
+    assert runs["as changed"]["tickets"] == 3
+    assert [list(model.objects.values()) for model in (Queue, Group, CapacityRule)] == before

@@ -18,7 +18,9 @@ from routing.actions import sessions, standings
 from routing.actions.agents import agent_of
 from routing.actions.assignment import assign
 from routing.actions.tickets import assign_ticket, release_ticket, set_status
-from routing.models import FirstWait, SessionSettings, Ticket, Waiting
+from routing.decide.lines import rivals
+from routing.models import FirstWait, Group, Queue, SessionSettings, Ticket, Waiting
+from routing.queries.lines import place_of
 from tests.factories import make_brand, make_channel, make_user
 from tests.routing.cast import configure, make_agent
 from tests.routing.cast import settle as settle_once
@@ -195,3 +197,32 @@ def test_the_client_api_gives_it_to_its_own_only(channel: Channel) -> None:
     assert mine["standing"] == {"position": 1, "minutes": None, "text": "", "agent": ""}
     [again] = client.get("/client/v1/poll", headers=headers).json()["conversations"]
     assert again["standing"] == mine["standing"]
+
+
+def test_who_waits_elsewhere_for_the_same_agents_stands_before_them(channel: Channel) -> None:
+    tell(channel.brand)
+    shop, vip, bills = (Group.objects.create(brand=channel.brand, name=name) for name in ("Shop", "VIP", "Bills"))
+    make_agent("alice", channel.brand, shop, vip, status="offline")
+    make_agent("bob", channel.brand, bills, status="offline")
+    for priority, group in enumerate((vip, shop, bills), start=1):
+        word = group.name.lower()
+        asks = {"all": [{"field": "ticket.subject", "operator": "contains", "value": word}], "any": []}
+        queue = Queue.objects.create(brand=channel.brand, name=word, priority=priority, conditions=asks)
+        queue.primary_groups.add(group)
+    tickets = wait_in_line(channel, "shop 1", "bills 1", "vip 1", "vip 2", "shop 2")
+    assert {each.waiting.lane.queue_priority for each in tickets} == {1, 2, 3}
+    sweep()
+    assert [(told(each) or {})["position"] for each in tickets] == [3, 1, 1, 2, 4]
+    assert [place_of(each.waiting) for each in tickets] == [3, 1, 1, 2, 4]
+
+
+@pytest.mark.parametrize(
+    ("agents", "found"),
+    [
+        ({1: {7}, 2: {8}}, {1: {1}, 2: {2}}),
+        ({1: {7}, 2: {7, 8}, 3: {8}}, {1: {1, 2}, 2: {1, 2, 3}, 3: {2, 3}}),
+        ({1: None, 2: {8}, 3: set()}, {1: {1, 2}, 2: {1, 2}, 3: {3}}),
+    ],
+)
+def test_lanes_are_one_line_where_somebody_takes_work_of_both(agents: Any, found: Any) -> None:
+    assert rivals({lane: None if who is None else frozenset(who) for lane, who in agents.items()}) == found

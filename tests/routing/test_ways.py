@@ -17,7 +17,7 @@ from conversations.actions.sessions import end_session, turn_sessions_inactive
 from conversations.events import SYSTEM, Actor
 from conversations.models import Brand, Channel, Session
 from routing import tasks
-from routing.actions import assignment
+from routing.actions import assignment, waiting
 from routing.actions.skills import save_skill_rule
 from routing.actions.tickets import change_ticket, release_ticket, take_ticket
 from routing.actions.transfers import take_back, transfer_ticket
@@ -170,6 +170,28 @@ def test_following_the_time_costs_the_same_for_two_and_for_twenty(brand: Brand, 
     few = cost()
     wait_in_line(channel, *(f"c{n}" for n in range(18)))
     assert cost() == few
+
+
+def test_following_the_time_goes_on_where_it_stopped(brand: Brand, channel: Channel) -> None:
+    make_queue(brand, "Long", "ticket.created_at", "older_than_minutes", 10)
+    with time_machine.travel("2026-03-02T12:00:00Z", tick=False) as clock:
+        tickets = wait_in_line(channel, "a", "b", "c", "d", "e")
+        clock.shift(timedelta(minutes=11))
+        for moved in (2, 4, 5):
+            assert waiting.follow_time(limit=2) == 2
+            assert [waits_in(ticket) for ticket in tickets] == ["Long"] * moved + [""] * (5 - moved)
+
+
+def test_who_writes_again_moves_their_waiting_work_at_once(brand: Brand, channel: Channel) -> None:
+    make_queue(brand, "Gone quiet", "ticket.session", "any_of", ["inactive"])
+    (ticket,) = wait_in_line(channel, "carol")
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        turn_sessions_inactive()
+        settle()
+        assert waits_in(ticket) == "Gone quiet"
+        say(make_visitor(channel, browser_of("carol")), "Still here")
+        settle()
+    assert waits_in(ticket) == ""
 
 
 def test_what_becomes_known_of_a_customer_moves_their_waiting_work(brand: Brand, channel: Channel) -> None:

@@ -1,6 +1,7 @@
 """Why a ticket waits and why its agent has it, as the dialog says it; and passing it on."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from conversations.workspace.lines import rows_of
 from routing.actions import assignment, offers
 from routing.actions.tickets import assign_ticket, change_ticket, set_status, take_ticket
 from routing.models import Agent, CapacityRule, Group, Offer, Queue, Ticket
+from routing.queries.explaining import why_agent
 from tests.factories import make_brand, make_channel, make_user
 from tests.routing.cast import configure, holders, make_agent, wait_in_line
 
@@ -251,3 +253,22 @@ def test_offers_of_a_thread_are_one_line_until_somebody_has_it(brand: Brand, cha
         offers.expire_offers(Offer.objects.get(state="pending").expires_at)
     said = [line for line in lines(ticket) if "ffered" in line or "answer" in line]
     assert len(said) == 1 and said[0].endswith("did not answer in time")
+
+
+def test_what_did_not_hold_under_the_locks_is_known_to_the_next_explanation(
+    brand: Brand, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_agent("alice", brand), make_agent("bob", brand)
+    first, second = wait_in_line(channel, "dan", "erin")
+    lock = assignment._lock_tickets
+
+    def without_the_first(keys: Iterable[int]) -> dict[int, Ticket]:
+        return {key: ticket for key, ticket in lock(keys).items() if key != first.pk}
+
+    monkeypatch.setattr(assignment, "_lock_tickets", without_the_first)
+    configure(brand)
+    assignment._round(brand.pk)
+    (chosen,) = {*holders([second])}
+    told = why_agent(second)
+    assert told is not None and chosen
+    assert [each.agent for each in told.candidates if each.reason is None] == [told.decision.agent]

@@ -16,6 +16,7 @@ from routing.actions.tickets import change_ticket
 from routing.actions.transfers import transfer_ticket
 from routing.actions.waiting import put
 from routing.models import Agent, AgentSkill, Queue, Skill, SkillRule, SkillType, Ticket, Waiting
+from tests.business.calling import app_of
 from tests.factories import make_brand, make_channel
 from tests.routing.cast import configure, make_agent, wait_in_line
 
@@ -184,3 +185,26 @@ def test_paths_cost_the_same_with_two_ways_and_with_twenty(page: Client, brand: 
         SkillRule.objects.create(brand=brand, name=f"Rule {n}").prefers.set(Skill.objects.all())
     put(Ticket.objects.get())
     assert cost() == few
+
+
+def test_the_api_tells_the_conditions_that_the_sheet_shows(
+    page: Client, brand: Brand, channel: Channel, alice: Agent
+) -> None:
+    configure(brand)
+    ways(brand)
+    (ticket,) = wait_in_line(channel, "carol")
+    AgentSkill.objects.create(agent=alice, skill=Skill.objects.get())
+
+    def path() -> Any:
+        return app_of(alice.user).call("GET", f"/tickets/{ticket.public_id}/why")["why"]["path"]
+
+    waits = path()
+    assignment.assign(brand.pk)
+    assert waits == path()
+    [asked] = waits["entered"]["conditions"]
+    assert (waits["entered"]["name"], asked["holds"], asked["is_one_of"]) == ("Carol’s", True, False)
+    assert "carol" in asked["text"]
+    [refunds] = waits["passed"]
+    assert (refunds["name"], [each["holds"] for each in refunds["conditions"]]) == ("Refunds", [False])
+    assert [(each["name"], each["requires"]) for each in waits["asking"]] == [("Speaks Korean", ["Korean"])]
+    assert (waits["is_sent"], waits["skips_queues"], waits["silent"]) == (False, False, [])
