@@ -86,7 +86,7 @@ def test_status_is_chosen_by_keyboard_and_follows_what_changes(shop: str, open_p
     page.keyboard.press("Escape")
     expect(button).to_be_focused()
     page.locator("#status-back").click()
-    expect(button).to_contain_text("Online")
+    expect(button).to_contain_text("Training")
     expect(page.locator("#status-back")).to_have_count(0)
 
 
