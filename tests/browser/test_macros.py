@@ -167,6 +167,7 @@ def test_console_attaches_and_removes_files_in_korean_on_a_phone(shop: str, open
     page.fill("#id_password", PASSWORD)
     page.keyboard.press("Enter")
     page.fill("#id_name", "안내문")
+    page.wait_for_load_state("load")
     page.locator("[data-files] input[type=file]").set_input_files([guide("설치.txt"), guide("세탁.txt")])
     chips = page.locator("[data-files] li")
     expect(chips).to_have_count(2)
