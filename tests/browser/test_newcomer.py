@@ -160,12 +160,15 @@ def test_supervisor_sets_routing_up_and_reads_why_work_went_where_it_went(
 
     agent, visitor = open_page(locale=locale), open_page(locale=locale)
     sign_in(agent, shop)
+    # The console took minutes: until the page has been heard of, the sweep holds its agent to be gone.
+    agent.wait_for_load_state("networkidle")
     frame = open_widget(visitor, shop)
     frame.get_by_text(words["write"]).click()
     write(frame, "テントは防水ですか?")
     expect(frame.locator(".mw-rc")).to_have_count(1)
     settle()
     aside(sweep)
+    assert str(Ticket.objects.latest("pk").assignee) == "Yoonseo Han"
     agent.locator("[data-row]", has_text="テント").click()
     expect(agent.locator("#thread-head .m-sla [data-left]")).to_have_text(promises["left"])
     agent.locator("#why").click()
