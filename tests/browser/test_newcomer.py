@@ -169,6 +169,7 @@ def test_supervisor_sets_routing_up_and_reads_why_work_went_where_it_went(
     settle()
     aside(sweep)
     assert str(Ticket.objects.latest("pk").assignee) == "Yoonseo Han"
+    agent.goto(f"{shop}/workspace/inbox/mine/")
     agent.locator("[data-row]", has_text="テント").click()
     expect(agent.locator("#thread-head .m-sla [data-left]")).to_have_text(promises["left"])
     agent.locator("#why").click()
