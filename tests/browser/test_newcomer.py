@@ -168,9 +168,9 @@ def test_supervisor_sets_routing_up_and_reads_why_work_went_where_it_went(
     expect(frame.locator(".mw-rc")).to_have_count(1)
     settle()
     aside(sweep)
-    assert str(Ticket.objects.latest("pk").assignee) == "Yoonseo Han"
-    agent.goto(f"{shop}/workspace/inbox/mine/")
-    agent.locator("[data-row]", has_text="テント").click()
+    given = Ticket.objects.latest("pk")
+    assert str(given.assignee) == "Yoonseo Han"
+    agent.goto(f"{shop}/workspace/inbox/mine/{given.conversation.public_id}/")
     expect(agent.locator("#thread-head .m-sla [data-left]")).to_have_text(promises["left"])
     agent.locator("#why").click()
     sheet = agent.locator("#sheet")
