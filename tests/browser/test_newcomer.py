@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from conversations.events import SYSTEM
+from conversations.models import Message
 from routing.actions.tickets import set_status
 from routing.models import Schedule, SlaTarget, Ticket
 from routing.tasks import sweep
@@ -166,6 +167,10 @@ def test_supervisor_sets_routing_up_and_reads_why_work_went_where_it_went(
     frame.get_by_text(words["write"]).click()
     write(frame, "テントは防水ですか?")
     expect(frame.locator(".mw-rc")).to_have_count(1)
+    for _try in range(150):  # The receipt stands there while the words are on their way.
+        if Message.objects.filter(content__text="テントは防水ですか?").exists():
+            break
+        visitor.wait_for_timeout(100)
     settle()
     aside(sweep)
     given = Ticket.objects.latest("pk")
