@@ -31,6 +31,7 @@ def each_apart(*duties: Callable[[], object]) -> None:
         try:
             duty()
         except Exception:
+            # Whatever it raises: what is due elsewhere is done, and this is tried again at the next sweep.
             logger.exception("sweep=failed")
 
 

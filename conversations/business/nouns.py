@@ -1,5 +1,6 @@
 """Nouns that are listed, read, made, changed and deleted alike: what differs stands in a Noun, the rest here."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Generic
 
 from django.db.models import QuerySet
@@ -30,7 +31,7 @@ class Order(Input):
     brand = serializers.CharField(required=False, max_length=24, help_text="Where you are in several.")
 
 
-class Noun(Generic[Row]):
+class Noun(ABC, Generic[Row]):
     """One noun. A subclass says which rows a caller sees, how one is shown, and which actions write it.
 
     `name` is the key of one in answers ("capacity_rule"); `many` that of a list, and with hyphens the address.
@@ -49,9 +50,9 @@ class Noun(Generic[Row]):
     permission: ClassVar[Permission] = Permission.CONFIGURE
     filters: ClassVar[tuple[tuple[str, str], ...]] = ()
 
+    @abstractmethod
     def rows(self, caller: Caller) -> QuerySet[Row]:
         """Give the rows that the caller may see."""
-        raise NotImplementedError
 
     def narrowed(self, rows: QuerySet[Row], asked: dict[str, str]) -> QuerySet[Row]:
         """Narrow the list by what the query says of `filters`, "" where it says nothing."""
@@ -61,25 +62,25 @@ class Noun(Generic[Row]):
         """Read what is shown of these rows beside themselves, in a fixed number of queries."""
         return rows
 
+    @abstractmethod
     def told(self, row: Row) -> dict[str, Any]:
         """Show one that is dressed."""
-        raise NotImplementedError
 
     def make(self, caller: Caller, brand: Brand, given: dict[str, Any]) -> Row:
         """Make one from a body."""
-        raise NotImplementedError
+        raise NotImplementedError  # never asked: without the deed in `does` there is no address for it
 
     def change(self, caller: Caller, row: Row, given: dict[str, Any]) -> Row:
         """Change what a body names."""
-        raise NotImplementedError
+        raise NotImplementedError  # never asked: without the deed in `does` there is no address for it
 
     def delete(self, caller: Caller, row: Row) -> None:
         """Delete one."""
-        raise NotImplementedError
+        raise NotImplementedError  # never asked: without the deed in `does` there is no address for it
 
     def arrange(self, caller: Caller, brand: Brand, public_ids: list[str]) -> None:
         """Put the brand's rows into this order."""
-        raise NotImplementedError
+        raise NotImplementedError  # never asked: without the deed in `does` there is no address for it
 
     def brand_id(self, row: Row) -> int:
         return int(row.brand_id)  # type: ignore[attr-defined]  # most have one
