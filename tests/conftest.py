@@ -12,6 +12,8 @@ from channels.layers import channel_layers
 from config.layers import LocalChannelLayer
 from conversations import limits
 from conversations.actions import switchboard
+from conversations.models import Brand, Channel
+from tests.factories import make_brand, make_channel
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +38,18 @@ def fresh_memory(settings: Any, tmp_path: Any) -> Iterator[None]:
     switchboard._kind.cache_clear()
     channel_layers.backends.clear()
     yield
+
+
+@pytest.fixture
+def brand(db: None) -> Brand:
+    """The brand of a test, where it says nothing else."""
+    return make_brand()
+
+
+@pytest.fixture
+def channel(brand: Brand) -> Channel:
+    """A widget's channel of that brand."""
+    return make_channel(brand)
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ alice and bob answer for one brand, charlie for another; carol is a customer of 
 
 from typing import Any
 
+from django.test import Client
+
 from conversations.actions import visitors
 from conversations.actions.messages import Author, Posted, post_message, receive
 from conversations.models import (
@@ -61,3 +63,10 @@ def reply(conversation: Conversation, user: User, text: str = "", **given: Any) 
 def note(conversation: Conversation, user: User, text: str, **given: Any) -> Posted:
     """Have an agent write a note."""
     return reply(conversation, user, text, audience=Message.Audience.INTERNAL, **given)
+
+
+def signed_in(user: User) -> Client:
+    """Give a browser in which this person is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client

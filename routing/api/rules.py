@@ -19,7 +19,7 @@ from conversations.scopes import Area
 from conversations.shapes import timestamp
 from routing.actions.rules import delete_rule, save_rule
 from routing.api.named import OrderedNoun, brand_field, fill
-from routing.api.shapes import Output
+from routing.api.shapes import Output, ordered_told
 from routing.decide.occasions import OCCASIONS
 from routing.decide.steps import MAX_STEPS, Do, Why
 from routing.models import Automation, Firing, Queue, Rule, Trigger
@@ -109,11 +109,7 @@ class RuleNoun(OrderedNoun[Ruled]):
 
     def told(self, row: Ruled) -> dict[str, Any]:
         return {
-            "id": row.public_id,
-            "name": row.name,
-            "is_active": row.is_active,
-            "place": row.order,
-            "conditions": row.conditions,
+            **ordered_told(row),
             "steps": with_queues(row.steps, row.queue_ids),  # type: ignore[attr-defined]  # of `dressed`
             "times_done": row.firings_count,
             "last_done_at": timestamp(row.last_fired_at),

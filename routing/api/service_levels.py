@@ -12,7 +12,7 @@ from conversations.models import Brand
 from conversations.scopes import Area
 from routing.actions.service_levels import TargetEntry, delete_policy, save_policy
 from routing.api.named import OrderedNoun, brand_field, fill
-from routing.api.shapes import PRIORITIES, PRIORITY_OF, Named, Output, named
+from routing.api.shapes import PRIORITIES, PRIORITY_OF, Named, Output, named, ordered_told
 from routing.decide.sla import Metric
 from routing.models import Schedule, SlaPolicy, SlaTarget, Ticket
 from routing.models.sla import MAX_TARGET_MINUTES
@@ -66,11 +66,7 @@ class ServiceLevelNoun(OrderedNoun[SlaPolicy]):
 
     def told(self, row: SlaPolicy) -> dict[str, Any]:
         return {
-            "id": row.public_id,
-            "name": row.name,
-            "is_active": row.is_active,
-            "place": row.order,
-            "conditions": row.conditions,
+            **ordered_told(row),
             "schedule": named(row.schedule),
             "targets": [
                 {

@@ -11,7 +11,7 @@ from conversations.shapes import timestamp
 from routing.decide.classes import ChannelClass
 from routing.decide.sla import Metric, PromiseState
 from routing.decide.statuses import Availability
-from routing.models import Agent, Group, Promise, Ticket
+from routing.models import Agent, Group, Promise, Rule, SkillRule, SlaPolicy, Ticket
 from routing.queries.own import Used
 from routing.queries.ratings import survey_paths
 from routing.queries.sla import with_promises
@@ -109,6 +109,17 @@ def named(row: Any) -> dict[str, str] | None:
 def agent_named(agent: Agent | None) -> dict[str, str] | None:
     """Show who an agent is."""
     return {"id": agent.user.public_id, "name": str(agent)} if agent else None
+
+
+def ordered_told(row: SkillRule | SlaPolicy | Rule) -> dict[str, Any]:
+    """Show what is common to all that is asked in an order, each with its conditions."""
+    return {
+        "id": row.public_id,
+        "name": row.name,
+        "is_active": row.is_active,
+        "place": row.order,
+        "conditions": row.conditions,
+    }
 
 
 def promise_told(promise: Promise | None) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from conversations.scopes import Area
 from routing.actions import skills
 from routing.actions.skills import SkillEntry
 from routing.api.named import OrderedNoun, agents_named, brand_field, fill, ids, skills_named
-from routing.api.shapes import Named, Output, agent_named, named
+from routing.api.shapes import Named, Output, agent_named, named, ordered_told
 from routing.errors import InvalidChange
 from routing.models import Skill, SkillRule, SkillType
 from routing.models.skill import MAX_LEVEL
@@ -152,11 +152,7 @@ class SkillRuleNoun(OrderedNoun[SkillRule]):
 
     def told(self, row: SkillRule) -> dict[str, Any]:
         return {
-            "id": row.public_id,
-            "name": row.name,
-            "is_active": row.is_active,
-            "place": row.order,
-            "conditions": row.conditions,
+            **ordered_told(row),
             "requires": [named(each) for each in row.requires.all()],
             "prefers": [named(each) for each in row.prefers.all()],
         }

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.visitor import Site, make_site
 from widget.demo import seed_demo
 
 # Playwright's sync API runs a loop in the main thread; the ORM calls of a test are made beside it, not in it.
@@ -91,6 +92,12 @@ def live(server: str, transactional_db: None, settings: Any) -> Iterator[str]:
     settings.API_RATE_LIMITS = False
     yield server
     Servers.come_to_rest()
+
+
+@pytest.fixture
+def site(live: str) -> Site:
+    """The address of the server, with one widget's page of its own."""
+    return make_site(live)
 
 
 @pytest.fixture

@@ -1,18 +1,12 @@
 """After an ended session the messenger shows the new conversation in place, and its list keeps the old one."""
 
-import pytest
 from playwright.sync_api import expect
 
 from conversations.actions.sessions import end_session
 from conversations.events import Actor
 from conversations.models import Brand, Conversation, Message, Session
 from tests.browser.conftest import aside
-from tests.browser.visitor import OpenPage, Site, Visitor, make_site
-
-
-@pytest.fixture
-def site(live: str) -> Site:
-    return make_site(live)
+from tests.browser.visitor import OpenPage, Site, Visitor
 
 
 def test_new_conversation_takes_the_place_of_the_ended_one(site: Site, open_page: OpenPage) -> None:

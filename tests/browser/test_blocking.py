@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -12,14 +11,9 @@ from conversations.events import SYSTEM
 from conversations.models import Block, Contact, Conversation, Message
 from tests.browser.conftest import aside
 from tests.browser.steps import Open, findings, open_row, sign_in
-from tests.browser.visitor import OpenPage, Site, Visitor, Wire, make_site
+from tests.browser.visitor import OpenPage, Site, Visitor, Wire
 
 CALM = "This conversation is closed."
-
-
-@pytest.fixture
-def site(live: str) -> Site:
-    return make_site(live)
 
 
 def shut_out(**given: object) -> None:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -15,13 +14,8 @@ from routing.decide.sessions import Reminder
 from routing.models import SessionSettings, Ticket
 from tests.browser.conftest import aside
 from tests.browser.steps import findings, settle
-from tests.browser.visitor import OpenPage, Site, Visitor, make_site
+from tests.browser.visitor import OpenPage, Site, Visitor
 from tests.factories import make_visitor, say
-
-
-@pytest.fixture
-def site(live: str) -> Site:
-    return make_site(live)
 
 
 def set_up(site: Site, **given: object) -> None:

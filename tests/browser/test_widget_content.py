@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import FrameLocator, expect
 
 from conversations.models import Message
-from tests.browser.visitor import OpenPage, Site, Visitor, make_site
+from tests.browser.visitor import OpenPage, Site, Visitor
 
 PICTURE = "https://pictures.example/tent.png"
 CARDS = {
@@ -40,11 +40,6 @@ FORM = {
         },
     ],
 }
-
-
-@pytest.fixture
-def site(live: str) -> Site:
-    return make_site(live)
 
 
 @pytest.fixture

@@ -8,17 +8,12 @@ from django.db import connection
 from playwright.sync_api import Frame, expect
 
 from conversations.models import Conversation, Message
-from tests.browser.visitor import OpenPage, Site, Visitor, Wire, make_site
+from tests.browser.visitor import OpenPage, Site, Visitor, Wire
 from tests.factories import reply
 
 CUTS = 1000
 SEED = 20418
 WRITES_PER_CUT = 0.15
-
-
-@pytest.fixture
-def site(live: str) -> Site:
-    return make_site(live)
 
 
 @pytest.mark.timeout(420)

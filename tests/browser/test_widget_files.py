@@ -10,14 +10,9 @@ from conversations.actions.sessions import end_session
 from conversations.events import Actor
 from conversations.models import Attachment, Conversation, Message, Session
 from tests.browser.conftest import aside
-from tests.browser.visitor import OpenPage, Site, Visitor, make_site
+from tests.browser.visitor import OpenPage, Site, Visitor
 
 PICTURE = Path(__file__).parent / "picture.png"
-
-
-@pytest.fixture
-def site(live: str) -> Site:
-    return make_site(live)
 
 
 @pytest.fixture

@@ -2,24 +2,18 @@
 
 import json
 
-import pytest
 from playwright.sync_api import Frame, Page, Route, WebSocketRoute, expect
 
 from conversations.actions.sessions import end_session
 from conversations.events import Actor
 from conversations.models import Contact, Conversation, Message, Session
 from tests.browser.conftest import aside
-from tests.browser.visitor import OpenPage, Site, Visitor, Wire, make_site, stored_texts
+from tests.browser.visitor import OpenPage, Site, Visitor, Wire, stored_texts
 
 NO_STORAGE = """
     for (const name of ['localStorage', 'sessionStorage'])
         Object.defineProperty(window, name, {get() { throw new DOMException('blocked', 'SecurityError') }});
 """
-
-
-@pytest.fixture
-def site(live: str) -> Site:
-    return make_site(live)
 
 
 def test_agent_sees_delivered_then_read(site: Site, open_page: OpenPage) -> None:

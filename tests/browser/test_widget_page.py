@@ -8,16 +8,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.visitor import OpenPage, Site, Visitor, make_site
+from tests.browser.visitor import OpenPage, Site, Visitor
 
 PAGE = """<!doctype html><html lang="{lang}"><head><title>A shop</title><meta name="viewport"
 content="width=device-width">{before}<script src="{address}/w.js?key=demo" {how}></script></head>
 <body><p><a href="#">A link</a></p><main>Goods</main></body></html>"""
-
-
-@pytest.fixture
-def site(live: str) -> Site:
-    return make_site(live)
 
 
 class Host:

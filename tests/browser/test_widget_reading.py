@@ -7,15 +7,10 @@ from conversations import live
 from conversations.actions.messages import Author, post_message, receive
 from conversations.models import Conversation, Identity
 from tests.browser.conftest import aside
-from tests.browser.visitor import OpenPage, Site, Visitor, make_site
+from tests.browser.visitor import OpenPage, Site, Visitor
 
 TOP = "each => each.scrollTop"
 TO_END = "each => each.scrollHeight - each.scrollTop - each.clientHeight"
-
-
-@pytest.fixture
-def site(live: str) -> Site:
-    return make_site(live)
 
 
 @pytest.fixture

@@ -16,12 +16,7 @@ from conversations.models import ApiKey, Block, Brand, Event, KeptAnswer, Messag
 from conversations.permissions import Role
 from conversations.tasks import drop_leftovers
 from tests.business.calling import Program, app_of, system
-from tests.factories import PASSWORD, make_brand, make_channel, make_user, make_visitor, say
-
-
-@pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
+from tests.factories import PASSWORD, make_channel, make_user, make_visitor, say
 
 
 def test_key_lets_in_by_basic_and_by_bearer_and_is_marked_as_used(brand: Brand) -> None:

@@ -27,12 +27,7 @@ from routing.models import (
     TicketForm,
     Trigger,
 )
-from tests.factories import make_brand, make_user
-
-
-@pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
+from tests.factories import make_brand, make_user, signed_in
 
 
 @pytest.fixture
@@ -42,9 +37,7 @@ def sue(brand: Brand) -> User:
 
 @pytest.fixture
 def client(sue: User) -> Client:
-    client = Client()
-    client.force_login(sue)
-    return client
+    return signed_in(sue)
 
 
 def url(model: str, what: str = "changelist", *args: int) -> str:

@@ -18,7 +18,7 @@ from conversations.models import ApiKey, Brand, Channel, DeadFact, Event, Member
 from conversations.trail import change_words, fact_words
 from routing.actions.agents import agent_of
 from routing.models import CapacityRule, Group, Macro
-from tests.factories import PASSWORD, make_brand, make_channel, make_user, make_visitor, reply, say
+from tests.factories import PASSWORD, make_brand, make_channel, make_user, make_visitor, reply, say, signed_in
 from widget.models import WidgetSettings
 
 
@@ -36,9 +36,7 @@ def ada(brand: Brand) -> User:
 
 @pytest.fixture
 def client(ada: User) -> Client:
-    client = Client()
-    client.force_login(ada)
-    return client
+    return signed_in(ada)
 
 
 def errors(answer: Any) -> dict[str, Any]:

@@ -7,20 +7,13 @@ from django.test import Client
 
 from conversations.models import Brand, Event, Role
 from routing.models import CustomField, TicketForm
-from tests.factories import make_brand, make_user
+from tests.factories import make_brand, make_user, signed_in
 from tests.routing.test_fields import field_of, form_of
 
 
 @pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
-
-
-@pytest.fixture
 def ada(brand: Brand) -> Client:
-    client = Client()
-    client.force_login(make_user("ada", brand, role=Role.ADMIN))
-    return client
+    return signed_in(make_user("ada", brand, role=Role.ADMIN))
 
 
 def errors_of(answer: Any) -> Any:

@@ -24,20 +24,13 @@ from routing.models import (
     SkillType,
     Waiting,
 )
-from tests.factories import make_brand, make_channel, make_user
+from tests.factories import make_brand, make_channel, make_user, signed_in
 from tests.routing.cast import configure, make_agent, wait_in_line
 
 
 @pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
-
-
-@pytest.fixture
 def client(brand: Brand) -> Client:
-    client = Client()
-    client.force_login(make_user("ada", brand, role=Role.ADMIN))
-    return client
+    return signed_in(make_user("ada", brand, role=Role.ADMIN))
 
 
 def url(model: str, what: str = "add", *args: int) -> str:

@@ -17,7 +17,7 @@ from routing.admin.target_fields import minutes_in, time_words
 from routing.decide.hours import Opening
 from routing.errors import InvalidChange
 from routing.models import Promise, Reapply, Schedule, SlaPolicy, SlaTarget
-from tests.factories import make_brand, make_channel, make_user
+from tests.factories import make_brand, make_channel, make_user, signed_in
 from tests.routing.cast import wait_in_line
 
 ASKS_STATUS = '{"all": [{"field": "ticket.status", "operator": "is", "value": "new"}]}'
@@ -25,15 +25,8 @@ LIST, ADD = "/admin/routing/slapolicy/", "/admin/routing/slapolicy/add/"
 
 
 @pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
-
-
-@pytest.fixture
 def client(brand: Brand) -> Client:
-    client = Client()
-    client.force_login(make_user("ada", brand, role=Role.ADMIN))
-    return client
+    return signed_in(make_user("ada", brand, role=Role.ADMIN))
 
 
 def form(brand: Brand, **given: Any) -> dict[str, Any]:

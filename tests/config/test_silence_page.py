@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from conversations.models import Brand, Event, Membership, Role, User
 from routing.models import Schedule, SessionSettings
-from tests.factories import make_brand, make_user
+from tests.factories import make_brand, make_user, signed_in
 
 
 def url(page: str, *args: Any) -> str:
@@ -16,15 +16,8 @@ def url(page: str, *args: Any) -> str:
 
 
 @pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
-
-
-@pytest.fixture
 def client(brand: Brand) -> Client:
-    client = Client()
-    client.force_login(make_user("ada", brand, role=Role.ADMIN))
-    return client
+    return signed_in(make_user("ada", brand, role=Role.ADMIN))
 
 
 def given(brand: Brand, **more: Any) -> dict[str, Any]:

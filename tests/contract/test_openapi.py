@@ -17,7 +17,7 @@ from conversations.content import parse_content
 from conversations.events import SYSTEM
 from conversations.models import Brand, Channel, Conversation, Message
 from tests.contract.documents import OPEN, Documents
-from tests.factories import make_brand, make_channel, make_user, reply
+from tests.factories import make_channel, make_user, reply
 
 API = "/client/v1"
 PAGE = Path(__file__).parent.parent.parent / "docs" / "openapi.yaml"
@@ -94,11 +94,6 @@ class Caller:
 @pytest.fixture(scope="module")
 def documents() -> Documents:
     return Documents()
-
-
-@pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from conversations.actions.sessions import end_session, resume_session
 from conversations.errors import InvalidContent, SessionIsOver
 from conversations.events import SYSTEM, Actor
 from conversations.models import Brand, Channel, Conversation, Identity, Message, Session, User
-from tests.factories import make_brand, make_channel, make_user, make_visitor, note, reply, say
+from tests.factories import make_brand, make_user, make_visitor, note, reply, say
 from tests.threads import in_threads
 
 
@@ -17,11 +17,6 @@ def brand(db: None) -> Brand:
     brand = make_brand()
     Brand.objects.update(begins_anew_after_end=True)
     return Brand.objects.get(pk=brand.pk)
-
-
-@pytest.fixture
-def channel(brand: Brand) -> Channel:
-    return make_channel(brand)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from conversations.errors import Blocked, ConversationsError, InvalidContent
 from conversations.events import SYSTEM
 from conversations.models import Block, Brand, Channel, Contact, Event, Identity, Message
 from conversations.networks import network_of, networks_holding
-from tests.conversations.test_sockets import Line, carol, channel, keep_test_connection, run, shown, token_of
+from tests.conversations.test_sockets import Line, carol, keep_test_connection, run, shown, token_of
 from tests.factories import make_brand, make_channel, make_visitor, say
 from tests.threads import in_threads
 

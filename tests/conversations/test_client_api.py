@@ -15,7 +15,7 @@ from PIL import Image
 
 from conversations.actions.conversations import start_conversation
 from conversations.models import Attachment, Channel, ClientToken, Contact, Conversation, Identity, Message
-from tests.factories import make_brand, make_channel, make_user, note, reply, say
+from tests.factories import make_user, note, reply, say
 
 API = "/client/v1"
 
@@ -50,11 +50,6 @@ class EndUser:
             {"file": SimpleUploadedFile(name, content)},
             headers={"Authorization": f"Bearer {self.token}"},
         )
-
-
-@pytest.fixture
-def channel(db: None) -> Channel:
-    return make_channel(make_brand())
 
 
 @pytest.fixture

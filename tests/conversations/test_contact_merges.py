@@ -25,11 +25,6 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def channel(db: None) -> Channel:
-    return make_channel(make_brand())
-
-
-@pytest.fixture
 def alice(channel: Channel) -> User:
     return make_user("alice", channel.brand)
 

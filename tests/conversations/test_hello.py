@@ -15,7 +15,7 @@ from conversations.actions.visitors import identity_of_token
 from conversations.consumers import client
 from conversations.consumers.admission import AT_ONCE, admission
 from conversations.models import Channel, Conversation, Identity
-from tests.conversations.test_sockets import Line, carol, channel, keep_test_connection, run, token_of
+from tests.conversations.test_sockets import Line, carol, keep_test_connection, run, token_of
 from tests.factories import make_user, note, say
 
 __all__ = ["carol", "channel", "keep_test_connection"]

@@ -20,17 +20,12 @@ from conversations.incoming import MAX_SEQ, moment_in, number_in
 from conversations.models import Channel, Contact, Message
 from tests.conversations.test_client_api import API, EndUser
 from tests.conversations.test_sockets import keep_test_connection
-from tests.factories import PASSWORD, make_brand, make_channel, make_user, make_visitor, say
+from tests.factories import PASSWORD, make_user, make_visitor, say
 
 __all__ = ["keep_test_connection"]
 NO_NUMBERS = ["²", "٣", "-1", "1.5", "", " 1", "9" * 30, "9" * 5000]
 DEEP = "[" * 3000
 ODD_TIMES: list[Any] = ["9999999999", "x", 1e18, 1e300, float("inf"), float("nan"), None, [], {}, 10**30]
-
-
-@pytest.fixture
-def channel(db: None) -> Channel:
-    return make_channel(make_brand())
 
 
 @pytest.mark.parametrize("text", NO_NUMBERS)

@@ -10,7 +10,7 @@ from django.test import Client
 
 from conversations.actions import presence, sessions
 from conversations.models import Brand, Channel, Event, Identity, Session
-from tests.conversations.test_sockets import Line, carol, channel, keep_test_connection, run, token_of
+from tests.conversations.test_sockets import Line, carol, keep_test_connection, run, token_of
 from tests.factories import make_visitor, say
 
 __all__ = ["carol", "channel", "keep_test_connection"]

@@ -11,7 +11,7 @@ from conversations.errors import TooManyRequests
 from conversations.events import PostbackPressed
 from conversations.models import Channel, Event, Identity
 from tests.conversations.test_client_api import EndUser
-from tests.conversations.test_sockets import Line, carol, channel, keep_test_connection, run, token_of
+from tests.conversations.test_sockets import Line, carol, keep_test_connection, run, token_of
 from tests.factories import make_user, reply, say
 
 __all__ = ["carol", "channel", "keep_test_connection"]

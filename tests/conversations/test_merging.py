@@ -19,11 +19,6 @@ from tests.threads import in_threads
 LATE = "written while signing in"
 
 
-@pytest.fixture
-def channel(db: None) -> Channel:
-    return make_channel(make_brand())
-
-
 def token_for(channel: Channel, external_id: str = "u-1") -> str:
     key, secret = keys.create_signing_key(brand=channel.brand, name="site", by=SYSTEM)
     return jwt.encode({"scope": "user", "external_id": external_id}, secret, "HS256", headers={"kid": key.kid})

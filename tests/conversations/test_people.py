@@ -12,11 +12,6 @@ from conversations.models import Brand, Event, Membership, Role, User
 from tests.factories import make_brand, make_user
 
 
-@pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
-
-
 def demote(person: User, brand: Brand, by: User) -> None:
     save_person(person=person, roles={brand.pk: Role.AGENT}, fields=(), by=Actor.of_user(by))
 

@@ -19,11 +19,6 @@ from tests.factories import make_brand, make_user
 
 
 @pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
-
-
-@pytest.fixture
 def alice(brand: Brand) -> User:
     return make_user("alice", brand)
 

@@ -18,7 +18,7 @@ from conversations.errors import InvalidContent, NotWaiting
 from conversations.events import Actor
 from conversations.models import Conversation, Event, Identity, Membership, Message, Role, ScheduledReply, User
 from conversations.tasks import send_scheduled
-from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say
+from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say, signed_in
 from tests.threads import in_threads
 
 HTMX = {"HX-Request": "true"}
@@ -48,9 +48,7 @@ def alice(conversation: Conversation) -> User:
 
 @pytest.fixture
 def page(alice: User) -> Client:
-    client = Client()
-    client.force_login(alice)
-    return client
+    return signed_in(alice)
 
 
 def later(conversation: Conversation, author: User, text: str = "It ships today", **given: Any) -> ScheduledReply:

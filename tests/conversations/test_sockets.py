@@ -25,11 +25,6 @@ def keep_test_connection(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def channel(db: None) -> Channel:
-    return make_channel(make_brand())
-
-
-@pytest.fixture
 def carol(channel: Channel) -> Identity:
     return make_visitor(channel)
 

@@ -9,12 +9,7 @@ from conversations.actions import keys, visitors
 from conversations.errors import InvalidContent, NotSignedIn, TokenRefused
 from conversations.events import SYSTEM
 from conversations.models import Attachment, Channel, ClientToken, Contact, Conversation, Identity
-from tests.factories import make_brand, make_channel, make_visitor, say
-
-
-@pytest.fixture
-def channel(db: None) -> Channel:
-    return make_channel(make_brand())
+from tests.factories import make_brand, make_visitor, say
 
 
 @pytest.fixture

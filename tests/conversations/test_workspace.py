@@ -19,7 +19,7 @@ from conversations.workspace.lines import rows_of
 from routing.actions.agents import agent_of
 from routing.actions.tickets import assign_ticket, set_status, take_ticket
 from routing.models import Ticket
-from tests.factories import make_brand, make_channel, make_user, make_visitor, note, reply, say
+from tests.factories import make_brand, make_channel, make_user, make_visitor, note, reply, say, signed_in
 
 HTMX = {"HX-Request": "true"}
 
@@ -48,9 +48,7 @@ def alice(conversation: Conversation) -> User:
 
 @pytest.fixture
 def page(alice: User) -> Client:
-    client = Client()
-    client.force_login(alice)
-    return client
+    return signed_in(alice)
 
 
 def told(conversation: Conversation, **where: int) -> list[str]:

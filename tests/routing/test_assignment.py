@@ -33,18 +33,8 @@ from routing.models import (
     Waiting,
 )
 from routing.queries.explaining import why_agent, why_waiting
-from tests.factories import make_brand, make_channel, make_visitor, reply, say
+from tests.factories import make_visitor, reply, say
 from tests.routing.cast import browser_of, configure, holders, make_agent, settle, wait_in_line
-
-
-@pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
-
-
-@pytest.fixture
-def channel(brand: Brand) -> Channel:
-    return make_channel(brand)
 
 
 def rule(brand: Brand, **given: int) -> CapacityRule:

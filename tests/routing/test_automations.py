@@ -22,7 +22,7 @@ from routing.decide.steps import read_steps
 from routing.errors import InvalidChange
 from routing.models import Firing, Interval, Rule, Schedule, Ticket
 from routing.queries import rules as queries
-from tests.factories import make_brand, make_channel
+from tests.factories import make_channel
 from tests.routing.cast import settle, wait_in_line
 from tests.routing.rule_cast import make_automation, make_trigger, outcomes, settle_rules, when
 
@@ -30,11 +30,6 @@ OLD = when("ticket.created_at", "older_than_minutes", 60)
 LATE = {"do": "add_tags", "value": ["late"]}
 NOT_LATE = when("ticket.tags", "include_none", ["late"])
 NOTE = {"do": "write_note", "text": "Still open"}
-
-
-@pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
 
 
 @pytest.fixture

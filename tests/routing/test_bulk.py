@@ -16,7 +16,7 @@ from routing.actions.agents import agent_of
 from routing.actions.macros import save_macro
 from routing.actions.tickets import change_ticket, set_status
 from routing.models import CustomField, Group, Macro, Ticket, TicketForm
-from tests.factories import make_brand, make_channel, make_user, make_visitor, say
+from tests.factories import make_brand, make_channel, make_user, make_visitor, say, signed_in
 
 HTMX = {"HX-Request": "true"}
 
@@ -38,9 +38,7 @@ def alice(channel: Channel) -> User:
 
 @pytest.fixture
 def page(alice: User) -> Client:
-    client = Client()
-    client.force_login(alice)
-    return client
+    return signed_in(alice)
 
 
 def do(page: Client, what: str, tickets: list[str] | None = None, **given: Any) -> Any:

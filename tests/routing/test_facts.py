@@ -19,11 +19,6 @@ from tests.factories import make_brand, make_channel, make_user, make_visitor, n
 from tests.routing.test_tickets import settle
 
 
-@pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
-
-
 def written(brand: Brand, number: int) -> Ticket:
     channel = brand.channels.first() or make_channel(brand)
     carol = make_visitor(channel, client_id=f"carols-browser-{number:04}", name="Carol", properties={"plan": "pro"})

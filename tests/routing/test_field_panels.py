@@ -13,17 +13,12 @@ from conversations.events import SYSTEM
 from conversations.models import Brand, Channel, Role
 from routing.actions.fields import set_contact_values, set_field_values
 from routing.models import Ticket
-from tests.factories import make_brand, make_channel, make_user
+from tests.factories import make_user, signed_in
 from tests.routing.cast import wait_in_line
 from tests.routing.test_fields import field_of, form_of
 
 PANEL = {"HX-Request": "true", "HX-Target": "ticket-panel"}
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def channel(db: None) -> Channel:
-    return make_channel(make_brand())
 
 
 @pytest.fixture
@@ -38,9 +33,7 @@ def ticket(channel: Channel) -> Ticket:
 
 @pytest.fixture
 def page(brand: Brand) -> Client:
-    client = Client()
-    client.force_login(make_user("alice", brand))
-    return client
+    return signed_in(make_user("alice", brand))
 
 
 def change(page: Client, ticket: Ticket, verb: str, **given: Any) -> Any:

@@ -21,18 +21,8 @@ from routing.models import CustomField, Ticket, TicketForm
 from routing.queries.compiled import compiled, view_fields
 from routing.queries.custom_fields import fields_of_ticket, filled
 from routing.queries.facts import facts_of, fields_of
-from tests.factories import make_brand, make_channel, make_user, make_visitor
+from tests.factories import make_brand, make_user, make_visitor
 from tests.routing.cast import wait_in_line
-
-
-@pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
-
-
-@pytest.fixture
-def channel(brand: Brand) -> Channel:
-    return make_channel(brand)
 
 
 @pytest.fixture

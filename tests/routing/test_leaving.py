@@ -15,16 +15,6 @@ from tests.routing.cast import configure, holders, make_agent, settle, wait_in_l
 
 
 @pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
-
-
-@pytest.fixture
-def channel(brand: Brand) -> Channel:
-    return make_channel(brand)
-
-
-@pytest.fixture
 def by(brand: Brand) -> Actor:
     return Actor.of_user(make_user("ada", brand, role=Role.ADMIN))
 

@@ -18,20 +18,10 @@ from conversations.queries import viewer_of
 from routing.actions.tickets import assign_ticket
 from routing.models import Agent, CustomStatus, Queue, StatusSpell, Ticket
 from routing.queries.floor import floor
-from tests.factories import make_brand, make_channel, make_user
+from tests.factories import make_brand, make_user, signed_in
 from tests.routing.cast import configure, make_agent, wait_in_line
 
 PART = "/workspace/parts/live/"
-
-
-@pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
-
-
-@pytest.fixture
-def channel(brand: Brand) -> Channel:
-    return make_channel(brand)
 
 
 @pytest.fixture
@@ -41,9 +31,7 @@ def sofia(brand: Brand) -> User:
 
 @pytest.fixture
 def desk(sofia: User) -> Client:
-    client = Client()
-    client.force_login(sofia)
-    return client
+    return signed_in(sofia)
 
 
 def test_supervisor_sees_what_waits_where_and_since_when(channel: Channel, brand: Brand, sofia: User) -> None:

@@ -20,7 +20,7 @@ from routing.errors import InvalidChange
 from routing.models import Macro
 from routing.queries.macros import files_of, files_to_attach
 from tests.business.calling import app_of, system
-from tests.factories import make_brand, make_channel, make_user, make_visitor, say
+from tests.factories import make_brand, make_channel, make_user, make_visitor, say, signed_in
 
 HTMX = {"HX-Request": "true"}
 
@@ -41,9 +41,7 @@ def ada(conversation: Conversation) -> User:
 
 
 def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
+    return signed_in(user)
 
 
 def uploaded(user: User | None, conversation: Conversation, name: str = "guide.txt") -> Attachment:

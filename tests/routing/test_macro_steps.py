@@ -16,7 +16,7 @@ from routing.actions.macros import save_macro
 from routing.actions.tickets import assign_ticket, change_ticket, locked
 from routing.errors import InvalidChange
 from routing.models import CustomField, FirstWait, Macro, Ticket, TicketForm, Waiting
-from tests.factories import make_brand, make_channel, make_user
+from tests.factories import make_brand, make_channel, make_user, signed_in
 from tests.routing.cast import wait_in_line
 from tests.routing.rule_cast import make_trigger, settle_rules
 
@@ -43,9 +43,7 @@ def alice(ticket: Ticket) -> User:
 
 
 def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
+    return signed_in(user)
 
 
 def fill(do: str, key: str, text: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from routing.actions.macros import apply_macro, save_macro
 from routing.actions.tickets import change_ticket, set_status
 from routing.errors import InvalidChange
 from routing.models import Group, Macro, Ticket
-from tests.factories import make_brand, make_channel, make_user, make_visitor, say
+from tests.factories import make_brand, make_channel, make_user, make_visitor, say, signed_in
 
 HTMX = {"HX-Request": "true"}
 
@@ -38,9 +38,7 @@ def alice(conversation: Conversation) -> User:
 
 @pytest.fixture
 def page(alice: User) -> Client:
-    client = Client()
-    client.force_login(alice)
-    return client
+    return signed_in(alice)
 
 
 def macro_of(conversation: Conversation, **fields: Any) -> Macro:

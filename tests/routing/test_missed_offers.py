@@ -10,13 +10,8 @@ from conversations.models import Brand
 from routing.actions import assignment, offers
 from routing.actions.statuses import mark_missing, set_agent_status
 from routing.models import Agent, Offer, StatusSpell, Ticket
-from tests.factories import make_brand, make_channel
+from tests.factories import make_channel
 from tests.routing.cast import configure, make_agent, settle, wait_in_line
-
-
-@pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
 
 
 @pytest.fixture

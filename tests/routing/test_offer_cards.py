@@ -13,7 +13,7 @@ from conversations.models import Brand, Channel, Role
 from routing.actions import assignment, offers
 from routing.actions.tickets import take_ticket
 from routing.models import Agent, CapacityRule, Offer, Queue, Skill, SkillRule, SkillType, Ticket
-from tests.factories import make_brand, make_channel, make_user
+from tests.factories import make_brand, make_channel, make_user, signed_in
 from tests.routing.cast import configure, holders, make_agent, settle, wait_in_line
 
 CARDS = "/workspace/parts/offers/"
@@ -28,19 +28,12 @@ def brand(db: None) -> Brand:
 
 
 @pytest.fixture
-def channel(brand: Brand) -> Channel:
-    return make_channel(brand)
-
-
-@pytest.fixture
 def alice(brand: Brand) -> Agent:
     return make_agent("alice", brand)
 
 
 def page_of(agent: Agent) -> Client:
-    client = Client()
-    client.force_login(agent.user)
-    return client
+    return signed_in(agent.user)
 
 
 def address(ticket: Ticket, answer: str) -> str:

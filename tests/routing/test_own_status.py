@@ -19,16 +19,11 @@ from routing.actions.tickets import take_ticket
 from routing.decide.statuses import Source
 from routing.models import Agent, CapacityRule, CustomStatus, StatusSpell
 from routing.queries.absence import absences
-from tests.factories import make_brand, make_channel, make_user
+from tests.factories import make_brand, make_channel, make_user, signed_in
 from tests.routing.cast import configure, make_agent, wait_in_line
 
 MENU = "/workspace/parts/status/"
 SET = "/workspace/me/status/"
-
-
-@pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
 
 
 @pytest.fixture
@@ -38,9 +33,7 @@ def alice(brand: Brand) -> Agent:
 
 @pytest.fixture
 def page(alice: Agent) -> Client:
-    client = Client()
-    client.force_login(alice.user)
-    return client
+    return signed_in(alice.user)
 
 
 def test_menu_shows_every_status_with_what_it_lets_in(page: Client, brand: Brand) -> None:

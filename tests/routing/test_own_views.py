@@ -16,15 +16,10 @@ from routing.actions.agents import agent_of
 from routing.actions.saved_views import change_own_view
 from routing.errors import InvalidChange
 from routing.models import CustomField, Group, Promise, Ticket, View
-from tests.factories import make_brand, make_channel, make_user, make_visitor, say
+from tests.factories import make_brand, make_user, make_visitor, say, signed_in
 from tests.routing.test_tickets import settle
 
 URGENT = {"all": [{"field": "ticket.priority", "operator": "is", "value": "urgent"}], "any": []}
-
-
-@pytest.fixture
-def channel(db: None) -> Channel:
-    return make_channel(make_brand())
 
 
 @pytest.fixture
@@ -39,9 +34,7 @@ def alice(brand: Brand) -> User:
 
 @pytest.fixture
 def desk(alice: User) -> Client:
-    client = Client()
-    client.force_login(alice)
-    return client
+    return signed_in(alice)
 
 
 def wrote(channel: Channel, name: str, **fields: Any) -> Ticket:

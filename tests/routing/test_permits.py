@@ -16,15 +16,10 @@ from routing.actions.tickets import set_status, take_ticket
 from routing.errors import InvalidChange
 from routing.models import Macro, Ticket
 from tests.business.calling import app_of
-from tests.factories import make_brand, make_channel, make_user
+from tests.factories import make_user
 from tests.routing.cast import make_agent, wait_in_line
 
 CHANGE, SOLVE, ASSIGN = Permission.CHANGE_TICKETS, Permission.SOLVE, Permission.ASSIGN_OTHERS
-
-
-@pytest.fixture
-def channel(db: None) -> Channel:
-    return make_channel(make_brand())
 
 
 @pytest.fixture

@@ -14,18 +14,8 @@ from routing.actions.statuses import mark_absent, set_agent_status
 from routing.actions.tickets import set_status, take_ticket
 from routing.models import Agent, CustomStatus, Ticket
 from routing.queries.passing import targets
-from tests.factories import make_brand, make_channel, make_user
+from tests.factories import make_user
 from tests.routing.cast import configure, holders, make_agent, settle, wait_in_line
-
-
-@pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
-
-
-@pytest.fixture
-def channel(brand: Brand) -> Channel:
-    return make_channel(brand)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from routing.actions import sla
 from routing.actions.tickets import change_ticket, set_status
 from routing.models import MetricEvent, Promise, Reapply, RoutingConfig, SlaPolicy, SlaTarget, Ticket, Waiting
 from routing.models.waiting import NEVER
-from tests.factories import make_brand, make_channel, make_user, make_visitor, note, reply, say
+from tests.factories import make_brand, make_user, make_visitor, note, reply, say
 from tests.routing import cast
 from tests.routing.cast import browser_of, configure
 
@@ -31,11 +31,6 @@ def clock() -> Iterator[Any]:
 @pytest.fixture
 def brand(db: None, clock: Any) -> Brand:
     return make_brand()
-
-
-@pytest.fixture
-def channel(brand: Brand) -> Channel:
-    return make_channel(brand)
 
 
 def settle() -> None:

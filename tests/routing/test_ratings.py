@@ -25,7 +25,7 @@ from routing.decide.ratings import grade_of
 from routing.errors import InvalidChange
 from routing.models import Rating, Survey, Ticket
 from routing.queries.facts import facts_of
-from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say
+from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say, signed_in
 from tests.routing.cast import settle
 
 HTMX = {"HX-Request": "true"}
@@ -61,9 +61,7 @@ def conversation(carol: Identity, alice: User, clock: time_machine.Traveller) ->
 
 @pytest.fixture
 def page(alice: User) -> Client:
-    client = Client()
-    client.force_login(alice)
-    return client
+    return signed_in(alice)
 
 
 def ask_when(conversation: Conversation, when: str, **given: Any) -> Survey:

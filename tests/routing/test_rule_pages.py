@@ -13,7 +13,7 @@ from conversations.events import SYSTEM
 from conversations.models import Brand, Event, Role
 from routing.actions.tickets import change_ticket
 from routing.models import Automation, Firing, Ticket, Trigger
-from tests.factories import make_brand, make_channel, make_user
+from tests.factories import make_brand, make_channel, make_user, signed_in
 from tests.routing.cast import settle, wait_in_line
 from tests.routing.rule_cast import make_automation, make_trigger, settle_rules, when
 
@@ -23,15 +23,8 @@ NOTE = {"do": "write_note", "text": "Look"}
 
 
 @pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
-
-
-@pytest.fixture
 def ada(brand: Brand) -> Client:
-    client = Client()
-    client.force_login(make_user("ada", brand, role=Role.ADMIN))
-    return client
+    return signed_in(make_user("ada", brand, role=Role.ADMIN))
 
 
 @pytest.fixture

@@ -14,14 +14,9 @@ from routing.decide.steps import Why, after, read_steps
 from routing.errors import InvalidChange
 from routing.models import CustomField, Firing, Ticket, TicketForm, Trigger
 from routing.queries.rules import known_of, state_of
-from tests.factories import make_brand, make_channel
+from tests.factories import make_channel
 from tests.routing.cast import settle, wait_in_line
 from tests.routing.rule_cast import make_automation, make_trigger, outcomes, settle_rules, when
-
-
-@pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from routing.admin.schedules import state_of, week_words
 from routing.decide.hours import ALWAYS, Hours, Opening
 from routing.models import Holiday, Schedule
 from routing.queries.schedules import hours_of, hours_of_brand
-from tests.factories import make_brand, make_user
+from tests.factories import make_brand, make_user, signed_in
 
 ADD, LIST = "/admin/routing/schedule/add/", "/admin/routing/schedule/"
 MONDAY = datetime(2026, 11, 30, 1, 0, tzinfo=UTC)  # 10:00 in Seoul
@@ -36,9 +36,7 @@ def brand(db: None) -> Brand:
 
 @pytest.fixture
 def client(brand: Brand) -> Client:
-    client = Client()
-    client.force_login(make_user("ada", brand, role=Role.ADMIN))
-    return client
+    return signed_in(make_user("ada", brand, role=Role.ADMIN))
 
 
 def form(brand: Brand, **given: Any) -> dict[str, Any]:

@@ -15,11 +15,6 @@ from tests.factories import make_brand, make_channel, make_user
 from tests.routing.cast import configure, holders, make_agent, wait_in_line
 
 
-@pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
-
-
 def test_the_next_one_is_also_email_that_is_given_only_by_hand(brand: Brand) -> None:
     configure(brand, autorouting_tag="auto")
     alice = make_agent("alice", brand)

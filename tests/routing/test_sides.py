@@ -15,15 +15,10 @@ from routing.actions.sides import close_side, open_side, receive_side_message, r
 from routing.actions.tickets import set_status
 from routing.errors import InvalidChange
 from routing.models import Group, Rating, SideConversation, SideMessage, Survey, Ticket
-from tests.factories import make_brand, make_channel, make_user, reply
+from tests.factories import make_brand, make_user, reply
 from tests.routing.cast import settle, wait_in_line
 
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def channel(db: None) -> Channel:
-    return make_channel(make_brand())
 
 
 @pytest.fixture

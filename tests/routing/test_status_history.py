@@ -17,16 +17,11 @@ from routing.decide.statuses import Source
 from routing.models import Agent, CustomStatus
 from routing.queries import spells
 from tests.business.calling import app_of, system
-from tests.factories import make_brand, make_user
+from tests.factories import make_brand, make_user, signed_in
 from tests.routing.cast import make_agent
 
 PAGE = "/admin/routing/statusspell/"
 NEW_YORK = ZoneInfo("America/New_York")
-
-
-@pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
 
 
 @pytest.fixture
@@ -36,9 +31,7 @@ def ada(brand: Brand) -> User:
 
 @pytest.fixture
 def client(ada: User) -> Client:
-    client = Client()
-    client.force_login(ada)
-    return client
+    return signed_in(ada)
 
 
 def live_a_day(agent: Agent, begins: datetime, ada: User) -> None:

@@ -14,11 +14,6 @@ from tests.routing.cast import wait_in_line
 
 
 @pytest.fixture
-def channel(db: None) -> Channel:
-    return make_channel(make_brand())
-
-
-@pytest.fixture
 def alice(channel: Channel) -> User:
     return make_user("alice", channel.brand)
 

@@ -15,16 +15,11 @@ from routing.actions.merging import merge_tickets
 from routing.actions.tickets import assign_ticket, set_status
 from routing.errors import InvalidChange, TicketIsClosed
 from routing.models import CustomField, SlaPolicy, SlaTarget, Ticket, Waiting
-from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say
+from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say, signed_in
 from tests.routing.cast import settle, wait_in_line
 from tests.threads import in_threads
 
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def channel(db: None) -> Channel:
-    return make_channel(make_brand())
 
 
 @pytest.fixture
@@ -34,9 +29,7 @@ def alice(channel: Channel) -> User:
 
 @pytest.fixture
 def page(alice: User) -> Client:
-    client = Client()
-    client.force_login(alice)
-    return client
+    return signed_in(alice)
 
 
 def notes(ticket: Ticket) -> list[str]:

@@ -28,11 +28,6 @@ CHANGED = "ticket.changed"
 
 
 @pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
-
-
-@pytest.fixture
 def alice(brand: Brand) -> User:
     return make_user("alice", brand)
 

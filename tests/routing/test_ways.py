@@ -34,20 +34,10 @@ from routing.models import (
     Ticket,
     View,
 )
-from tests.factories import make_brand, make_channel, make_visitor, say
+from tests.factories import make_visitor, say
 from tests.routing.cast import browser_of, configure, holders, make_agent, settle, wait_in_line
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
-
-
-@pytest.fixture
-def channel(brand: Brand) -> Channel:
-    return make_channel(brand)
 
 
 @pytest.fixture

@@ -35,11 +35,6 @@ ORDER = {"field:order": "A1"}
 
 
 @pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
-
-
-@pytest.fixture
 def form(brand: Brand) -> TicketForm:
     field_of(brand, "order", shown_to_customer=True, help="On the parcel.")
     field_of(brand, "secret")

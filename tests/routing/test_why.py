@@ -17,20 +17,10 @@ from routing.actions import assignment, offers
 from routing.actions.tickets import assign_ticket, change_ticket, set_status, take_ticket
 from routing.models import Agent, CapacityRule, Group, Offer, Queue, Ticket
 from routing.queries.explaining import why_agent
-from tests.factories import make_brand, make_channel, make_user
+from tests.factories import make_brand, make_user, signed_in
 from tests.routing.cast import configure, holders, make_agent, wait_in_line
 
 HTMX = {"HX-Request": "true", "HX-Target": "sheet-body"}
-
-
-@pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
-
-
-@pytest.fixture
-def channel(brand: Brand) -> Channel:
-    return make_channel(brand)
 
 
 @pytest.fixture
@@ -40,9 +30,7 @@ def alice(brand: Brand) -> Agent:
 
 @pytest.fixture
 def page(alice: Agent) -> Client:
-    client = Client()
-    client.force_login(alice.user)
-    return client
+    return signed_in(alice.user)
 
 
 def why(page: Client, ticket: Ticket) -> str:

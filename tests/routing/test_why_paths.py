@@ -17,20 +17,10 @@ from routing.actions.transfers import transfer_ticket
 from routing.actions.waiting import put
 from routing.models import Agent, AgentSkill, Queue, Skill, SkillRule, SkillType, Ticket, Waiting
 from tests.business.calling import app_of
-from tests.factories import make_brand, make_channel
+from tests.factories import signed_in
 from tests.routing.cast import configure, make_agent, wait_in_line
 
 HTMX = {"HX-Request": "true", "HX-Target": "sheet-body"}
-
-
-@pytest.fixture
-def brand(db: None) -> Brand:
-    return make_brand()
-
-
-@pytest.fixture
-def channel(brand: Brand) -> Channel:
-    return make_channel(brand)
 
 
 @pytest.fixture
@@ -40,9 +30,7 @@ def alice(brand: Brand) -> Agent:
 
 @pytest.fixture
 def page(alice: Agent) -> Client:
-    client = Client()
-    client.force_login(alice.user)
-    return client
+    return signed_in(alice.user)
 
 
 def why(page: Client, ticket: Ticket) -> str:

@@ -21,7 +21,7 @@ from routing.actions.agents import agent_of
 from routing.actions.service_levels import TargetEntry, save_policy
 from routing.actions.tickets import change_ticket, set_status, take_ticket
 from routing.models import Group, Promise, SlaPolicy, Ticket
-from tests.factories import make_brand, make_channel, make_user, make_visitor, note, reply, say
+from tests.factories import make_brand, make_channel, make_user, make_visitor, note, reply, say, signed_in
 
 
 def settle() -> None:
@@ -48,9 +48,7 @@ def alice(conversation: Conversation) -> User:
 
 @pytest.fixture
 def page(alice: User) -> Client:
-    client = Client()
-    client.force_login(alice)
-    return client
+    return signed_in(alice)
 
 
 HTMX = {"HX-Request": "true"}
