@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Request, WebSocketRoute, expect
 from conversations import relay
 from conversations.actions import visitors
 from conversations.models import Channel, Conversation, Identity, User
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.factories import reply, say
 from widget.demo import PASSWORD
 

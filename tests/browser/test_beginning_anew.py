@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from conversations.actions.sessions import end_session
 from conversations.events import Actor
 from conversations.models import Brand, Conversation, Message, Session
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.visitor import OpenPage, Site, Visitor
 
 

@@ -9,7 +9,7 @@ from conversations.actions.blocking import block, lift
 from conversations.actions.standings import tell_agent
 from conversations.events import SYSTEM
 from conversations.models import Block, Contact, Conversation, Message
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.steps import Open, findings, open_row, sign_in
 from tests.browser.visitor import OpenPage, Site, Visitor, Wire
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, Route, expect
 
 from conversations.models import Brand
 from routing.models import CustomField, Ticket
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.steps import Open, findings, newcomer, sign_in
 
 

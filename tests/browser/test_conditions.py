@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from conversations.models import Conversation
 from routing.models import Group, View
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.steps import findings
 from tests.browser.steps import sign_in as sign_in_agent
 from tests.browser.test_console import sign_in

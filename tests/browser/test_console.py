@@ -11,7 +11,7 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 from conversations.models import Brand, Channel, Contact, DeadFact, Event, User
 from routing.actions.agents import agent_of, set_preference
 from routing.models import Group
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.factories import make_user
 from widget.demo import PASSWORD, seed_demo
 from widget.models import WidgetSettings

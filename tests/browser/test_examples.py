@@ -15,7 +15,7 @@ from django.test import Client
 from conversations.actions.keys import create_signing_key
 from conversations.events import SYSTEM
 from conversations.models import Brand
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.factories import make_brand, make_channel
 from widget.demo import seed_demo
 

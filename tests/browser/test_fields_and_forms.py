@@ -8,7 +8,7 @@ from conversations.models import Brand
 from routing.actions.fields import save_field
 from routing.actions.forms import save_form
 from routing.models import CustomField, Ticket, TicketForm
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.steps import Open, findings, open_row, settle, sign_in
 
 

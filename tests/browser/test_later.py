@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from conversations.actions.scheduled import send_due
 from conversations.models import ScheduledReply
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.steps import Open, findings, open_row, sign_in, write_as
 
 

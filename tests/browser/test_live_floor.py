@@ -6,7 +6,7 @@ from conversations.events import SYSTEM
 from conversations.models import User
 from routing.actions.agents import agent_of
 from routing.actions.statuses import set_agent_status
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.steps import Open, findings, newcomer, sign_in
 
 

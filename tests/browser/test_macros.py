@@ -8,7 +8,7 @@ from conversations.models import Brand
 from routing.actions.macros import save_macro
 from routing.models import CustomField, Macro, Ticket
 from routing.queries.macros import files_of
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.steps import Open, findings, open_row, sign_in
 from widget.demo import PASSWORD
 

@@ -8,7 +8,7 @@ from conversations.models import Message
 from routing.actions.tickets import set_status
 from routing.models import Schedule, SlaTarget, Ticket
 from routing.tasks import sweep
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.steps import Open, settle, sign_in
 from tests.browser.test_routing_console import SAVE
 from tests.browser.test_schedules import DAYS, week_of

@@ -6,7 +6,7 @@ from conversations.actions.roles import save_role
 from conversations.events import SYSTEM
 from conversations.models import Brand, Conversation, CustomRole, Membership, Message
 from conversations.permissions import AGENT, Sees
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.steps import Open, findings, sign_in
 
 

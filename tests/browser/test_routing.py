@@ -14,7 +14,7 @@ from routing.actions.statuses import set_agent_status
 from routing.actions.tickets import set_status
 from routing.models import Agent, CapacityRule, CustomStatus, Offer, RoutingConfig, Ticket
 from routing.tasks import sweep
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.steps import Open, findings, newcomer, settle, sign_in
 from tests.routing.cast import configure
 

@@ -19,7 +19,7 @@ from routing.models import (
     SkillRule,
     SkillType,
 )
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.steps import findings
 from tests.browser.test_console import sign_in
 from tests.factories import make_user

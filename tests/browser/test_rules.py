@@ -10,7 +10,7 @@ from conversations.events import SYSTEM
 from routing.actions.firing import run_triggers
 from routing.actions.tickets import change_ticket
 from routing.models import Ticket, Trigger
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.steps import findings, settle
 from tests.browser.test_console import sign_in
 

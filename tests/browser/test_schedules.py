@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from conversations.models import Brand
 from routing.actions.schedules import clock
 from routing.models import Holiday, Schedule
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.steps import Open, findings
 from tests.browser.test_console import sign_in
 

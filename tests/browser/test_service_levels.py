@@ -11,7 +11,7 @@ from conversations.events import SYSTEM
 from routing.actions import sla
 from routing.actions.tickets import assign_ticket
 from routing.models import Agent, MetricEvent, Promise, SlaPolicy, SlaTarget, Ticket
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.steps import Open, findings, newcomer, settle
 from tests.browser.steps import sign_in as sign_in_agent
 from tests.browser.test_console import sign_in

@@ -12,7 +12,7 @@ from routing.actions.agents import agent_of
 from routing.actions.tickets import assign_ticket
 from routing.decide.sessions import Reminder
 from routing.models import SessionSettings, Ticket
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.steps import findings, settle
 from tests.browser.visitor import OpenPage, Site, Visitor
 from tests.factories import make_visitor, say

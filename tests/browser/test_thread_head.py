@@ -7,7 +7,7 @@ from conversations.events import SYSTEM
 from conversations.models import Contact, Session
 from routing.actions.tickets import assign_ticket
 from routing.models import Agent, SlaPolicy, SlaTarget, Ticket
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.steps import Open, newcomer, sign_in
 
 WIDTHS = (1440, 1120, 390)

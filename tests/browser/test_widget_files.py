@@ -9,7 +9,7 @@ from playwright.sync_api import FilePayload, Route, expect
 from conversations.actions.sessions import end_session
 from conversations.events import Actor
 from conversations.models import Attachment, Conversation, Message, Session
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.visitor import OpenPage, Site, Visitor
 
 PICTURE = Path(__file__).parent / "picture.png"

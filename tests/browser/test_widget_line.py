@@ -7,7 +7,7 @@ from playwright.sync_api import Frame, Page, Route, WebSocketRoute, expect
 from conversations.actions.sessions import end_session
 from conversations.events import Actor
 from conversations.models import Contact, Conversation, Message, Session
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.visitor import OpenPage, Site, Visitor, Wire, stored_texts
 
 NO_STORAGE = """

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from conversations import live
 from conversations.actions.messages import Author, post_message, receive
 from conversations.models import Conversation, Identity
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.visitor import OpenPage, Site, Visitor
 
 TOP = "each => each.scrollTop"

@@ -10,7 +10,7 @@ from conversations.actions.roles import save_role
 from conversations.events import SYSTEM
 from conversations.models import Brand, Contact, CustomRole, Draft, Membership
 from routing.models import Ticket
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.steps import Open, answer_as, findings, newcomer, open_row, requests_of, settle, sign_in, write_as
 
 

@@ -12,7 +12,7 @@ from conversations.models import Conversation, Message, User
 from routing.actions.agents import agent_of
 from routing.actions.tickets import assign_ticket
 from routing.models import Ticket
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.steps import AgentWire, Open, identity_of, newcomer, open_row, settle, sign_in, write_as
 
 NOTIFICATIONS = """

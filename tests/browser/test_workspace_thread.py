@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from conversations.models import Conversation, Draft, Participant, User
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.browser.steps import Open, identity_of, open_row, requests_of, sign_in, write_as
 from tests.factories import reply, say
 

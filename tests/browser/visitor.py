@@ -8,7 +8,7 @@ from playwright.sync_api import FrameLocator, Page, WebSocketRoute, expect
 
 from conversations.events import SYSTEM
 from conversations.models import Conversation, Message, Participant, User
-from tests.browser.conftest import aside
+from tests.browser.aside import aside
 from tests.factories import make_brand, make_user, reply
 from widget.actions import create_widget
 from widget.models import WidgetSettings

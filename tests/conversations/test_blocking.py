@@ -24,7 +24,7 @@ from tests.conversations.test_sockets import Line, carol, keep_test_connection, 
 from tests.factories import make_brand, make_channel, make_visitor, say
 from tests.threads import in_threads
 
-__all__ = ["carol", "channel", "keep_test_connection"]
+__all__ = ["carol", "keep_test_connection"]
 CLOSED = {"type": "websocket.close", "code": 4423}
 
 

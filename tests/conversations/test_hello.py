@@ -18,7 +18,7 @@ from conversations.models import Channel, Conversation, Identity
 from tests.conversations.test_sockets import Line, carol, keep_test_connection, run, token_of
 from tests.factories import make_user, note, say
 
-__all__ = ["carol", "channel", "keep_test_connection"]
+__all__ = ["carol", "keep_test_connection"]
 
 
 class Deaf:

@@ -13,7 +13,7 @@ from conversations.models import Brand, Channel, Event, Identity, Session
 from tests.conversations.test_sockets import Line, carol, keep_test_connection, run, token_of
 from tests.factories import make_visitor, say
 
-__all__ = ["carol", "channel", "keep_test_connection"]
+__all__ = ["carol", "keep_test_connection"]
 NOON = datetime(2026, 12, 2, 12, tzinfo=UTC)
 
 

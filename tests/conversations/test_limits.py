@@ -14,7 +14,7 @@ from tests.conversations.test_client_api import EndUser
 from tests.conversations.test_sockets import Line, carol, keep_test_connection, run, token_of
 from tests.factories import make_user, reply, say
 
-__all__ = ["carol", "channel", "keep_test_connection"]
+__all__ = ["carol", "keep_test_connection"]
 BUTTON = {"type": "text", "text": "Which?", "actions": [{"type": "postback", "text": "A", "payload": "a"}]}
 
 

@@ -13,7 +13,6 @@ from tests.conversations.test_sockets import (
     Line,
     agent_line,
     carol,
-    channel,
     keep_test_connection,
     run,
     shown,
@@ -21,7 +20,7 @@ from tests.conversations.test_sockets import (
 )
 from tests.factories import make_brand, make_user, say
 
-__all__ = ["carol", "channel", "keep_test_connection"]
+__all__ = ["carol", "keep_test_connection"]
 CLOSED = {"type": "websocket.close", "code": 4401}
 
 
