@@ -19,9 +19,8 @@ from conversations import live
 from conversations.events import SYSTEM, append
 from conversations.models import Brand
 from routing.decide.classes import ChannelClass, class_of_work
-from routing.decide.conditions import Facts
-from routing.decide.placing import Place, Ways, place
-from routing.decide.trails import trail_of
+from routing.decide.placing import Place, place
+from routing.decide.trails import Asking
 from routing.events import TicketQueued
 from routing.models import FirstWait, Lane, Offer, Requeue, RoutingConfig, Ticket, Waiting
 from routing.models.waiting import NEVER
@@ -53,6 +52,8 @@ def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime) -> None:
     """Place tickets of one brand, whose rows the caller holds. What is the same for all is read once."""
     tickets = list(tickets)
     config, ways = config_of(brand_id), ways_of(brand_id)
+    if not config.skills_enabled:
+        ways = replace(ways, skills=())
     facts = facts_for(ways, tickets, at)
     standing = {row.ticket_id: row for row in Waiting.objects.filter(ticket__in=tickets)}
     lanes: dict[str, Lane] = {}
@@ -60,18 +61,23 @@ def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime) -> None:
     changed: list[Waiting] = []
     moved: list[tuple[Ticket, Lane]] = []
     for ticket in tickets:
+        asking, skips_queues = Asking(facts[ticket.pk]), _skips_queues(ticket, config)
         found = place(
             ways,
-            facts[ticket.pk],
+            asking,
             ticket=ticket.public_id,
             group=ticket.group_id,
             sent_to=ticket.sent_to_id,
-            skips_queues=_skips_queues(ticket, config),
+            skips_queues=skips_queues,
         )
         row = standing.get(ticket.pk) or Waiting(ticket=ticket, brand_id=brand_id, eligible_at=at)
         before = _placed(row)
         _fill(row, ticket, found, config, at, lanes)
-        row.trail = _trail(ways, facts[ticket.pk], found, ticket, config)
+        if ways.ask:
+            trail = asking.trail(found, is_sent=ticket.sent_to_id is not None, skips_queues=skips_queues)
+            row.trail = trail.stored
+        else:
+            row.trail = {}
         after = _placed(row)
         if ticket.pk not in standing:
             made.append(row)
@@ -97,8 +103,7 @@ def _fill(
     row: Waiting, ticket: Ticket, found: Place, config: RoutingConfig, at: datetime, lanes: dict[str, Lane]
 ) -> None:
     """Set what PLACED names; `lanes` are those looked up already."""
-    required = found.required if config.skills_enabled else frozenset()
-    preferred = found.preferred if config.skills_enabled else frozenset()
+    required, preferred = found.required, found.preferred
     row.relaxes_at = _relaxes_at(ticket, config, row.eligible_at) if required else None
     if row.relaxes_at and row.relaxes_at <= at:
         required, preferred, row.relaxes_at = frozenset(), required | preferred, None
@@ -109,15 +114,6 @@ def _fill(
     row.lane, row.priority, row.preferred = lanes[key], ticket.priority, sorted(preferred)
     row.is_held = _is_held(ticket, found, config)
     row.due_at = (ticket.sla_due_at if config.ticket_sorting_prioritize_sla else None) or NEVER
-
-
-def _trail(ways: Ways, facts: Facts, found: Place, ticket: Ticket, config: RoutingConfig) -> dict[str, Any]:
-    """Give what was asked on the way to the place, to be kept; nothing where a brand has no ways to ask."""
-    if not ways.ask:
-        return {}
-    asked = ways if config.skills_enabled else replace(ways, skills=())
-    skips = _skips_queues(ticket, config)
-    return trail_of(asked, facts, found, is_sent=ticket.sent_to_id is not None, skips_queues=skips).stored
 
 
 def _skips_queues(ticket: Ticket, config: RoutingConfig) -> bool:

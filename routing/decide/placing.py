@@ -1,6 +1,6 @@
 """Where work waits, and for whom: queues and skill rules, read in their order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -76,7 +76,7 @@ class Place:
 
 def place(
     ways: Ways,
-    facts: Facts,
+    meets: Callable[[QueueWay | SkillWay], bool],
     *,
     ticket: str,
     group: int | None,
@@ -85,22 +85,28 @@ def place(
 ) -> Place:
     """Give where work goes: where somebody sent it, into the first queue it meets, or to its own group.
 
-    With `skips_queues` it meets none: it goes to its own group unless somebody sent it. `ticket` is its public id: it
-    fixes which share of a queue it falls into, so that the same ticket always falls into the same one (product
-    reference, 2.1).
+    `meets` says whether it meets a way's conditions: `by_facts`, or a `trails.Asking` that keeps the answers. With
+    `skips_queues` it meets none: it goes to its own group unless somebody sent it. `ticket` is its public id: it fixes
+    which share of a queue it falls into, so that the same ticket always falls into the same one (product reference,
+    2.1).
     """
     required: frozenset[int] = frozenset()
     preferred: frozenset[int] = frozenset()
     for rule in ways.skills:
-        if holds(rule.conditions, facts):
+        if meets(rule):
             required |= rule.requires
             preferred |= rule.prefers
     for queue in ways.queues:
-        if queue.key == sent_to if sent_to is not None else not skips_queues and holds(queue.conditions, facts):
+        if queue.key == sent_to if sent_to is not None else not skips_queues and meets(queue):
             primary = _share(queue, ticket) or queue.primary
             return Place(queue.key, queue.priority, primary, queue.secondary, required, preferred)
     own = frozenset() if group is None else frozenset([group])
     return Place(None, STANDARD_PRIORITY, own, frozenset(), required, preferred)
+
+
+def by_facts(facts: Facts) -> Callable[[QueueWay | SkillWay], bool]:
+    """Give what says whether work of which these facts are true meets a way's conditions."""
+    return lambda way: holds(way.conditions, facts)
 
 
 def _share(queue: QueueWay, ticket: str) -> frozenset[int]:

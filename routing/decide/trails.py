@@ -1,14 +1,14 @@
 """What was asked on the way to a place, kept with it small enough that "why there?" is answered long after. Pure."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from routing.decide.conditions import Conditions, Facts, Kind, explain
-from routing.decide.placing import Place, QueueWay, SkillWay, Ways
+from routing.decide.conditions import Facts, Field, Kind, explain, verdict
+from routing.decide.placing import Place, QueueWay, SkillWay
 
 # What is kept of a value: enough to see why a condition did not hold, and little enough to keep with every decision.
 KEPT_CHARS = 80
@@ -59,21 +59,33 @@ def mark_of(conditions: Mapping[str, Any]) -> int:
     return crc32(json.dumps(conditions, sort_keys=True).encode())
 
 
-def trail_of(ways: Ways, facts: Facts, found: Place, *, is_sent: bool, skips_queues: bool) -> Trail:
-    """Give what led to a place: that of the same ways and facts, in words that can be kept."""
-    asked: list[QueueWay] = []
-    for queue in () if is_sent or skips_queues else ways.queues:
-        asked.append(queue)
-        if queue.key == found.queue:
-            break
-    return Trail(
-        entered=found.queue,
-        is_sent=is_sent,
-        skips_queues=skips_queues and not is_sent,
-        queues=tuple(_asked(each, facts) for each in asked),
-        rules=tuple(_asked(each, facts) for each in ways.skills),
-        values=_values([each.conditions for each in asked] + [each.conditions for each in ways.skills], facts),
-    )
+class Asking:
+    """Says of one piece of work which ways it meets, and keeps what each of them asked."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._queues: list[Asked] = []
+        self._rules: list[Asked] = []
+        self._values: dict[str, Kept] = {}
+
+    def __call__(self, way: QueueWay | SkillWay) -> bool:
+        rows = explain(way.conditions, self._facts)
+        answers = tuple(answer for _row, answer in rows)
+        asked = self._queues if isinstance(way, QueueWay) else self._rules
+        asked.append(Asked(way.key, way.mark, answers))
+        self._values |= {row.path: _kept(self._facts.of(row)) for row, _ in rows if row.field and _stays(row.field)}
+        return verdict(way.conditions, answers)
+
+    def trail(self, found: Place, *, is_sent: bool, skips_queues: bool) -> Trail:
+        """Give the way to the place that was found with it."""
+        return Trail(
+            entered=found.queue,
+            is_sent=is_sent,
+            skips_queues=skips_queues and not is_sent,
+            queues=tuple(self._queues),
+            rules=tuple(self._rules),
+            values=self._values,
+        )
 
 
 def read_trail(stored: Mapping[str, Any]) -> Trail | None:
@@ -85,10 +97,12 @@ def read_trail(stored: Mapping[str, Any]) -> Trail | None:
     return Trail(stored["entered"], stored["is_sent"], stored["skips_queues"], queues, rules, values)
 
 
-def _values(asked: Iterable[Conditions], facts: Facts) -> dict[str, Kept]:
-    # Whether a schedule was open is what the row asks: its answer says it.
-    rows = [row for each in asked for row in each.rows if row.field and row.field.kind is not Kind.SCHEDULE]
-    return {row.path: _kept(facts.of(row)) for row in rows}
+def _stays(field: Field) -> bool:
+    """Whether a value says something once it is kept, and is not another one with each minute.
+
+    Whether a schedule was open is what its row asks: the answer says it.
+    """
+    return field.kind is not Kind.SCHEDULE and not (field.kind is Kind.NUMBER and field.is_timed)
 
 
 def _kept(fact: object) -> Kept:
@@ -102,10 +116,6 @@ def _kept(fact: object) -> Kept:
         case [*items]:
             return [str(each)[:KEPT_CHARS] for each in items[:KEPT_ITEMS]]
     return None
-
-
-def _asked(way: QueueWay | SkillWay, facts: Facts) -> Asked:
-    return Asked(way.key, way.mark, tuple(holds for _, holds in explain(way.conditions, facts)))
 
 
 def _packed(asked: Asked) -> list[int | str]:

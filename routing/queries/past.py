@@ -13,7 +13,7 @@ from conversations.models import Event
 from routing.decide.assign import Person, Work
 from routing.decide.classes import ChannelClass
 from routing.decide.conditions import Facts
-from routing.decide.placing import Ways, place
+from routing.decide.placing import Ways, by_facts, place
 from routing.decide.simulation import Arrival, Shift
 from routing.decide.statuses import by_class
 from routing.models import CustomStatus, RoutingConfig, StatusSpell, Ticket
@@ -104,7 +104,9 @@ def arrivals(tickets: list[Ticket], lived: dict[int, Lived], setup: Setup, due: 
     said = _facts(ways, tickets)
     for ticket in tickets:
         facts = replace(said[ticket.pk], now=ticket.created_at)
-        found_place = place(ways, facts, ticket=ticket.public_id, group=ticket.group_id, sent_to=ticket.sent_to_id)
+        found_place = place(
+            ways, by_facts(facts), ticket=ticket.public_id, group=ticket.group_id, sent_to=ticket.sent_to_id
+        )
         at = ticket.created_at.timestamp()
         skilled = config.skills_enabled
         first_due = due.get(ticket.pk, math.inf) if config.ticket_sorting_prioritize_sla else 0.0

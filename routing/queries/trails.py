@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from routing.decide.conditions import Field, Row, clause, found, read
+from routing.decide.conditions import Field, Row, clause, found, read, verdict
 from routing.decide.trails import Asked, Trail, mark_of, read_trail
 from routing.models import Queue, SkillRule
 from routing.queries.facts import fields_of
@@ -105,7 +105,7 @@ def _rule_way(asked: Asked, rule: SkillRule | None, fields: Mapping[str, Field],
     if rule is None:
         return Way("", False, False, ())
     is_changed, conditions = _conditions(asked, rule.conditions, fields, trail)
-    holds = not is_changed and _hold(conditions)
+    holds = not is_changed and verdict(read(rule.conditions, fields), asked.answers)
     return Way(rule.name, holds, is_changed, conditions, _names(rule.requires.all()), _names(rule.prefers.all()))
 
 
@@ -129,8 +129,3 @@ def _conditions(
 
 def _found(row: Row, trail: Trail) -> str | None:
     return found(row, trail.values[row.path]) if row.path in trail.values else None
-
-
-def _hold(conditions: Sequence[Condition]) -> bool:
-    one_of = [each.holds for each in conditions if each.is_one_of]
-    return all(each.holds for each in conditions if not each.is_one_of) and (not one_of or any(one_of))

@@ -33,6 +33,7 @@ from routing.models import (
     SkillType,
     Ticket,
     View,
+    Waiting,
 )
 from tests.factories import make_visitor, say
 from tests.routing.cast import browser_of, configure, holders, make_agent, settle, wait_in_line
@@ -145,6 +146,22 @@ def test_time_moves_nothing_and_costs_little_where_no_queue_asks_for_it(
     wait_in_line(channel, "carol", "dave")
     with django_assert_num_queries(6):
         tasks.follow_time()
+
+
+def test_what_only_counts_down_is_not_written_each_time(brand: Brand, channel: Channel) -> None:
+    soon = {"all": [{"field": "ticket.sla_minutes", "operator": "less_than", "value": 5}]}
+    Queue.objects.create(brand=brand, name="Soon", conditions=soon)
+    (ticket,) = wait_in_line(channel, "carol")
+    now = timezone.now()
+    Ticket.objects.update(sla_due_at=now + timedelta(minutes=60))
+    waiting.follow_time()
+    with time_machine.travel(now + timedelta(minutes=1)), CaptureQueriesContext(connection) as counted:
+        assert waiting.follow_time() == 1
+    written = [each["sql"] for each in counted if each["sql"].startswith('UPDATE "routing_waiting"')]
+    assert len(written) == 1 and "checked_at" in written[0]
+    with time_machine.travel(now + timedelta(minutes=56)):
+        waiting.follow_time()
+    assert Waiting.objects.get(ticket=ticket).lane.queue is not None
 
 
 def test_following_the_time_costs_the_same_for_two_and_for_twenty(brand: Brand, channel: Channel) -> None:

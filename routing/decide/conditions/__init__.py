@@ -5,7 +5,7 @@ Stored as JSON: `{"all": [row...], "any": [row...]}`, where a row is
 `any` has rows, at least one of them. Without rows they always hold. `routing.decide.fields` lists what can be asked.
 """
 
-from routing.decide.conditions.holding import explain, holds
+from routing.decide.conditions.holding import explain, holds, verdict
 from routing.decide.conditions.language import Conditions, Facts, Fault, Field, Kind, Operator, Row, field_at
 from routing.decide.conditions.reading import parse, parsed, read
 from routing.decide.conditions.telling import clause, found, words
@@ -26,5 +26,6 @@ __all__ = [
     "parse",
     "parsed",
     "read",
+    "verdict",
     "words",
 ]

@@ -26,6 +26,12 @@ def explain(conditions: Conditions, facts: Facts) -> list[tuple[Row, bool]]:
     return [(row, _row_holds(row, facts)) for row in conditions.rows]
 
 
+def verdict(conditions: Conditions, answers: Sequence[bool]) -> bool:
+    """Say whether conditions hold whose rows answered so, in the order of `explain`."""
+    every, either = answers[: len(conditions.all)], answers[len(conditions.all) :]
+    return all(every) and (not either or any(either))
+
+
 def normal(text: str) -> str:
     """Give a text as it is compared: composed (Korean comes in two forms), and without regard to case."""
     return unicodedata.normalize("NFC", text).casefold()
