@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations import live
 from conversations.actions.blocking import carry_blocks
+from conversations.actions.configuration import hold_brand
 from conversations.decide import MAX_METADATA_BYTES, metadata_problem
 from conversations.errors import InvalidContent
 from conversations.events import Actor, ContactChanged, ContactMade, ContactMerged, append
@@ -70,7 +71,7 @@ def contact_of(*, person: Person, by: Actor) -> Contact:
     if bool(person.external_id) == bool(person.email):
         raise InvalidContent(field="contact")
     # Two calls for somebody new: the second finds whom the first has added.
-    Brand.objects.select_for_update(no_key=True).filter(pk=person.brand.pk).values_list("pk").get()
+    hold_brand(person.brand.pk)
     found = Contact.objects.filter(brand=person.brand)
     if person.external_id:
         found = found.filter(external_id=person.external_id.strip())

@@ -58,7 +58,7 @@ def expire_offers(now: datetime) -> list[Offer]:
 @transaction.atomic
 def _expire(ticket: Ticket, now: datetime) -> Offer | None:
     ticket = tickets.locked(ticket)
-    offer = _pending(ticket).filter(expires_at__lte=now).select_related("agent__user").first()
+    offer = _pending(ticket).filter(expires_at__lte=now).select_related("agent__user", "ticket").first()
     if offer is not None:
         _end(ticket, offer, Offer.State.EXPIRED, by=SYSTEM)
     return offer

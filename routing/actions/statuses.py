@@ -55,17 +55,15 @@ def set_agent_status(
         return agent  # They chose while somebody looked whether they are there.
     if source in CHOSEN:
         agent.chosen_at = now
-        agent.save(update_fields=["chosen_at"])
-    if (agent.status, agent.custom_status) == (status, custom):
-        # A process of the version before sets the status alone.
-        _come_or_go(agent, now)
-        agent.save(update_fields=["is_present", "came_at"])
-        return agent
-    agent.status, agent.custom_status, agent.status_set_at = status, custom, now
+    is_another = (agent.status, agent.custom_status) != (status, custom)
+    if is_another:
+        agent.status, agent.custom_status, agent.status_set_at = status, custom, now
+    # Also where it stays: a process of the version before sets the status alone.
     _come_or_go(agent, now)
-    agent.save(update_fields=["status", "custom_status", "status_set_at", "is_present", "came_at"])
-    _keep_spell(agent, source, by, now)
-    _tell(agent, brand_ids, source, by)
+    agent.save(update_fields=["status", "custom_status", "status_set_at", "chosen_at", "is_present", "came_at"])
+    if is_another:
+        _keep_spell(agent, source, by, now)
+        _tell(agent, brand_ids, source, by)
     return agent
 
 
