@@ -1,9 +1,10 @@
 """The places of rows that are read in order: which queue is asked first, which rule, which status."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Model
 from django.utils.translation import gettext_lazy as _
 
 from conversations.actions.configuration import hold_brand, record_configuration
@@ -13,6 +14,7 @@ from routing.actions.waiting import ask_requeue
 from routing.errors import InvalidChange
 from routing.models import Automation, CustomField, CustomStatus, Queue, SkillRule, SlaPolicy, Trigger
 
+Row = TypeVar("Row", bound=Model)
 Ordered = Queue | SkillRule | CustomStatus | CustomField | Trigger | Automation | SlaPolicy
 
 
@@ -28,14 +30,24 @@ def move(*, row: Ordered, is_up: bool, by: Actor) -> bool:
     hold_brand(row.brand_id)
     model = type(row)
     rows: list[Ordered] = list(model._default_manager.filter(brand=row.brand_id).order_by("order", "pk"))
-    at = next((index for index, each in enumerate(rows) if each.pk == row.pk), 0)
+    moved = swapped(rows, row, is_up=is_up)
+    if moved:
+        _place(moved)
+        _tell(row, by)
+    return bool(moved)
+
+
+def swapped(rows: Sequence[Row], row: Row, *, is_up: bool) -> list[Row]:
+    """Give all rows with this one in the place of the one above or below it; none where there is no such place."""
+    found = list(rows)
+    at = next((index for index, each in enumerate(found) if each.pk == row.pk), None)
+    if at is None:
+        return []
     to = at - 1 if is_up else at + 1
-    if not 0 <= to < len(rows):
-        return False
-    rows[at], rows[to] = rows[to], rows[at]
-    _place(rows)
-    _tell(row, by)
-    return True
+    if not 0 <= to < len(found):
+        return []
+    found[at], found[to] = found[to], found[at]
+    return found
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.actions.configuration import hold_brand, record_configuration
 from conversations.events import Actor
+from routing.actions.ordering import swapped
 from routing.decide.conditions import parse
 from routing.errors import InvalidChange
 from routing.models import Agent, View
@@ -99,13 +100,10 @@ def move_view(*, view: View, is_up: bool, by: Actor) -> bool:
     """Have a shared view change places with the one above or below it; say whether there was one."""
     hold_brand(view.brand_id)
     rows = list(View.objects.filter(brand=view.brand_id, owner=view.owner_id).order_by("position", "pk"))
-    at = next((index for index, row in enumerate(rows) if row.pk == view.pk), 0)
-    to = at - 1 if is_up else at + 1
-    if not 0 <= to < len(rows):
-        return False
-    rows[at], rows[to] = rows[to], rows[at]
-    for position, row in enumerate(rows, start=1):
+    moved = swapped(rows, view, is_up=is_up)
+    for position, row in enumerate(moved, start=1):
         if row.position != position:
             View.objects.filter(pk=row.pk).update(position=position)
-    record_configuration(row=view, brand_ids=[view.brand_id], change="position", by=by)
-    return True
+    if moved:
+        record_configuration(row=view, brand_ids=[view.brand_id], change="position", by=by)
+    return bool(moved)

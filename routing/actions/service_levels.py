@@ -7,9 +7,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from conversations.actions.configuration import record_configuration
+from conversations.actions.configuration import hold_brand, record_configuration
 from conversations.events import Actor
-from conversations.models import Brand
 from routing.actions.sla import ask_reapply
 from routing.decide.conditions import Field, parse
 from routing.decide.sla import Metric
@@ -47,7 +46,7 @@ def save_policy(
     Raises InvalidChange, naming: name, brand, conditions, schedule, targets.
     """
     is_new = policy.pk is None
-    _hold(policy.brand_id)
+    hold_brand(policy.brand_id)
     check_policy(policy)
     check_targets(targets, has_schedule=policy.schedule_id is not None)
     others = SlaPolicy.objects.filter(brand=policy.brand_id).exclude(pk=policy.pk)
@@ -110,30 +109,7 @@ def check_targets(targets: Sequence[TargetEntry], *, has_schedule: bool) -> None
 @transaction.atomic
 def delete_policy(*, policy: SlaPolicy, by: Actor) -> None:
     """Remove a policy; open tickets fall under the next one they meet. What was kept and broken stays told."""
-    _hold(policy.brand_id)
+    hold_brand(policy.brand_id)
     record_configuration(row=policy, brand_ids=[policy.brand_id], change="deleted", by=by)
     ask_reapply(policy.brand_id)
     policy.delete()
-
-
-@transaction.atomic
-def move_policy(*, policy: SlaPolicy, is_up: bool, by: Actor) -> bool:
-    """Have a policy change places with the one above or below it; say whether there was one."""
-    _hold(policy.brand_id)
-    rows = list(SlaPolicy.objects.filter(brand=policy.brand_id).order_by("order", "pk"))
-    at = next((index for index, row in enumerate(rows) if row.pk == policy.pk), 0)
-    to = at - 1 if is_up else at + 1
-    if not 0 <= to < len(rows):
-        return False
-    rows[at], rows[to] = rows[to], rows[at]
-    for place, row in enumerate(rows, start=1):
-        if row.order != place:
-            SlaPolicy.objects.filter(pk=row.pk).update(order=place)
-    record_configuration(row=policy, brand_ids=[policy.brand_id], change="order", by=by)
-    ask_reapply(policy.brand_id)
-    return True
-
-
-def _hold(brand_id: int) -> None:
-    """Have whoever else configures this brand wait until the caller's transaction ends; facts go on."""
-    Brand.objects.select_for_update(no_key=True).filter(pk=brand_id).values_list("pk").get()

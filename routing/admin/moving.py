@@ -10,6 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from conversations.console import BrandRows, actor_of
+from conversations.events import Actor
 from routing.actions.ordering import move
 
 Row = TypeVar("Row", bound=Model)
@@ -30,9 +31,13 @@ class MovableRows(BrandRows[Row]):
         row: Any = self.get_object(request, str(pk))
         if row is None or request.method != "POST":
             raise Http404
-        move(row=row, is_up=request.POST.get("to") == "up", by=actor_of(request))
+        self.move_row(row, is_up=request.POST.get("to") == "up", by=actor_of(request))
         back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         return HttpResponseRedirect(f"{back}#move-{row.pk}")
+
+    def move_row(self, row: Any, *, is_up: bool, by: Actor) -> None:
+        """Have a row change places with the one above or below it."""
+        move(row=row, is_up=is_up, by=by)
 
     @admin.display(description=_("place"))
     def places(self, row: Any) -> str:

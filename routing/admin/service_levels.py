@@ -4,9 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.loader import render_to_string
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,12 +14,12 @@ from routing.actions.service_levels import (
     TargetEntry,
     check_targets,
     delete_policy,
-    move_policy,
     policy_fields,
     save_policy,
 )
 from routing.admin.concerns import WarnedRows
 from routing.admin.conditions import ConditionRows, ConditionsForm
+from routing.admin.moving import MovableRows
 from routing.admin.target_fields import TargetsField, time_words
 from routing.decide.conditions import Field
 from routing.decide.sla import Metric
@@ -64,7 +62,7 @@ def entries_of(policy: SlaPolicy) -> list[TargetEntry]:
 
 
 @admin.register(SlaPolicy)
-class ServiceLevelPage(ConditionRows[SlaPolicy], WarnedRows[SlaPolicy]):
+class ServiceLevelPage(ConditionRows[SlaPolicy], MovableRows[SlaPolicy], WarnedRows[SlaPolicy]):
     """What is promised for which tickets, in the order in which policies are asked."""
 
     permission = Permission.CONFIGURE_ROUTING
@@ -78,8 +76,6 @@ class ServiceLevelPage(ConditionRows[SlaPolicy], WarnedRows[SlaPolicy]):
     change_form_template = "admin/service_level_form.html"
     list_display = ("name", "conditions_told", "promises", "schedule", "is_active", "attention", "brand", "places")
     list_select_related = ("brand",)
-    ordering = ("brand", "order", "pk")
-    sortable_by = ()
     search_fields = ("name",)
     fields = ("brand", "name", "is_active", "conditions", "schedule", "counts_ai_agents")
     helps = {
@@ -108,18 +104,6 @@ class ServiceLevelPage(ConditionRows[SlaPolicy], WarnedRows[SlaPolicy]):
     def delete_model(self, request: HttpRequest, obj: SlaPolicy) -> None:
         delete_policy(policy=obj, by=actor_of(request))
 
-    def get_urls(self) -> list[URLPattern]:
-        move = path("<int:pk>/move/", self.admin_site.admin_view(self.move), name="routing_slapolicy_move")
-        return [move, *super().get_urls()]
-
-    def move(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Move a policy up or down; by POST only."""
-        policy = self.get_object(request, str(pk))
-        if policy is None or request.method != "POST":
-            raise Http404
-        move_policy(policy=policy, is_up=request.POST.get("to") == "up", by=actor_of(request))
-        return HttpResponseRedirect(f"{reverse('admin:routing_slapolicy_changelist')}#move-{policy.pk}")
-
     @admin.display(description=_("promises"))
     def promises(self, policy: SlaPolicy) -> str:
         """Say the targets in short: the strictest and the laxest of each metric."""
@@ -138,8 +122,3 @@ class ServiceLevelPage(ConditionRows[SlaPolicy], WarnedRows[SlaPolicy]):
                 )
                 said.append(f"{metric.label} {span}")
         return " · ".join(said) or "–"
-
-    @admin.display(description=_("place"))
-    def places(self, policy: SlaPolicy) -> str:
-        address = reverse("admin:routing_slapolicy_move", args=[policy.pk])
-        return render_to_string("routing/_move.html", {"row": policy, "move": address})

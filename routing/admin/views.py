@@ -5,15 +5,15 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.loader import render_to_string
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from conversations.console import actor_of
+from conversations.events import Actor
 from conversations.permissions import Permission
 from routing.actions.saved_views import delete_view, move_view, save_view
 from routing.admin.conditions import ConditionRows, ConditionsForm
+from routing.admin.moving import MovableRows
 from routing.decide.conditions import Field
 from routing.models import View
 from routing.queries.columns import columns_of
@@ -47,7 +47,7 @@ class ViewForm(ConditionsForm[View]):
 
 
 @admin.register(View)
-class ViewPage(ConditionRows[View]):
+class ViewPage(ConditionRows[View], MovableRows[View]):
     """Shared views of a brand, in the order in which they stand in the workspace."""
 
     permission = Permission.SHARE_VIEWS
@@ -58,7 +58,6 @@ class ViewPage(ConditionRows[View]):
     list_display = ("name", "conditions_told", "order", "brand", "places")
     list_select_related = ("brand",)
     ordering = ("brand", "position", "pk")
-    sortable_by = ()
     fields = ("brand", "name", "conditions", "order", "columns")
 
     def condition_fields(self, brand_id: int) -> dict[str, Field]:
@@ -77,19 +76,5 @@ class ViewPage(ConditionRows[View]):
     def delete_model(self, request: HttpRequest, obj: View) -> None:
         delete_view(view=obj, by=actor_of(request))
 
-    def get_urls(self) -> list[URLPattern]:
-        move = path("<int:pk>/move/", self.admin_site.admin_view(self.move), name="routing_view_move")
-        return [move, *super().get_urls()]
-
-    def move(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Move a view up or down; by POST only."""
-        view = self.get_object(request, str(pk))
-        if view is None or request.method != "POST":
-            raise Http404
-        move_view(view=view, is_up=request.POST.get("to") == "up", by=actor_of(request))
-        return HttpResponseRedirect(f"{reverse('admin:routing_view_changelist')}#move-{view.pk}")
-
-    @admin.display(description=_("place"))
-    def places(self, view: View) -> str:
-        address = reverse("admin:routing_view_move", args=[view.pk])
-        return render_to_string("routing/_move.html", {"row": view, "move": address})
+    def move_row(self, row: View, *, is_up: bool, by: Actor) -> None:
+        move_view(view=row, is_up=is_up, by=by)

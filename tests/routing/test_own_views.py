@@ -23,11 +23,6 @@ URGENT = {"all": [{"field": "ticket.priority", "operator": "is", "value": "urgen
 
 
 @pytest.fixture
-def brand(channel: Channel) -> Brand:
-    return channel.brand
-
-
-@pytest.fixture
 def alice(brand: Brand) -> User:
     return make_user("alice", brand)
 
