@@ -24,6 +24,7 @@ from conversations.events import Actor
 from conversations.models import Brand, Role, User
 from conversations.permissions import Permission
 from conversations.queries import Place, Viewer, viewer_of
+from conversations.stamps import StampedForm
 
 Row = TypeVar("Row", bound=Model)
 Words = str | Promise
@@ -169,6 +170,11 @@ class BrandRows(admin.ModelAdmin[Row]):
         except ConversationsError as error:
             messages.error(request, str(error.text))
             return HttpResponseRedirect(request.get_full_path())
+
+    def get_form(self, request: HttpRequest, obj: Row | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Have the page's form say what somebody else changed while it was open."""
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (StampedForm, form), {})
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         original = context.get("original")

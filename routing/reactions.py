@@ -1,5 +1,9 @@
 """What routing does when it reads others' facts. Each reaction may be told twice and does its thing once."""
 
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_out
+from django.dispatch import receiver
 from django.utils import timezone
 
 from conversations.actions.switchboard import kind_of
@@ -16,7 +20,7 @@ from conversations.events import (
     SessionStarted,
     reads,
 )
-from conversations.models import AuthorKind, Conversation, Event, Message, Responder, Session
+from conversations.models import AuthorKind, Conversation, Event, Message, Responder, Session, User
 from routing.actions import leaving, sla, standings, waiting
 from routing.actions.firing import remember
 from routing.actions.following import (
@@ -29,7 +33,7 @@ from routing.actions.following import (
 from routing.actions.ratings import ask_rating, close_rating_of, keep_answer
 from routing.actions.sessions import say_closed
 from routing.actions.sides import take_answer
-from routing.actions.statuses import let_go
+from routing.actions.statuses import let_go, mark_signed_out
 from routing.actions.tickets import open_ticket
 from routing.decide.occasions import OCCASIONS, Occasion, occasions_of
 from routing.events import (
@@ -162,6 +166,13 @@ def follow_agent(event: Event) -> None:
     agent = Agent.objects.select_related("custom_status").filter(user__public_id=event.payload["agent"]).first()
     if agent:
         let_go(agent=agent, brand_id=event.brand_id)
+
+
+@receiver(user_logged_out)
+def follow_sign_out(user: User | None, **more: Any) -> None:
+    """Have nothing more come to whoever signs out, at once: a page that only closes is missed after a while."""
+    if user is not None:
+        mark_signed_out(user)
 
 
 @reads("routing", MembershipChanged)

@@ -19,7 +19,17 @@ from conversations.models import AuthorKind, Message
 from conversations.shapes import timestamp
 from routing.actions import tickets
 from routing.decide.classes import ChannelClass
-from routing.decide.ratings import ANSWERED_WITHIN, LOW, MAX_REASONS, REASON_CHARS, clean_reasons, grade_of, is_asked
+from routing.decide.languages import in_language, language_of
+from routing.decide.ratings import (
+    ANSWERED_WITHIN,
+    LOW,
+    MAX_REASONS,
+    REASON_CHARS,
+    TEXT_CHARS,
+    clean_reasons,
+    grade_of,
+    is_asked,
+)
 from routing.errors import InvalidChange
 from routing.events import RatingAsked, RatingSwitched
 from routing.models import Rating, SideConversation, Survey, Ticket
@@ -44,11 +54,12 @@ def ask_rating(*, ticket: Ticket, when: str) -> Rating | None:
     if Rating.objects.filter(ticket=ticket).exists() or not is_asked(survey, ticket, when, was_answered=spoke.exists()):
         return None
     now = timezone.now()
+    language = language_of(ticket.conversation.contact.locale, ticket.conversation.brand.locale)
     content = {
         "type": "rating",
-        "text": survey.text or _question(ticket),
+        "text": in_language(language, survey.text_en, survey.text_ko) or _question(ticket),
         "scale": survey.scale,
-        "reasons": survey.reasons,
+        "reasons": in_language(language, survey.reasons_en, survey.reasons_ko),
         "low": LOW[survey.scale],
         "until": timestamp(now + ANSWERED_WITHIN),
     }
@@ -117,7 +128,7 @@ def switch_rating(*, ticket: Ticket, is_on: bool, by: Actor) -> Ticket:
 def save_survey(*, survey: Survey, fields: Sequence[str] = (), by: Actor) -> Survey:
     """Save how a brand asks for ratings, of which there is one. What was asked already stays as it was asked.
 
-    Raises InvalidChange, naming: brand, when, scale, text, reasons.
+    Raises InvalidChange, naming: brand, when, scale, text_en, text_ko, reasons_en, reasons_ko.
     """
     is_new = survey.pk is None
     hold_brand(survey.brand_id)
@@ -127,17 +138,27 @@ def save_survey(*, survey: Survey, fields: Sequence[str] = (), by: Actor) -> Sur
         raise InvalidChange(field="when", limit=", ".join(Survey.When.values))
     if survey.scale not in Survey.Scale.values:
         raise InvalidChange(field="scale", limit="2, 3, 5")
-    survey.text = survey.text.strip()
-    if len(survey.text) > 200:
-        raise InvalidChange(field="text", limit=200)
-    survey.reasons = clean_reasons(survey.reasons)
-    if len(survey.reasons) > MAX_REASONS:
-        text = _("At most %(n)s reasons.") % {"n": MAX_REASONS}
-        raise InvalidChange(text, field="reasons", limit=MAX_REASONS)
-    if any(len(reason) > REASON_CHARS for reason in survey.reasons):
-        text = _("A reason has at most %(n)s characters.") % {"n": REASON_CHARS}
-        raise InvalidChange(text, field="reasons", limit=REASON_CHARS)
+    survey.text_en = _checked_text(survey.text_en, "text_en")
+    survey.text_ko = _checked_text(survey.text_ko, "text_ko")
+    survey.reasons_en = _checked_reasons(survey.reasons_en, "reasons_en")
+    survey.reasons_ko = _checked_reasons(survey.reasons_ko, "reasons_ko")
     survey.save()
     change = "created" if is_new else ", ".join(fields)
     record_configuration(row=survey, brand_ids=[survey.brand_id], change=change, by=by)
     return survey
+
+
+def _checked_text(text: str, field: str) -> str:
+    if len(text.strip()) > TEXT_CHARS:
+        raise InvalidChange(_("At most %(n)s characters.") % {"n": TEXT_CHARS}, field=field, limit=TEXT_CHARS)
+    return text.strip()
+
+
+def _checked_reasons(given: list[str], field: str) -> list[str]:
+    reasons = clean_reasons(given)
+    if len(reasons) > MAX_REASONS:
+        raise InvalidChange(_("At most %(n)s reasons.") % {"n": MAX_REASONS}, field=field, limit=MAX_REASONS)
+    if any(len(reason) > REASON_CHARS for reason in reasons):
+        text = _("A reason has at most %(n)s characters.") % {"n": REASON_CHARS}
+        raise InvalidChange(text, field=field, limit=REASON_CHARS)
+    return reasons

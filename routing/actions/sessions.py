@@ -18,8 +18,9 @@ from conversations.models import AuthorKind, Brand, Conversation, Identity, Mess
 from routing.actions import standings, tickets
 from routing.decide.classes import ChannelClass, class_of
 from routing.decide.hours import Hours
+from routing.decide.languages import in_language, language_of
 from routing.decide.placeholders import SHOWN, filled, unknown_placeholders
-from routing.decide.sessions import MAX_REMINDERS, Reminder, due_reminder, in_language, language_of
+from routing.decide.sessions import MAX_REMINDERS, Reminder, due_reminder
 from routing.decide.tickets import MAX_TAG_CHARS, MAX_TAGS, clean_tags
 from routing.errors import InvalidChange
 from routing.events import CustomerReminded

@@ -6,7 +6,8 @@ from datetime import datetime
 from conversations.actions.standings import tell_agent, tell_nothing, tell_waiting
 from conversations.models import Conversation, Standing
 from routing.decide.classes import ChannelClass
-from routing.decide.sessions import MOST_PLACES, SAMPLED, expected_minutes, in_language, is_news, language_of
+from routing.decide.languages import in_language, language_of
+from routing.decide.sessions import MOST_PLACES, SAMPLED, expected_minutes, is_news
 from routing.models import FirstWait, Lane, SessionSettings, Ticket, Waiting
 from routing.queries.lines import in_line, lines_of, place_of
 from routing.queries.sessions import last_waits, session_settings

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from conversations import live
 from conversations.events import SYSTEM, Actor, append
-from conversations.models import Membership
+from conversations.models import Membership, User
 from routing.actions import offers, tickets
 from routing.decide.classes import ChannelClass
 from routing.decide.statuses import CHOSEN, Availability, Source, is_present
@@ -17,7 +17,7 @@ from routing.errors import InvalidChange
 from routing.events import AgentStatusChanged
 from routing.models import Agent, CustomStatus, Offer, StatusSpell, Ticket
 from routing.nudge import ask_to_assign
-from routing.queries.absence import absences
+from routing.queries.absence import absence_of_gone, absences
 from routing.queries.offers import missed_status
 from routing.queries.persons import config_of
 
@@ -155,3 +155,14 @@ def mark_absent(now: datetime) -> int:
         becomes = found[agent.pk]
         set_agent_status(agent=agent, status=becomes.status, by=SYSTEM, source=becomes.source, at=now)
     return len(found)
+
+
+def mark_signed_out(user: User) -> None:
+    """Set the status of an agent who signs out of the workspace as their brands say of one who is gone, at once.
+
+    Also where they are signed in elsewhere: there they see it, and choose again.
+    """
+    agent = Agent.objects.select_related("custom_status").filter(user=user, is_present=True).first()
+    now = timezone.now()
+    if agent and (becomes := absence_of_gone(agent, now)):
+        set_agent_status(agent=agent, status=becomes.status, by=SYSTEM, source=becomes.source, at=now)

@@ -32,11 +32,17 @@ class ReasonsField(forms.CharField):
 class SurveyForm(forms.ModelForm[Survey]):
     """How a brand asks for ratings; the reasons are written one a line."""
 
-    reasons = ReasonsField(
-        label=_("reasons for a low rating"),
+    reasons_en = ReasonsField(
+        label=_("reasons for a low rating (English)"),
         required=False,
         max_length=1000,
         help_text=_("One a line, at most 10 of 60 characters. They are offered with a low rating, to be ticked."),
+    )
+    reasons_ko = ReasonsField(
+        label=_("reasons for a low rating (Korean)"),
+        required=False,
+        max_length=1000,
+        help_text=_("The same ones. Where one language is empty, everybody reads the other."),
     )
 
 
@@ -51,7 +57,7 @@ class SurveyPage(BrandRows[Survey]):
     may_delete = False
     list_display = ("brand", "is_on", "when", "scale")
     list_select_related = ("brand",)
-    fields = ("brand", "is_on", "when", "scale", "text", "reasons")
+    fields = ("brand", "is_on", "when", "scale", "text_en", "text_ko", "reasons_en", "reasons_ko")
     helps = {
         "is_on": _(
             "Asked in the conversation itself, where an agent answered. Not of snoozed or closed tickets, nor where an "
@@ -59,7 +65,8 @@ class SurveyPage(BrandRows[Survey]):
         ),
         "scale": _("How many faces the customer chooses from."),
         "when": _("A session also ends by itself, after the brand's time of silence."),
-        "text": _("Empty: “How did we do?” in the customer's language."),
+        "text_en": _("Empty in both languages: “How did we do?” in the customer's language."),
+        "text_ko": _("For example: 상담은 어떠셨나요?"),
     }
 
     def get_readonly_fields(self, request: HttpRequest, obj: Survey | None = None) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from routing.models import Rating, Survey, Ticket
 ANSWERED_WITHIN = timedelta(days=28)
 MAX_REASONS = 10
 REASON_CHARS = 60
+TEXT_CHARS = 200
 # Up to which score of each scale the reasons are offered.
 LOW = {2: 1, 3: 1, 5: 2}
 

@@ -89,13 +89,3 @@ def is_news(before: tuple[int | None, int | None], after: tuple[int | None, int 
     if was is None or place is None or was == place:
         return False
     return place <= NEAR or abs(place - was) >= STRIDE
-
-
-def language_of(*wishes: str) -> str:
-    """Give the first of these locales that is English or Korean, as en or ko; English where none is."""
-    return next((wish[:2].lower() for wish in wishes if wish[:2].lower() in {"en", "ko"}), "en")
-
-
-def in_language(language: str, english: str, korean: str) -> str:
-    """Give the text in a language, or the one there is."""
-    return (korean or english) if language == "ko" else (english or korean)

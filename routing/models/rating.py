@@ -23,8 +23,13 @@ class Survey(models.Model):
     is_on = models.BooleanField(_("ask for ratings"), default=False)
     when = models.CharField(_("asked when"), max_length=12, choices=When.choices, default=When.SESSION_END)
     scale = models.PositiveSmallIntegerField(_("scale"), choices=Scale.choices, default=Scale.FIVE)
-    text = models.CharField(_("question"), max_length=200, blank=True)
-    reasons = models.JSONField(_("reasons for a low rating"), default=list, blank=True)
+    # In one language before there were two: its columns stay, for processes of that version.
+    text_en = models.CharField(_("question (English)"), max_length=200, blank=True, db_column="text")
+    text_ko = models.CharField(_("question (Korean)"), max_length=200, blank=True, default="", db_default="")
+    reasons_en = models.JSONField(
+        _("reasons for a low rating (English)"), default=list, blank=True, db_column="reasons"
+    )
+    reasons_ko = models.JSONField(_("reasons for a low rating (Korean)"), default=list, blank=True, db_default=[])
 
     class Meta:
         verbose_name = _("satisfaction survey")

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
+
+from django.db.models import QuerySet
 
 from conversations.models import Membership
 from routing.decide.absence import Absence, Limits, OwnLimits, Sign, absence
@@ -21,22 +23,41 @@ def absences(now: datetime) -> Iterator[tuple[int, Absence]]:
     )
     if not rows:
         return
-    brands: dict[int, set[int]] = defaultdict(set)
-    places = Membership.objects.filter(user__agent__is_present=True, user__is_active=True)
-    for user, brand in places.values_list("user", "brand"):
-        brands[user].add(brand)
-    configs = RoutingConfig.objects.filter(brand__in={brand for each in brands.values() for brand in each})
-    limits = {config.brand_id: limits_of(config) for config in configs}
-    usual = limits_of(RoutingConfig())
+    limits = _limits_by_person(Membership.objects.filter(user__agent__is_present=True, user__is_active=True))
     for pk, user, status, custom, seen_at, active_at, chosen_at, set_at, *own in rows:
         sign = Sign(status, custom is not None, _last(seen_at, chosen_at, set_at), _last(active_at, chosen_at, set_at))
-        # Who is in no brand any more is gone like everybody else.
-        asked = [limits.get(brand, usual) for brand in sorted(brands[user])] or [usual]
+        asked = limits.get(user, [_usual()])
         if custom is not None:
             own_limits = _own_limits(*own)
             asked = [own_limits.over(each) for each in asked]
         if found := absence(sign, asked, now):
             yield pk, found
+
+
+def absence_of_gone(agent: Agent, now: datetime) -> Absence | None:
+    """Say what becomes of an agent who said that they go, by the limits of all their brands; nothing where they are
+    that far away already. Two queries."""
+    asked = _limits_by_person(Membership.objects.filter(user=agent.user_id)).get(agent.user_id, [_usual()])
+    if agent.custom_status is not None:
+        own_limits = _own_limits(*(getattr(agent.custom_status, name) for name in OWN))
+        asked = [own_limits.over(each) for each in asked]
+    never = datetime.min.replace(tzinfo=UTC)
+    return absence(Sign(agent.status, agent.custom_status is not None, never, None), asked, now)
+
+
+def _limits_by_person(places: QuerySet[Membership]) -> dict[int, list[Limits]]:
+    """Give the limits of each one's brands, by the key of the person."""
+    brands: dict[int, set[int]] = defaultdict(set)
+    for user, brand in places.values_list("user", "brand"):
+        brands[user].add(brand)
+    configs = RoutingConfig.objects.filter(brand__in={brand for each in brands.values() for brand in each})
+    limits = {config.brand_id: limits_of(config) for config in configs}
+    return {user: [limits.get(brand, _usual()) for brand in sorted(each)] for user, each in brands.items()}
+
+
+def _usual() -> Limits:
+    """Give the limits of a brand that set none; who is in no brand any more is gone by them like everybody else."""
+    return limits_of(RoutingConfig())
 
 
 def limits_of(config: RoutingConfig) -> Limits:

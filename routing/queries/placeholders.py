@@ -6,8 +6,9 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from conversations.models import Contact, Conversation
+from routing.decide.languages import language_of
 from routing.decide.placeholders import CONTACT_FIELD, TICKET_FIELD, named_in
-from routing.decide.sessions import expected_minutes, language_of
+from routing.decide.sessions import expected_minutes
 from routing.models import CustomField, Ticket, Waiting
 from routing.queries.custom_fields import fields_of_brand, filled
 from routing.queries.lines import place_of

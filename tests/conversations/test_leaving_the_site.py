@@ -47,6 +47,15 @@ def test_who_closes_the_last_socket_is_gone_after_the_grace(
         assert state() == becomes
 
 
+@pytest.mark.parametrize(("after_s", "becomes"), [(599, "active"), (600, "active"), (601, "inactive")])
+def test_who_says_nothing_for_the_brands_minutes_is_silent(carol: Identity, after_s: int, becomes: str) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        say(carol, "hello")
+        clock.move_to(seconds(after_s))
+        sessions.turn_sessions_inactive()
+        assert state() == becomes
+
+
 def test_another_open_page_says_that_they_are_still_here(channel: Channel, carol: Identity) -> None:
     with time_machine.travel(NOON, tick=False) as clock:
         token = token_of(channel)

@@ -55,6 +55,17 @@ def test_ticket_that_came_of_age_is_changed_once(brand: Brand, tickets: list[Tic
     assert outcomes() == [("Late", "done")]
 
 
+@pytest.mark.parametrize(("seconds", "done"), [(3599, 0), (3600, 0), (3601, 1)])
+def test_longer_ago_than_an_hour_begins_after_its_last_second(
+    brand: Brand, tickets: list[Ticket], seconds: int, done: int
+) -> None:
+    make_automation(brand, "Late", [OLD, NOT_LATE], LATE)
+    Ticket.objects.exclude(pk=tickets[0].pk).update(tags=["late"])
+    tickets[0].refresh_from_db()
+    with time_machine.travel(tickets[0].created_at + timedelta(seconds=seconds), tick=False):
+        assert run_automations() == done
+
+
 def test_solved_work_is_closed_after_a_while_and_closed_work_left_alone(brand: Brand, tickets: list[Ticket]) -> None:
     rows = [when("ticket.status", "is", "solved"), when("ticket.solved_at", "older_than_minutes", 4 * 1440)]
     make_automation(brand, "Close", rows, {"do": "set_status", "value": "closed"})

@@ -103,7 +103,7 @@ def test_a_rating_is_an_occasion_of_the_ticket_that_was_rated(
 ) -> None:
     note = {"do": "write_note", "text": "Call them."}
     make_trigger(brand, "Bad rating", ["rating.given"], [when("ticket.rating", "is", "bad")], note)
-    save_survey(survey=Survey(brand=brand, is_on=True, when="session_end", scale=5, reasons=[]), by=SYSTEM)
+    save_survey(survey=Survey(brand=brand, is_on=True, when="session_end", scale=5), by=SYSTEM)
     reply(ticket.conversation, alice, "Sent today.")
     settle()
     end_session(conversation=ticket.conversation, ended_by=Session.EndedBy.AGENT, by=Actor.of_user(alice))

@@ -218,3 +218,29 @@ def test_who_is_in_training_is_idle_when_that_status_says_so(brand: Brand) -> No
     assert len(asked) == 3 and [key for key, _ in found] == [agents["alice"].pk]
     mark_absent(now + timedelta(minutes=61))
     assert is_what() == ["offline", "away"]
+
+
+def test_who_signs_out_is_gone_at_once_by_what_the_brand_says(page: Client, brand: Brand, alice: Agent) -> None:
+    configure(brand, disconnect_status="transfers_only")
+    page.post("/workspace/sign-out/")
+    alice.refresh_from_db()
+    assert alice.status == "transfers_only"
+    assert StatusSpell.objects.get(agent=alice, ended_at=None).source == Source.DISCONNECT
+
+
+def test_who_signs_out_comes_no_nearer_and_who_is_no_agent_just_goes(page: Client, brand: Brand, alice: Agent) -> None:
+    set_agent_status(agent=alice, status="offline", by=SYSTEM)
+    configure(brand, disconnect_status="away")
+    page.post("/workspace/sign-out/")
+    alice.refresh_from_db()
+    assert alice.status == "offline"
+    boss = make_user("boss", brand, role=Role.ADMIN)
+    assert signed_in(boss).post("/workspace/sign-out/").status_code == 302
+
+
+def test_own_status_says_what_signing_out_leaves(page: Client, brand: Brand, alice: Agent) -> None:
+    training = CustomStatus.objects.create(brand=brand, name="Training", disconnect_status="away")
+    page.post(SET, {"custom": training.pk})
+    page.post("/workspace/sign-out/")
+    alice.refresh_from_db()
+    assert (alice.status, alice.custom_status) == ("away", None)

@@ -65,7 +65,7 @@ def page(alice: User) -> Client:
 
 
 def ask_when(conversation: Conversation, when: str, **given: Any) -> Survey:
-    survey = Survey(brand=conversation.brand, is_on=True, when=when, **{"reasons": ["Slow", "Rude"]} | given)
+    survey = Survey(brand=conversation.brand, is_on=True, when=when, **{"reasons_en": ["Slow", "Rude"]} | given)
     return save_survey(survey=survey, by=SYSTEM)
 
 
@@ -85,7 +85,7 @@ def asked() -> list[Message]:
 
 
 def test_the_end_of_the_session_asks_once(conversation: Conversation) -> None:
-    ask_when(conversation, "session_end", text="How was it?", scale=3)
+    ask_when(conversation, "session_end", text_en="How was it?", scale=3)
     end(conversation)
     message = asked()[0]
     rating = Rating.objects.get()
@@ -118,6 +118,29 @@ def test_the_question_is_in_the_customers_language(conversation: Conversation) -
     ask_when(conversation, "solved")
     solve()
     assert asked()[0].content["text"] == "상담은 어떠셨나요?"
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "reasons"),
+    [("ko", "어땠나요?", ["느림"]), ("en-GB", "How was it?", ["Slow"]), ("fr", "How was it?", ["Slow"])],
+)
+def test_question_and_reasons_are_in_the_customers_language(
+    conversation: Conversation, locale: str, text: str, reasons: list[str]
+) -> None:
+    conversation.contact.locale = locale
+    conversation.contact.save()
+    words = {"text_en": "How was it?", "text_ko": " 어땠나요? ", "reasons_en": ["Slow"], "reasons_ko": ["느림"]}
+    ask_when(conversation, "solved", **words)
+    solve()
+    assert (asked()[0].content["text"], asked()[0].content["reasons"]) == (text, reasons)
+
+
+def test_where_one_language_is_empty_everybody_reads_the_other(conversation: Conversation) -> None:
+    ask_when(conversation, "solved", text_ko="어땠나요?", reasons_en=["Slow"])
+    conversation.contact.locale = "ko"
+    conversation.contact.save()
+    solve()
+    assert (asked()[0].content["text"], asked()[0].content["reasons"]) == ("어땠나요?", ["Slow"])
 
 
 def test_nobody_is_asked_of_what_is_snoozed_switched_off_closed_or_unanswered(
@@ -230,7 +253,7 @@ def test_the_client_api_takes_an_answer_again_and_again(conversation: Conversati
 
 
 def test_the_page_works_without_a_script_or_a_session(conversation: Conversation) -> None:
-    ask_when(conversation, "solved", text="Was it <good>?")
+    ask_when(conversation, "solved", text_en="Was it <good>?")
     solve()
     address = reverse("rate", args=[rating_token(asked()[0].public_id)])
     assert b"Was it &lt;good&gt;?" in Client().get(address).content
@@ -290,9 +313,10 @@ def test_conditions_know_the_rating(conversation: Conversation) -> None:
     [
         ({"scale": 4}, "scale"),
         ({"when": "never"}, "when"),
-        ({"text": "x" * 201}, "text"),
-        ({"reasons": [str(n) for n in range(11)]}, "reasons"),
-        ({"reasons": ["x" * 61]}, "reasons"),
+        ({"text_en": "x" * 201}, "text_en"),
+        ({"text_ko": "x" * 201}, "text_ko"),
+        ({"reasons_en": [str(n) for n in range(11)]}, "reasons_en"),
+        ({"reasons_ko": ["x" * 61]}, "reasons_ko"),
     ],
 )
 def test_a_survey_within_its_limits(conversation: Conversation, given: dict[str, Any], field: str) -> None:

@@ -15,13 +15,12 @@ from routing.actions import sessions
 from routing.actions.schedules import save_schedule
 from routing.actions.tickets import set_status, snooze_ticket
 from routing.decide.hours import Opening
+from routing.decide.languages import in_language, language_of
 from routing.decide.sessions import (
     Reminder,
     due_reminder,
     expected_minutes,
-    in_language,
     is_news,
-    language_of,
     reopens,
     rounded_up,
 )
