@@ -163,7 +163,7 @@ class BrandRows(admin.ModelAdmin[Row]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Show the form; what an action refuses after all is said at its field, and nothing that was written is lost."""
+        """Show the form; what an action refuses after all is said at its field, and nothing written is lost."""
         title = {"subtitle": None} if object_id else {}
         try:
             return super().changeform_view(request, object_id, form_url, {**title, **(extra_context or {})})

@@ -1,4 +1,4 @@
-"""The satisfaction survey: set up in the console, switched in the workspace, answered in the messenger and on a page."""
+"""The satisfaction survey: set up in the console, switched in the workspace, answered in the messenger or on a page."""
 
 from collections.abc import Callable
 
