@@ -16,7 +16,7 @@ from routing.errors import InvalidChange
 from routing.models import Schedule, SlaPolicy, SlaTarget, Ticket
 from routing.models.sla import MAX_TARGET_MINUTES
 from routing.queries.facts import fields_of
-from routing.queries.sla import NOT_ASKED
+from routing.queries.sla import only_asked
 
 MAX_POLICIES = 50
 NAME_CHARS = 100
@@ -34,7 +34,7 @@ class TargetEntry:
 
 def policy_fields(brand_id: int) -> dict[str, Field]:
     """Give what the conditions of a policy can ask: not what changes while a ticket is worked on."""
-    return {path: field for path, field in fields_of(brand_id).items() if path not in NOT_ASKED}
+    return only_asked(fields_of(brand_id))
 
 
 @transaction.atomic
