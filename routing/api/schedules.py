@@ -15,10 +15,11 @@ from conversations.models import Brand
 from conversations.permissions import Permission
 from conversations.scopes import Area
 from routing.actions import schedules
-from routing.actions.schedules import HolidayEntry, clock
+from routing.actions.schedules import HolidayEntry
 from routing.api.named import brand_field
 from routing.api.shapes import Output
 from routing.decide.hours import Opening, SpecialDays
+from routing.decide.setting_words import clock
 from routing.models import Holiday, Schedule
 
 TAG = "Schedules"
