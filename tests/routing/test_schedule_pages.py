@@ -98,7 +98,7 @@ def test_changes_stand_in_the_audit_trail(client: Client, brand: Brand) -> None:
     last = Event.objects.filter(type="configuration.changed").order_by("-pk")
     assert [each.payload["change"] for each in last] == ["name, week", "created"]
     said = client.get("/admin/").content.decode()
-    assert "→ Office hours" in said and "weekly hours: – → Mon" in said
+    assert "→ Office hours" in said and "weekly hours: Mon 09:00–18:00 → Mon 09:00–12:00, 13:00–18:00 · Fri" in said
 
 
 def test_holidays_are_changed_and_removed(client: Client, brand: Brand) -> None:
