@@ -185,7 +185,9 @@ def test_the_api_tells_the_conditions_that_the_sheet_shows(
     AgentSkill.objects.create(agent=alice, skill=Skill.objects.get())
 
     def path() -> Any:
-        return Checked(app_of(alice.user).headers["Authorization"]).call("GET", f"/tickets/{ticket.public_id}/why")["why"]["path"]
+        return Checked(app_of(alice.user).headers["Authorization"]).call("GET", f"/tickets/{ticket.public_id}/why")[
+            "why"
+        ]["path"]
 
     waits = path()
     assignment.assign(brand.pk)
