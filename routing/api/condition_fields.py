@@ -29,12 +29,12 @@ OF: dict[str, Callable[[int], dict[str, Field]]] = {
 
 class Choice(Output):
     value = serializers.CharField()
-    label = serializers.CharField(help_text="In the caller's language.")
+    label = serializers.CharField(help_text="In the caller's language.")  # type: ignore[assignment]  # no label of the serializer
 
 
 class ConditionField(Output):
     field = serializers.CharField(help_text="What a condition names as `field`.")
-    label = serializers.CharField(help_text="In the caller's language.")
+    label = serializers.CharField(help_text="In the caller's language.")  # type: ignore[assignment]  # no label of the serializer
     kind = serializers.ChoiceField([kind.value for kind in Kind])
     takes_key = serializers.BooleanField(help_text="true: a key stands after it, as in `contact.properties.plan`.")
     is_language = serializers.BooleanField(help_text="true: it takes the code of a language, such as ko or en.")
