@@ -38,6 +38,7 @@ from routing.models import Agent, Group, Ticket, TicketCounter
 from routing.queries import answering
 from routing.queries.custom_fields import fields_of_ticket
 from routing.queries.persons import config_of
+from routing.queries.work import whole
 
 WOKEN_AT_ONCE = 500
 # Kinds of actors that are asked for no fields.
@@ -320,7 +321,7 @@ def locked(ticket: Ticket) -> Ticket:
     In two statements: PostgreSQL reads the locked row anew after a wait, but not the rows joined to it.
     """
     Ticket.objects.select_for_update().filter(pk=ticket.pk).values_list("pk").get()
-    return Ticket.objects.select_related("conversation__contact", "assignee__user", "group", "form").get(pk=ticket.pk)
+    return whole(Ticket.objects.filter(pk=ticket.pk)).get()
 
 
 def locked_open(ticket: Ticket) -> Ticket:

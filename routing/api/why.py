@@ -28,6 +28,9 @@ class Condition(Output):
     text = serializers.CharField(help_text="As a sentence, in the caller's language.")
     holds = serializers.BooleanField()
     is_one_of = serializers.BooleanField(help_text="true: of these at least one has to hold; else each.")
+    found = serializers.CharField(
+        allow_null=True, allow_blank=True, help_text="What the ticket had then; empty: nothing; null: it is not kept."
+    )
 
 
 class Way(Output):
