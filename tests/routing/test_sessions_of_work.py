@@ -4,12 +4,14 @@ import pytest
 
 from conversations.actions.conversations import start_conversation
 from conversations.actions.sessions import end_session, turn_sessions_inactive
+from conversations.actions.switchboard import accept_control, offer_control, pass_control
 from conversations.events import SYSTEM
-from conversations.models import Brand, Channel, Conversation, Session
+from conversations.models import Brand, Channel, Conversation, Event, Responder, Session
+from routing.actions import assignment
 from routing.actions.tickets import open_ticket, set_status
 from routing.models import Ticket
-from tests.factories import make_visitor, say
-from tests.routing.cast import browser_of, configure, settle, wait_in_line
+from tests.factories import make_user, make_visitor, reply, say
+from tests.routing.cast import browser_of, configure, holders, make_agent, settle, wait_in_line
 
 HERE, SILENT, OVER = "active", "inactive", "ended"
 
@@ -79,3 +81,45 @@ def test_work_on_a_conversation_without_a_session_is_no_active_chat(brand: Brand
     set_status(ticket=ticket, status="closed", by=SYSTEM)
     end(ticket.conversation)
     assert state(open_ticket(conversation=ticket.conversation)) == OVER
+
+
+@pytest.mark.parametrize("way", ["passed", "accepted"])
+@pytest.mark.parametrize("was_silent", [False, True])
+def test_an_ai_agent_hands_off_and_work_is_opened_for_an_active_chat_and_given(
+    brand: Brand, channel: Channel, way: str, was_silent: bool
+) -> None:
+    configure(brand)
+    make_agent("alice", brand)
+    agents = Responder.objects.get(brand=brand)
+    Responder.objects.filter(pk=agents.pk).update(is_default=False)
+    dori = Responder.objects.create(brand=brand, name="dori", kind=Responder.Kind.BOT, is_default=True, next=agents)
+    conversation = say(make_visitor(channel), "A person, please").message.conversation
+    settle()
+    assert Conversation.objects.get().holder == dori and not Ticket.objects.exists()
+    if was_silent:
+        Session.objects.update(last_contact_at="2026-01-01T00:00:00Z")
+        assert turn_sessions_inactive() == 1
+    if way == "passed":
+        pass_control(conversation=conversation, to="next", by=SYSTEM)
+    else:
+        offer_control(conversation=conversation, to=agents.name, by=SYSTEM)
+        accept_control(conversation=conversation, by=SYSTEM)
+    settle()
+    ticket = Ticket.objects.get()
+    assert (ticket.status, ticket.session_state, Session.objects.get().state) == ("new", HERE, "active")
+    assert ticket.waiting_since is not None and turn_sessions_inactive() == 0
+    assert Event.objects.filter(type="session.became_active").count() == was_silent
+    assignment.assign(brand.pk)
+    assert holders([ticket]) == ["Alice"]
+
+
+def test_who_takes_over_an_ai_agents_chat_says_nothing_of_its_customer(brand: Brand, channel: Channel) -> None:
+    agents = Responder.objects.get(brand=brand)
+    dori = Responder.objects.create(brand=brand, name="dori", kind=Responder.Kind.BOT, next=agents)
+    conversation = say(make_visitor(channel), "Hello").message.conversation
+    pass_control(conversation=conversation, to=dori.name, by=SYSTEM)
+    Session.objects.update(last_contact_at="2026-01-01T00:00:00Z")
+    turn_sessions_inactive()
+    reply(conversation, make_user("alice", brand), "I am a person.")
+    settle()
+    assert Session.objects.get().state == SILENT and state(Ticket.objects.get()) == SILENT
