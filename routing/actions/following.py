@@ -64,7 +64,7 @@ def reopen_after_contact_wrote(*, conversation: Conversation, at: datetime) -> T
     wake_ticket(ticket=ticket, by=SYSTEM, reason="customer", at=at)
     Ticket.objects.filter(pk=ticket.pk, last_activity_at__lt=at).update(last_activity_at=at)
     own = Ticket.objects.filter(pk=ticket.pk)
-    if own.filter(is_active=False).update(is_active=True):
+    if own.filter(is_active=False, session_ended=False).update(is_active=True):
         _place_anew(own)
     Ticket.objects.filter(pk=ticket.pk, waiting_since=None).update(waiting_since=at)
     if there:
