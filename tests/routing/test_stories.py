@@ -19,7 +19,7 @@ STORIES = int(os.environ.get("STORIES", "1000"))
 
 SOME = [frozenset[int]()] * 3 + [frozenset(each) for each in ([1], [2], [3], [1, 2])]
 DUES = [None, None, -30.0, 30.0, 60.0]
-DEEDS = ["accepts", "declines", "finishes", "is_put_back", "falls_silent", "speaks"]
+DEEDS = ["accepts", "declines", "finishes", "is_put_back", "falls_silent", "falls_silent", "speaks", "is_answered"]
 AT_HAND = 12
 
 
@@ -55,7 +55,7 @@ def happening(seed: int) -> tuple[Any, ...]:
         lambda: arrival(chance),
         lambda: arrival(chance),
         lambda: arrival(chance),
-        lambda: ("passes", chance.choice([0.1, 1.0, 29.9, 30.0, 60.0])),
+        lambda: ("passes", chance.choice([0.1, 1.0, 29.9, 30.0, 60.0, 599.9, 600.0])),
         lambda: ("becomes", at, status(chance)),
         lambda: (chance.choice(DEEDS), at),
         lambda: (chance.choice(DEEDS), at),
