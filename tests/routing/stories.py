@@ -43,7 +43,7 @@ class Piece:
     agent: int = -1
     expires: float = 0.0
     is_silent: bool = False
-    # Until when it takes room though it is silent, as the engine says; and, in our words, since when it was not answered.
+    # Until when it takes room though it is silent, as the engine says; in our words, since when it is unanswered.
     takes_room_until: datetime | None = None
     came_silent_at: float | None = None
     is_awaited: bool = True
@@ -145,8 +145,18 @@ class Story:
     # --- what happens; `at` and `n` point into what there is, round and round ---
 
     def arrives(
-        self, cls: str, groups: Any, required: Any, preferred: Any, rank: int, queue: int, due: Any, patience: Any
+        self,
+        cls: str,
+        groups: Any,
+        required: Any,
+        preferred: Any,
+        rank: int,
+        queue: int,
+        due: Any,
+        patience: Any,
+        is_left: bool,
     ) -> None:
+        """Work comes; the customer of a chat may have left by then, as in a night."""
         primary, secondary = groups
         piece = Piece(
             key=len(self.pieces) + 1,
@@ -160,6 +170,7 @@ class Story:
             due=None if due is None else self.now + due,
             relaxes=None if patience is None or not required else self.now + patience,
             since=self.now,
+            is_silent=is_left and cls == "messaging",
         )
         self.pieces.append(piece.placed())
 

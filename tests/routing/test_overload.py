@@ -127,7 +127,9 @@ def test_three_who_come_one_after_the_other_share_a_nights_backlog(
     assert passes(clock, 120) == shares
 
 
-def test_a_silent_chat_that_is_given_takes_room_until_its_customer_has_an_answer(brand: Brand, channel: Channel) -> None:
+def test_a_silent_chat_that_is_given_takes_room_until_its_customer_has_an_answer(
+    brand: Brand, channel: Channel
+) -> None:
     configure(brand)
     fits(brand, max_messaging=1)
     alice = make_agent("alice", brand)
