@@ -303,12 +303,10 @@ def wake_due(*, limit: int = WOKEN_AT_ONCE) -> int:
 def put_back_from_absent(ticket: Ticket) -> bool:
     """Take work that was opened again from an agent who is not there for it, as the brand configured; say whether."""
     config = config_of(ticket.brand_id)
-    if not (config.enabled and config.reassignment_reopened_tickets_enabled):
-        return False
     ticket = locked(ticket)
     if not (ticket.assignee and ticket.is_open):
         return False
-    is_absent = ticket.assignee.counts_as(ticket.channel_class) in config.reassignment_reopened_statuses
+    is_absent = config.loses_opened_again(ticket.channel_class, ticket.assignee.counts_as(ticket.channel_class))
     if is_absent:
         put_back(ticket, by=SYSTEM)
     return is_absent

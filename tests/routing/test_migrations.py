@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from routing.models import Group
+from routing.models import Group, RoutingConfig
 from tests.factories import make_brand, make_user
 
 BEFORE, AFTER = [("routing", "0003_when_the_status_was_set")], [("routing", "0004_one_group_gets_new_tickets")]
@@ -71,3 +71,30 @@ def test_each_group_gets_an_id_of_its_own_and_so_do_those_that_old_processes_mak
     # The tests that follow need the tables as they are now.
     now = MigrationExecutor(connection)
     now.migrate(now.loader.graph.leaf_nodes())
+
+
+@pytest.mark.usefixtures("migrated")
+def test_chats_and_email_come_back_by_what_was_one_rule() -> None:
+    brand = make_brand()
+    try:
+        old = MigrationExecutor(connection).migrate([("routing", "0039_silent_work_that_is_given_takes_room")]).apps
+        old.get_model("routing", "RoutingConfig").objects.create(
+            brand_id=brand.pk,
+            reassignment_reopened_statuses=["away"],
+            reassignment_agent_statuses=["away", "offline"],
+            reassignment_ticket_priorities=[3],
+        )
+    finally:
+        after = [("routing", "0040_chats_and_email_come_back_by_their_own_rules")]
+        MigrationExecutor(connection).migrate(after)
+    config = RoutingConfig.objects.get()
+    assert config.reassignment_reopened_tickets_messaging_statuses == ["away"]
+    assert config.reassignment_reopened_tickets_support_statuses == ["away"]
+    for name in ("messaging", "support"):
+        assert getattr(config, f"reassignment_agent_status_change_{name}_agent_statuses") == ["away", "offline"]
+        assert getattr(config, f"reassignment_agent_status_change_{name}_ticket_priorities") == [3]
+        assert getattr(config, f"reassignment_agent_status_change_{name}_enabled")
+    with connection.cursor() as cursor:
+        # As a process of the version before does.
+        cursor.execute("SELECT reassignment_reopened_statuses FROM routing_routingconfig")
+        assert cursor.fetchone()
