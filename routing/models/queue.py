@@ -1,5 +1,6 @@
 """Where work waits, and how a brand assigns it."""
 
+from collections.abc import Callable
 from functools import partial
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -14,7 +15,7 @@ from routing.models.agent import Group
 
 # The statuses in which an agent loses work, where nobody said otherwise.
 GONE = ["offline"]
-_gone = partial(list, GONE)
+_gone: Callable[[], list[str]] = partial(list, GONE)
 
 
 class Queue(models.Model):
