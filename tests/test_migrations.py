@@ -13,7 +13,6 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from conversations.models import Attachment, Contact, Conversation
-from routing.models import Group, Survey
 
 
 def migrate(*to: tuple[str, str]) -> Any:
@@ -87,9 +86,9 @@ def of_several_default_groups_the_oldest_stays() -> None:
 def each_group_gets_an_id_of_its_own_and_so_do_those_that_old_processes_make() -> None:
     makes = migrate(("routing", "0005_own_work_counted_by_index")).get_model("routing", "Group").objects
     brand_id = makes.values_list("brand", flat=True)[0]
-    migrate(("routing", "0006_groups_have_public_ids"))
+    new = migrate(("routing", "0006_groups_have_public_ids"))
     makes.create(name="late", brand_id=brand_id)
-    ids = set(Group.objects.values_list("public_id", flat=True))
+    ids = set(new.get_model("routing", "Group").objects.values_list("public_id", flat=True))
     assert len(ids) == 5 and all(re.fullmatch("[0-9a-f]{24}", each) for each in ids)
 
 
@@ -112,9 +111,31 @@ def a_question_of_before_there_were_two_languages_is_still_asked() -> None:
     old = migrate(("routing", "0037_when_what_waits_was_checked"))
     brand_id = old.get_model("conversations", "Brand").objects.values_list("pk", flat=True)[0]
     old.get_model("routing", "Survey").objects.create(brand_id=brand_id, text="어땠나요?", reasons=["느림"])
-    migrate()
-    survey = Survey.objects.get()
+    new = migrate(("routing", "0038_surveys_in_both_languages"))
+    survey = new.get_model("routing", "Survey").objects.get()
     assert (survey.text_en, survey.text_ko, survey.reasons_en, survey.reasons_ko) == ("어땠나요?", "", ["느림"], [])
+
+
+def chats_and_email_come_back_by_what_was_one_rule() -> None:
+    old = migrate(("routing", "0040_silent_work_that_is_given_takes_room"))
+    old.get_model("routing", "RoutingConfig").objects.create(
+        brand_id=old.get_model("conversations", "Brand").objects.values_list("pk", flat=True)[0],
+        reassignment_reopened_statuses=["away"],
+        reassignment_agent_statuses=["away", "offline"],
+        reassignment_ticket_priorities=[3],
+    )
+    new = migrate(("routing", "0041_chats_and_email_come_back_by_their_own_rules"))
+    config = new.get_model("routing", "RoutingConfig").objects.get()
+    assert config.reassignment_reopened_tickets_messaging_statuses == ["away"]
+    assert config.reassignment_reopened_tickets_support_statuses == ["away"]
+    for name in ("messaging", "support"):
+        assert getattr(config, f"reassignment_agent_status_change_{name}_agent_statuses") == ["away", "offline"]
+        assert getattr(config, f"reassignment_agent_status_change_{name}_ticket_priorities") == [3]
+        assert getattr(config, f"reassignment_agent_status_change_{name}_enabled")
+    with connection.cursor() as cursor:
+        # As a process of the version before does.
+        cursor.execute("SELECT reassignment_reopened_statuses FROM routing_routingconfig")
+        assert cursor.fetchone()
 
 
 def what_was_there_before_is_filled_in_and_old_processes_may_go_on(old: Any) -> None:
@@ -142,4 +163,6 @@ def test_rows_of_before_are_as_they_must_be_now() -> None:
     each_group_gets_an_id_of_its_own_and_so_do_those_that_old_processes_make()
     who_is_offline_for_nothing_but_chats_is_present()
     a_question_of_before_there_were_two_languages_is_still_asked()
+    chats_and_email_come_back_by_what_was_one_rule()
+    migrate()
     what_was_there_before_is_filled_in_and_old_processes_may_go_on(old)

@@ -14,7 +14,7 @@ from conversations.events import RULE, SYSTEM, Actor, Fact, append
 from conversations.models import Conversation
 from conversations.moments import MOST, is_choosable
 from routing.actions import sla, waiting
-from routing.actions.room import made_room
+from routing.actions.room import hand_to, made_room
 from routing.decide.classes import class_of
 from routing.decide.field_values import missing
 from routing.decide.tickets import (
@@ -115,8 +115,8 @@ def give(ticket: Ticket, agent: Agent, *, by: Actor) -> Ticket:
     The agent's row is locked too: automatic assignment counts what they have under the same lock.
     """
     Agent.objects.select_for_update().filter(pk=agent.pk).values_list("pk").get()
-    ticket.assignee = agent
-    ticket.save(update_fields=["assignee"])
+    hand_to(ticket, agent, now=timezone.now())
+    ticket.save(update_fields=["assignee", "takes_room_until"])
     waiting.remember_waits([ticket])
     waiting.take_out(ticket)
     record(ticket, TicketAssigned(ticket=ticket.public_id, agent=agent.user.public_id), by)
@@ -321,12 +321,10 @@ def wake_due(*, limit: int = WOKEN_AT_ONCE) -> int:
 def put_back_from_absent(ticket: Ticket) -> bool:
     """Take work that was opened again from an agent who is not there for it, as the brand configured; say whether."""
     config = config_of(ticket.brand_id)
-    if not (config.enabled and config.reassignment_reopened_tickets_enabled):
-        return False
     ticket = locked(ticket)
     if not (ticket.assignee and ticket.is_open):
         return False
-    is_absent = ticket.assignee.counts_as(ticket.channel_class) in config.reassignment_reopened_statuses
+    is_absent = config.loses_opened_again(ticket.channel_class, ticket.assignee.counts_as(ticket.channel_class))
     if is_absent:
         put_back(ticket, by=SYSTEM)
     return is_absent
