@@ -136,6 +136,15 @@ class SessionBecameInactive(Fact):
 
 
 @dataclass(frozen=True)
+class SessionBecameActive(Fact):
+    """The contact wrote again after their silence, in the same session; or control came to the agents meanwhile."""
+
+    type = "session.became_active"
+    title = _("Session became active again")
+    session: str
+
+
+@dataclass(frozen=True)
 class SessionEnded(Fact):
     """A live stretch ended. `ended_by`: agent, contact, rule."""
 

@@ -15,6 +15,7 @@ from conversations.events import (
     MembershipChanged,
     MessagePosted,
     RatingGiven,
+    SessionBecameActive,
     SessionBecameInactive,
     SessionEnded,
     SessionStarted,
@@ -151,6 +152,12 @@ def follow_standing(event: Event) -> None:
 def follow_silence(event: Event) -> None:
     """Mark that the customer of the open ticket fell silent."""
     mark_silent(conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id)
+
+
+@reads("routing", SessionBecameActive)
+def follow_return(event: Event) -> None:
+    """Mark that the customer of the open ticket is there again."""
+    mark_session(conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id, has_ended=False)
 
 
 @reads("routing", ContactChanged, ContactMerged, ContactUnmerged)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from conversations import live
 from conversations.events import SYSTEM, append
 from routing.actions import waiting
+from routing.actions.room import hand_to
 from routing.decide.assign import Work
 from routing.decide.classes import ChannelClass
 from routing.decide.rounds import Given, can_anybody, run_round
@@ -75,7 +76,7 @@ def _store(config: RoutingConfig, people: People, chosen: Sequence[Given], now: 
     trails = dict(Waiting.objects.filter(ticket__in=tickets).values_list("ticket", "trail"))
     asked = [given for given in fits.values() if _is_asked(given.work, config)]
     at_once = [given for given in fits.values() if not _is_asked(given.work, config)]
-    _give([tickets[given.work.ticket] for given in at_once], [agents[given.agent] for given in at_once])
+    _give([tickets[given.work.ticket] for given in at_once], [agents[given.agent] for given in at_once], now)
     _offer(asked, tickets, agents, config, now)
     _remember(config, people, chosen, fits, trails, now)
     for given in fits.values():
@@ -132,10 +133,10 @@ def _is_asked(work: Work, config: RoutingConfig) -> bool:
     return work.channel_class == ChannelClass.VOICE
 
 
-def _give(tickets: Sequence[Ticket], agents: Sequence[Agent]) -> None:
+def _give(tickets: Sequence[Ticket], agents: Sequence[Agent], now: datetime) -> None:
     for ticket, agent in zip(tickets, agents, strict=True):
-        ticket.assignee = agent
-    Ticket.objects.bulk_update(tickets, ["assignee"])
+        hand_to(ticket, agent, now=now)
+    Ticket.objects.bulk_update(tickets, ["assignee", "takes_room_until"])
     waiting.remember_waits(tickets)
     Waiting.objects.filter(ticket__in=tickets).delete()
     for ticket, agent in zip(tickets, agents, strict=True):

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from conversations.errors import ConversationsError
-from conversations.events import RULE, SYSTEM, Actor, RatingGiven, on_behalf_of
+from conversations.events import RULE, SYSTEM, Actor, RatingGiven, SessionBecameActive, on_behalf_of
 from conversations.models import Event
 from routing.actions import tickets
 from routing.actions.steps import do_steps
@@ -89,7 +89,11 @@ def _ticket_of(event: Event) -> Ticket | None:
     if event.type == RatingGiven.type:
         # The conversation may have got another ticket since.
         return found.filter(rating__message__public_id=event.payload["message"]).first()
-    return found.filter(conversation=event.conversation_id).order_by("-is_open", "-pk").first()
+    of_it = found.filter(conversation=event.conversation_id)
+    if event.type == SessionBecameActive.type:
+        # The same words open solved work again, which is an occasion by itself.
+        of_it = of_it.filter(is_open=True)
+    return of_it.order_by("-is_open", "-pk").first()
 
 
 def _link(rule: Rule) -> dict[str, str]:

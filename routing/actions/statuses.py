@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import islice
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from conversations import live
@@ -124,13 +125,15 @@ def let_go(*, agent: Agent, brand_id: int) -> None:
     if absent:
         offers.withdraw_from(agent, absent)
     config = config_of(brand_id)
-    if not (config.enabled and config.reassignment_agent_status_change_enabled):
+    lost = Q()
+    for each in ChannelClass.values:
+        priorities = config.loses_on_leaving(each, agent.counts_as(each))
+        if priorities is not None:
+            lost |= Q(channel_class=each, priority__in=priorities or Ticket.Priority.values)
+    if not lost:
         return
-    left = [each for each in ChannelClass.values if agent.counts_as(each) in config.reassignment_agent_statuses]
     held = Ticket.objects.filter(brand=brand_id, assignee=agent, status__in=[Ticket.Status.NEW, Ticket.Status.OPEN])
-    held = held.filter(channel_class__in=left)
-    if config.reassignment_ticket_priorities:
-        held = held.filter(priority__in=config.reassignment_ticket_priorities)
+    held = held.filter(lost)
     for ticket in held.order_by("pk"):
         still = tickets.locked(ticket)
         if still.assignee_id == agent.pk and still.is_open:

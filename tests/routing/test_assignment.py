@@ -295,8 +295,8 @@ def test_work_of_who_leaves_goes_to_who_is_there(brand: Brand, channel: Channel)
     configure(
         brand,
         reassignment_agent_status_change_enabled=True,
-        reassignment_agent_statuses=["offline"],
-        reassignment_ticket_priorities=[3, 4],
+        reassignment_agent_status_change_messaging_agent_statuses=["offline"],
+        reassignment_agent_status_change_messaging_ticket_priorities=[3, 4],
     )
     alice = make_agent("alice", brand)
     high, low = wait_in_line(channel, "high", "low")
@@ -314,7 +314,7 @@ def test_work_of_who_leaves_goes_to_who_is_there(brand: Brand, channel: Channel)
 
 @pytest.mark.parametrize(("status", "keeps"), [("online", True), ("away", True), ("offline", False)])
 def test_opened_again_while_its_agent_is_away(brand: Brand, channel: Channel, status: str, keeps: bool) -> None:
-    configure(brand, reassignment_reopened_statuses=["offline"])
+    configure(brand, reassignment_reopened_tickets_messaging_statuses=["offline"])
     alice = make_agent("alice", brand)
     (ticket,) = wait_in_line(channel, "carol")
     assignment.assign(brand.pk)
