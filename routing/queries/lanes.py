@@ -15,11 +15,12 @@ AHEAD = 20
 
 def filled(brand_id: int, *, by_hand: bool = False) -> QuerySet[Lane]:
     """Give the lanes of a brand in which something waits to be given; `by_hand`, also what is given only by hand."""
-    rows = _free(by_hand).filter(lane=OuterRef("pk"))
+    rows = free_to_give(by_hand=by_hand).filter(lane=OuterRef("pk"))
     return Lane.objects.filter(Exists(rows), brand=brand_id)
 
 
-def _free(by_hand: bool) -> QuerySet[Waiting]:
+def free_to_give(*, by_hand: bool = False) -> QuerySet[Waiting]:
+    """Give what waits and is offered to nobody; `by_hand`, also what is given only by hand."""
     found = Waiting.objects.filter(is_offered=False)
     return found if by_hand else found.filter(is_held=False)
 
@@ -49,7 +50,7 @@ def work_of(row: Waiting, lane: Lane, had_by: Iterable[int] = ()) -> Work:
 
 def line(lane: Lane, *, by_hand: bool = False) -> Iterator[Work]:
     """Yield the work of a lane in its order, read some at a time; `by_hand`, also what is given only by hand."""
-    found = _free(by_hand).filter(lane=lane)
+    found = free_to_give(by_hand=by_hand).filter(lane=lane)
     found = found.order_by("due_at", "-priority", "eligible_at", "pk")
     read: set[int] = set()
     while True:
