@@ -79,7 +79,7 @@ def _open(conversation: Conversation, waiting_since: datetime | None, given: Map
     )
     record(ticket, TicketOpened(ticket=ticket.public_id, number=ticket.number), SYSTEM)
     sla.begin(ticket, at=ticket.last_activity_at, is_awaited=waiting_since is not None)
-    waiting.follow(ticket, at=ticket.last_activity_at)
+    waiting.follow(ticket, at=ticket.last_activity_at, is_asked_for=True)
     return ticket
 
 
@@ -144,16 +144,16 @@ def release_ticket(*, ticket: Ticket, by: Actor) -> Ticket:
     return ticket
 
 
-def put_back(ticket: Ticket, *, by: Actor, is_undone: bool = False) -> None:
+def put_back(ticket: Ticket, *, by: Actor, is_undone: bool = False, is_asked_for: bool = False) -> None:
     """Take the ticket from its assignee, so that it waits again. The caller holds its row.
 
-    `is_undone`: nobody should have had it, so that it waits as if nobody had.
+    `is_undone`: nobody should have had it, so that it waits as if nobody had. `is_asked_for`: it was opened just now.
     """
     had_by, ticket.assignee = ticket.assignee_id, None
     ticket.was_put_back = ticket.was_put_back or not is_undone
     ticket.save(update_fields=["assignee", "was_put_back"])
     record(ticket, TicketReleased(ticket=ticket.public_id), by)
-    waiting.follow(ticket)
+    waiting.follow(ticket, is_asked_for=is_asked_for)
     made_room(ticket.brand_id, had_by)
 
 
@@ -180,6 +180,7 @@ def set_status(*, ticket: Ticket, status: str, by: Actor, is_held_back: bool = T
         raise InvalidChange(field="status")
     if ticket.is_open and not is_open and is_held_back and by.kind not in FILL_IN_NOTHING:
         _refuse_missing(ticket)
+    is_asked_for = is_open and not ticket.is_open
     previous, ticket.status, ticket.is_open = ticket.status, status, is_open
     ticket.status_set_at = timezone.now()
     ticket.solved_at = None if is_open else (ticket.solved_at or ticket.status_set_at)
@@ -187,7 +188,7 @@ def set_status(*, ticket: Ticket, status: str, by: Actor, is_held_back: bool = T
     ticket.snoozed_until = ticket.snoozed_until if is_open else None
     ticket.save(update_fields=["status", "is_open", "solved_at", "status_set_at", "snoozed_until"])
     record(ticket, TicketStatusChanged(ticket=ticket.public_id, status=status, previous=previous), by)
-    waiting.follow(ticket)
+    waiting.follow(ticket, is_asked_for=is_asked_for)
     # Whoever had it has room for more, or less.
     made_room(ticket.brand_id, ticket.assignee_id)
     return ticket
@@ -300,8 +301,11 @@ def wake_due(*, limit: int = WOKEN_AT_ONCE) -> int:
     return sum(wake_ticket(ticket=ticket, by=SYSTEM, reason="time") for ticket in list(due))
 
 
-def put_back_from_absent(ticket: Ticket) -> bool:
-    """Take work that was opened again from an agent who is not there for it, as the brand configured; say whether."""
+def put_back_from_absent(ticket: Ticket, *, is_asked_for: bool = False) -> bool:
+    """Take work that was opened again from an agent who is not there for it, as the brand configured; say whether.
+
+    `is_asked_for`: it was solved, so that triggers answer its being opened first.
+    """
     config = config_of(ticket.brand_id)
     if not (config.enabled and config.reassignment_reopened_tickets_enabled):
         return False
@@ -310,7 +314,7 @@ def put_back_from_absent(ticket: Ticket) -> bool:
         return False
     is_absent = ticket.assignee.counts_as(ticket.channel_class) in config.reassignment_reopened_statuses
     if is_absent:
-        put_back(ticket, by=SYSTEM)
+        put_back(ticket, by=SYSTEM, is_asked_for=is_asked_for)
     return is_absent
 
 

@@ -19,6 +19,7 @@ from conversations import live
 from conversations.events import SYSTEM, append
 from conversations.models import Brand
 from routing.decide.classes import ChannelClass, class_of_work
+from routing.decide.occasions import OPENING
 from routing.decide.placing import Place, place
 from routing.decide.trails import Asking
 from routing.events import TicketQueued
@@ -26,35 +27,42 @@ from routing.models import FirstWait, Lane, Offer, Requeue, RoutingConfig, Ticke
 from routing.models.waiting import NEVER
 from routing.nudge import ask_to_assign
 from routing.queries.persons import config_of
+from routing.queries.rules import heard_by
 from routing.queries.ways import facts_for, ways_of
 
 REQUEUE_BATCH = 200
 CHECKED_AT_ONCE = 2000
+# How long work that is opened waits for its triggers at most, whatever keeps them.
+RULES_FIRST = timedelta(seconds=5)
 # What placing a ticket decides of its row.
 PLACED = ("lane", "priority", "due_at", "preferred", "relaxes_at", "is_held", "trail")
 
 
-def follow(ticket: Ticket, *, at: datetime | None = None) -> None:
-    """Have a ticket wait, or not, as its status and assignee say, and have somebody look for an agent."""
+def follow(ticket: Ticket, *, at: datetime | None = None, is_asked_for: bool = False) -> None:
+    """Have a ticket wait, or not, as its status and assignee say, and have somebody look for an agent.
+
+    `is_asked_for`: it is opened, or opened again, just now: triggers that answer that are run before it is given.
+    """
     is_work = ticket.status in {Ticket.Status.NEW, Ticket.Status.OPEN} and ticket.snoozed_until is None
     if ticket.assignee_id is None and is_work:
-        put(ticket, at=at)
+        put(ticket, at=at, is_asked_for=is_asked_for)
     else:
         take_out(ticket)
 
 
-def put(ticket: Ticket, *, at: datetime | None = None) -> None:
+def put(ticket: Ticket, *, at: datetime | None = None, is_asked_for: bool = False) -> None:
     """Place a ticket where the brand's queues and rules say now; one that waits already keeps since when it does."""
-    put_all(ticket.brand_id, [ticket], at=at or timezone.now())
+    put_all(ticket.brand_id, [ticket], at=at or timezone.now(), is_asked_for=is_asked_for)
 
 
-def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime) -> None:
+def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime, is_asked_for: bool = False) -> None:
     """Place tickets of one brand, whose rows the caller holds. What is the same for all is read once."""
     tickets = list(tickets)
     config, ways = config_of(brand_id), ways_of(brand_id)
     if not config.skills_enabled:
         ways = replace(ways, skills=())
     facts = facts_for(ways, tickets, at)
+    rules_until = _rules_until(config) if is_asked_for else None
     standing = {row.ticket_id: row for row in Waiting.objects.filter(ticket__in=tickets)}
     lanes: dict[str, Lane] = {}
     made: list[Waiting] = []
@@ -70,7 +78,8 @@ def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime) -> None:
             sent_to=ticket.sent_to_id,
             skips_queues=skips_queues,
         )
-        row = standing.get(ticket.pk) or Waiting(ticket=ticket, brand_id=brand_id, eligible_at=at)
+        new = Waiting(ticket=ticket, brand_id=brand_id, eligible_at=at, rules_until=rules_until)
+        row = standing.get(ticket.pk, new)
         before = _placed(row)
         _fill(row, ticket, found, config, at, lanes)
         if ways.ask:
@@ -114,6 +123,19 @@ def _fill(
     row.lane, row.priority, row.preferred = lanes[key], ticket.priority, sorted(preferred)
     row.is_held = _is_held(ticket, found, config)
     row.due_at = (ticket.sla_due_at if config.ticket_sorting_prioritize_sla else None) or NEVER
+
+
+def _rules_until(config: RoutingConfig) -> datetime | None:
+    """Say until when work that is opened now waits for its triggers; None where it need not."""
+    if not (config.enabled and heard_by(config.brand_id) & OPENING):
+        return None
+    return timezone.now() + RULES_FIRST
+
+
+def rules_ran(ticket: Ticket) -> None:
+    """Have a ticket, whose row the caller holds, be given now that its triggers were run."""
+    if Waiting.objects.filter(ticket=ticket, rules_until__isnull=False).update(rules_until=None):
+        ask_to_assign(ticket.brand_id)
 
 
 def _skips_queues(ticket: Ticket, config: RoutingConfig) -> bool:

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from routing.decide.assign import Work
 from routing.models import Lane, Offer, Waiting
@@ -22,7 +23,9 @@ def filled(brand_id: int, *, by_hand: bool = False) -> QuerySet[Lane]:
 def free_to_give(*, by_hand: bool = False) -> QuerySet[Waiting]:
     """Give what waits and is offered to nobody; `by_hand`, also what is given only by hand."""
     found = Waiting.objects.filter(is_offered=False)
-    return found if by_hand else found.filter(is_held=False)
+    if by_hand:
+        return found
+    return found.filter(Q(rules_until=None) | Q(rules_until__lte=timezone.now()), is_held=False)
 
 
 def work_of_lane(lane: Lane) -> Work:
