@@ -249,14 +249,8 @@ def follow_time(*, limit: int = CHECKED_AT_ONCE) -> int:
         by_brand[brand_id].append(ticket)
     for brand_id, keys in by_brand.items():
         for begin in range(0, len(keys), REQUEUE_BATCH):
-            _check_batch(brand_id, keys[begin : begin + REQUEUE_BATCH])
+            _place_some(brand_id, keys[begin : begin + REQUEUE_BATCH])
     return sum(map(len, by_brand.values()))
-
-
-@transaction.atomic
-def _check_batch(brand_id: int, keys: Sequence[int]) -> None:
-    _place_batch(brand_id, keys)
-    Waiting.objects.filter(ticket__in=keys).update(checked_at=timezone.now())
 
 
 def follow_contact(contact_id: str, brand_id: int) -> None:
@@ -264,7 +258,7 @@ def follow_contact(contact_id: str, brand_id: int) -> None:
     found = Waiting.objects.filter(brand=brand_id, ticket__conversation__contact__public_id=contact_id)
     keys = list(found.order_by("ticket").values_list("ticket", flat=True)[:REQUEUE_BATCH])
     if keys:
-        _place_batch(brand_id, keys)
+        _place_some(brand_id, keys)
 
 
 def _place_all(brand_id: int) -> int:
@@ -274,16 +268,31 @@ def _place_all(brand_id: int) -> int:
         _unassigned(brand_id).filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:REQUEUE_BATCH]
     ):
         last = keys[-1]
-        _place_batch(brand_id, keys)
+        _place_some(brand_id, keys)
         placed += len(keys)
     return placed
 
 
+def _place_some(brand_id: int, keys: Sequence[int]) -> None:
+    """Place these anew. What somebody else holds is waited for afterwards, each by itself.
+
+    Whoever holds many rows waits for none: others lock tickets in an order of their own, such as the log's.
+    """
+    placed = _place_batch(brand_id, keys, skips_held=True)
+    for key in sorted(set(keys) - placed):
+        _place_batch(brand_id, [key], skips_held=False)
+
+
 @transaction.atomic
-def _place_batch(brand_id: int, keys: Sequence[int]) -> None:
-    list(Ticket.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
-    still = _unassigned(brand_id).filter(pk__in=keys).select_related("conversation")
-    put_all(brand_id, still, at=timezone.now())
+def _place_batch(brand_id: int, keys: Sequence[int], *, skips_held: bool) -> set[int]:
+    """Place these anew in one transaction; give those whose rows it got."""
+    skip = skips_held and connection.features.has_select_for_update_skip_locked
+    locked = Ticket.objects.select_for_update(skip_locked=skip).filter(pk__in=keys).order_by("pk")
+    held = set(locked.values_list("pk", flat=True))
+    now = timezone.now()
+    put_all(brand_id, _unassigned(brand_id).filter(pk__in=held).select_related("conversation"), at=now)
+    Waiting.objects.filter(ticket__in=held).update(checked_at=now)
+    return held
 
 
 def _unassigned(brand_id: int) -> QuerySet[Ticket]:
