@@ -18,15 +18,18 @@ from django.utils import timezone
 from conversations import live
 from conversations.events import SYSTEM, append
 from conversations.models import Brand
+from routing.actions.room import made_room
+from routing.decide.assign import misfit
 from routing.decide.classes import ChannelClass, class_of_work
 from routing.decide.occasions import OPENING
 from routing.decide.placing import Place, place
 from routing.decide.trails import Asking
 from routing.events import TicketQueued
-from routing.models import FirstWait, Lane, Offer, Requeue, RoutingConfig, Ticket, Waiting
+from routing.models import Agent, FirstWait, Lane, Offer, Requeue, RoutingConfig, Ticket, Waiting
 from routing.models.waiting import NEVER
 from routing.nudge import ask_to_assign
-from routing.queries.persons import config_of
+from routing.queries.lanes import work_of_lane
+from routing.queries.persons import config_of, persons_of
 from routing.queries.rules import heard_by
 from routing.queries.ways import facts_for, ways_of
 
@@ -67,7 +70,7 @@ def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime, is_asked_
     lanes: dict[str, Lane] = {}
     made: list[Waiting] = []
     changed: list[Waiting] = []
-    moved: list[tuple[Ticket, Lane]] = []
+    moved: list[Waiting] = []
     for ticket in tickets:
         asking, skips_queues = Asking(facts[ticket.pk]), _skips_queues(ticket, config)
         found = place(
@@ -80,6 +83,7 @@ def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime, is_asked_
         )
         new = Waiting(ticket=ticket, brand_id=brand_id, eligible_at=at, rules_until=rules_until)
         row = standing.get(ticket.pk, new)
+        row.ticket = ticket
         before = _placed(row)
         _fill(row, ticket, found, config, at, lanes)
         if ways.ask:
@@ -93,14 +97,30 @@ def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime, is_asked_
         elif after != before:
             changed.append(row)
         if after["lane_id"] != before["lane_id"]:
-            moved.append((ticket, row.lane))
+            moved.append(row)
     Waiting.objects.bulk_create(made)
     Waiting.objects.bulk_update(changed, PLACED)
-    for ticket, lane in moved:
-        fact = TicketQueued(ticket=ticket.public_id, queue=lane.queue.name if lane.queue else "")
-        append(fact, brand_id=brand_id, conversation=ticket.conversation, by=SYSTEM)
+    if offered := [row for row in moved if row.is_offered]:
+        _withdraw_misfits(offered, config, at)
+    for row in moved:
+        fact = TicketQueued(ticket=row.ticket.public_id, queue=row.lane.queue.name if row.lane.queue else "")
+        append(fact, brand_id=brand_id, conversation=row.ticket.conversation, by=SYSTEM)
     if made or changed:
         ask_to_assign(brand_id)
+
+
+def _withdraw_misfits(rows: Sequence[Waiting], config: RoutingConfig, at: datetime) -> None:
+    """End the offers of what moved to where the agent who was asked has no part in it."""
+    pending = Offer.objects.filter(ticket__in=[row.ticket_id for row in rows], state=Offer.State.PENDING)
+    asked = dict(pending.values_list("ticket", "agent"))
+    agents = Agent.objects.filter(pk__in=asked.values())
+    persons = {person.agent: person for person in persons_of(agents, config.brand_id, config, at)}
+    for row in rows:
+        person = persons.get(asked.get(row.ticket_id, 0))
+        if person and misfit(person, work_of_lane(row.lane)):
+            row.is_offered = False
+            row.save(update_fields=["is_offered"])
+            withdraw(row.ticket)
 
 
 def _placed(row: Waiting) -> dict[str, Any]:
@@ -214,7 +234,7 @@ def withdraw(ticket: Ticket) -> None:
         return
     pending.update(state=Offer.State.WITHDRAWN, ended_at=timezone.now())
     live.announce_changed(ticket.brand_id, f"offers-{offer.agent.user.public_id}")
-    ask_to_assign(ticket.brand_id)
+    made_room(ticket.brand_id, offer.agent_id)
 
 
 def ask_requeue(brand_id: int) -> None:
