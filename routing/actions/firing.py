@@ -21,10 +21,11 @@ from django.utils.translation import gettext, override
 from conversations.errors import ConversationsError
 from conversations.events import RULE, SYSTEM, Actor, RatingGiven, SessionBecameActive, on_behalf_of
 from conversations.models import Event
-from routing.actions import tickets
+from routing.actions import tickets, waiting
 from routing.actions.steps import do_steps
 from routing.decide.conditions import holds, read
 from routing.decide.fields import FIELDS
+from routing.decide.occasions import OPENING
 from routing.decide.steps import WRITING, Known, after, read_steps
 from routing.events import RuleFired, TicketMerged
 from routing.models import Cause, Firing, Rule, Ticket
@@ -108,8 +109,8 @@ def _link(rule: Rule) -> dict[str, str]:
 
 def run_triggers() -> int:
     """Run the triggers for everything that was noted down, oldest ticket first; give how many tickets that were."""
-    waiting = Cause.objects.values("ticket").annotate(first=Min("pk")).order_by("first")
-    keys = list(waiting.values_list("ticket", flat=True)[:TICKETS_AT_ONCE])
+    noted = Cause.objects.values("ticket").annotate(first=Min("pk")).order_by("first")
+    keys = list(noted.values_list("ticket", flat=True)[:TICKETS_AT_ONCE])
     for key in keys:
         _alone(lambda key=key: _run_ticket(key), key)  # type: ignore[misc]  # bound now
     return len(keys)
@@ -135,6 +136,8 @@ def _run_ticket(key: int) -> None:
     for cause in causes:
         _run_pass(work, cause, [rule for rule in rules if set(rule.events) & set(cause.occasions)])
     Cause.objects.filter(pk__in=[cause.pk for cause in causes]).delete()
+    if any(OPENING & set(cause.occasions) for cause in causes):
+        waiting.rules_ran(work.ticket)
     if len(causes) == CAUSES_AT_ONCE:
         ask_for_rules()
     _keep_health(work.fired)

@@ -87,6 +87,10 @@ OCCASIONS: dict[str, Occasion] = {
 }
 
 
+# After these work is given to nobody before the triggers that answer them were run.
+OPENING = frozenset({"conversation.requested", "ticket.opened"})
+
+
 def occasions_of(kind: str, payload: Payload) -> Sequence[str]:
     """Give the names of the occasions that a fact of this type is."""
     return [
