@@ -27,7 +27,7 @@ from routing.decide.conditions import holds, read
 from routing.decide.fields import FIELDS
 from routing.decide.occasions import OPENING
 from routing.decide.steps import WRITING, Known, after, read_steps
-from routing.events import RuleFired
+from routing.events import RuleFired, TicketMerged
 from routing.models import Cause, Firing, Rule, Ticket
 from routing.nudge import ask_for_rules
 from routing.queries.facts import facts_of
@@ -85,6 +85,9 @@ def remember(event: Event, occasions: Sequence[str]) -> None:
 
 def _ticket_of(event: Event) -> Ticket | None:
     found = Ticket.objects.filter(brand=event.brand_id)
+    if event.type == TicketMerged.type:
+        # Of the one that is closed nothing more is done: it is an occasion of the one that goes on.
+        return found.filter(public_id=event.payload["into"]).first()
     if "ticket" in event.payload:
         return found.filter(public_id=event.payload["ticket"]).first()
     if event.type == RatingGiven.type:

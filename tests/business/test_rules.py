@@ -17,7 +17,7 @@ from conversations.queries import viewer_of
 from routing.actions.many import apply_changes
 from routing.actions.ratings import save_survey
 from routing.actions.tickets import set_status
-from routing.models import Reapply, Rule, SlaTarget, Survey, Ticket
+from routing.models import CustomField, Reapply, Rule, SessionSettings, SlaTarget, Survey, Ticket
 from tests.business.calling import app_of, system
 from tests.business.world import World, make_world
 from tests.factories import make_user, make_visitor, reply, say
@@ -159,7 +159,7 @@ def test_a_noun_asks_for_what_its_page_of_the_console_asks(world: World) -> None
     caller = Caller("test", viewer_of(world.alice), SYSTEM)
     asked = {}
     for noun in _nouns():
-        page = admin.site._registry.get(noun().rows(caller).model)
+        page: Any = admin.site._registry.get(noun().rows(caller).model)
         if page:
             asked[noun.many] = (noun.permission, page.permission)
     different = {many for many, (ours, theirs) in asked.items() if ours != theirs}
@@ -197,3 +197,70 @@ def test_changes_with_a_key_are_each_on_their_own(world: World, monkeypatch: pyt
     assert world.shop.call("POST", "/tickets/changes", body, Idempotency_Key="k-1") == told
     other = body | {"changes": {"priority": "low"}}
     world.shop.call("POST", "/tickets/changes", other, 409, Idempotency_Key="k-1")
+
+
+def test_conditions_take_what_is_said_that_they_can_ask(world: World) -> None:
+    for of, address in (("views", "views"), ("automations", "automations"), ("service-levels", "service-levels")):
+        noun = address.rstrip("s").replace("-", "_")
+        found = {each["field"]: each for each in fields_told(world, of)}
+        assert found["ticket.choice_field.size"]["choices"] == [{"value": "L", "label": "L"}]
+        assert found["contact.properties"]["takes_key"] and "ticket.choice_field" not in found
+        assert [each["label"] for each in found["ticket.group"]["choices"]] == ["Returns"]
+        for path in found:
+            row = {"field": path, "operator": found[path]["operators"][0], "value": value_for(found[path])}
+            row["field"] += ".plan" if found[path]["takes_key"] else ""
+            body = {"conditions": {"all": [row]}} | ({"is_once": True} if of == "automations" else {})
+            world.shop.call("PATCH", f"/{address}/{world.ids[noun]}", body)
+    assert "conversation.last_message" not in {each["field"] for each in fields_told(world, "views")}
+    assert "ticket.status" not in {each["field"] for each in fields_told(world, "service-levels")}
+    refused = world.shop.call("GET", "/condition-fields?of=macros", status=400)
+    assert refused["error"]["field"] == "of" and "queues" in refused["error"]["limit"]
+
+
+def fields_told(world: World, of: str) -> list[dict[str, Any]]:
+    if not CustomField.objects.filter(key="size").exists():
+        body = {"key": "size", "label": "Size", "kind": "select", "options": ["L"]}
+        world.shop.call("POST", "/fields", body, 201)
+    told: list[dict[str, Any]] = world.shop.call("GET", f"/condition-fields?of={of}")["condition_fields"]
+    return told
+
+
+def value_for(field: dict[str, Any]) -> Any:
+    if field["choices"]:
+        return field["choices"][0]["value"]
+    if field["is_language"]:
+        return "ko"
+    return {"flag": True, "number": 5, "moment": 60, "tags": ["x"]}.get(field["kind"], "x")
+
+
+def test_shared_views_are_put_in_order(world: World) -> None:
+    second = world.shop.call("POST", "/views", {"name": "Second"}, 201)["view"]["id"]
+    own = app_of(world.alice).call("POST", "/views", {"name": "Own", "is_own": True}, 201)["view"]["id"]
+    first = world.ids["view"]
+    world.shop.call("PUT", "/views/order", {"ids": [second, first]}, 204)
+    places = {each["id"]: each["place"] for each in world.shop.call("GET", "/views")["views"]}
+    assert places == {first: 2, second: 1}
+    for ids in ([second], [second, first, own], [second, second]):
+        assert world.shop.call("PUT", "/views/order", {"ids": ids}, 400)["error"]["field"] == "ids"
+    app_of(make_user("bob", world.brand)).call("PUT", "/views/order", {"ids": [first, second]}, 403)
+    said = Event.objects.filter(type="configuration.changed", payload__change="position")
+    assert said.count() == 1
+
+
+def test_settings_of_which_there_is_one_are_refused_by_field(world: World) -> None:
+    for address, body, field in (
+        ("/survey", {"scale": 4}, "scale"),
+        ("/survey", {"reasons_en": ["x"] * 50}, "reasons_en"),
+        ("/session-settings", {"reminders": [{"minutes": 0, "text_en": "Hi"}]}, "reminders.0.minutes"),
+        ("/session-settings", {"reminders": [{"minutes": 5}]}, "reminders.0.text_en"),
+        ("/session-settings", {"closed_schedule": "0" * 24}, "closed_schedule"),
+        ("/session-settings", {"close_solved_after_days": 0}, "close_solved_after_days"),
+        ("/session-settings", {"colour": 1}, "colour"),
+    ):
+        assert world.shop.call("PATCH", address, body, 400)["error"]["field"] == field, body
+    assert not Survey.objects.exists() and not SessionSettings.objects.exists()
+    for address in ("/survey", "/session-settings"):
+        app_of(make_user(f"bob{len(address)}", world.brand)).call("PATCH", address, {}, 403)
+    rating = f"/tickets/{world.ids['ticket']}/rating"
+    assert world.shop.call("POST", rating, {"is_on": False}) == {"is_on": False}
+    assert Ticket.objects.get().asks_rating is False
