@@ -59,12 +59,13 @@ def reopen_after_contact_wrote(*, conversation: Conversation, at: datetime) -> T
     ticket = there or open_ticket(conversation=conversation, waiting_since=at)
     status = status_after_contact_wrote(ticket.status)
     if status != ticket.status:
+        was_open = ticket.is_open
         ticket = set_status(ticket=ticket, status=status, by=SYSTEM)
-        put_back_from_absent(ticket)
+        put_back_from_absent(ticket, is_asked_for=not was_open)
     wake_ticket(ticket=ticket, by=SYSTEM, reason="customer", at=at)
     Ticket.objects.filter(pk=ticket.pk, last_activity_at__lt=at).update(last_activity_at=at)
     own = Ticket.objects.filter(pk=ticket.pk)
-    if own.filter(is_active=False).update(is_active=True, takes_room_until=None):
+    if own.filter(is_active=False, session_ended=False).update(is_active=True, takes_room_until=None):
         _place_anew(own)
     Ticket.objects.filter(pk=ticket.pk, waiting_since=None).update(waiting_since=at)
     if there:

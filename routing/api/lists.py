@@ -53,6 +53,7 @@ class ViewNoun(Noun[View]):
 
     name, many, one, tag, area = "view", "views", "a view", "Views", Area.SETTINGS
     shape, body = ViewShape, ViewBody
+    permission = Permission.SHARE_VIEWS
 
     def rows(self, caller: Caller) -> QuerySet[View]:
         own = Q(owner=None) | Q(owner__user=caller.viewer.user)
@@ -70,7 +71,7 @@ class ViewNoun(Noun[View]):
 
     def check(self, caller: Caller, brand_id: int, row: View | None, given: dict[str, Any]) -> None:
         is_own = row.owner_id is not None if row else given.get("is_own", False)
-        if not is_own and not caller.viewer.may(brand_id, Permission.SHARE_VIEWS):
+        if not is_own and not caller.viewer.may(brand_id, self.permission):
             raise NotAllowed
 
     def make(self, caller: Caller, brand: Brand, given: dict[str, Any]) -> View:
@@ -141,6 +142,7 @@ class MacroNoun(Noun[Macro]):
 
     name, many, one, tag, area = "macro", "macros", "a macro", "Macros", Area.SETTINGS
     shape, body = MacroShape, MacroBody
+    permission = Permission.SHARE_MACROS
 
     def rows(self, caller: Caller) -> QuerySet[Macro]:
         own = Q(owner=None) | Q(owner=caller.viewer.user)
@@ -171,7 +173,7 @@ class MacroNoun(Noun[Macro]):
 
     def check(self, caller: Caller, brand_id: int, row: Macro | None, given: dict[str, Any]) -> None:
         is_own = row.owner_id is not None if row else given.get("is_own", False)
-        if not caller.viewer.may(brand_id, Permission.REPLY if is_own else Permission.SHARE_MACROS):
+        if not caller.viewer.may(brand_id, Permission.REPLY if is_own else self.permission):
             raise NotAllowed
 
     def make(self, caller: Caller, brand: Brand, given: dict[str, Any]) -> Macro:

@@ -6,7 +6,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from conversations.events import Fact, MessagePosted, RatingGiven, SessionBecameInactive, SessionEnded
+from conversations.events import (
+    Fact,
+    MessagePosted,
+    RatingGiven,
+    SessionBecameActive,
+    SessionBecameInactive,
+    SessionEnded,
+)
 from routing.decide.conditions.language import Words
 from routing.events import (
     TicketAssigned,
@@ -51,8 +58,8 @@ OCCASIONS: dict[str, Occasion] = {
     for each in (
         Occasion(
             "conversation.requested",
-            _("A customer asks for a conversation: a ticket is opened, or opened again"),
-            (TicketOpened, TicketStatusChanged),
+            _("A customer asks for a conversation: a ticket opens, or opens again, or they write after falling silent"),
+            (TicketOpened, TicketStatusChanged, SessionBecameActive),
             _asks,
         ),
         Occasion("ticket.opened", _("A ticket is opened"), (TicketOpened,)),
@@ -70,6 +77,10 @@ OCCASIONS: dict[str, Occasion] = {
         Occasion("session.became_inactive", _("The customer falls silent"), (SessionBecameInactive,)),
     )
 }
+
+
+# After these work is given to nobody before the triggers that answer them were run.
+OPENING = frozenset({"conversation.requested", "ticket.opened"})
 
 
 def occasions_of(kind: str, payload: Payload) -> Sequence[str]:

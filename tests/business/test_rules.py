@@ -1,18 +1,26 @@
 """Service levels and rules by the API: what is kept of them, what they name, and their order."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib import admin
+from django.db import OperationalError
 from django.test import Client
 
+from conversations.business.callers import Caller
+from conversations.business.nouns import Noun
 from conversations.events import SYSTEM
 from conversations.models import Event
+from conversations.permissions import Role
+from conversations.queries import viewer_of
+from routing.actions.many import apply_changes
 from routing.actions.ratings import save_survey
 from routing.actions.tickets import set_status
 from routing.models import Reapply, Rule, SlaTarget, Survey, Ticket
 from tests.business.calling import app_of, system
 from tests.business.world import World, make_world
-from tests.factories import make_user, reply
+from tests.factories import make_user, make_visitor, reply, say
 from tests.routing.cast import settle
 
 
@@ -132,3 +140,60 @@ def test_ticket_tells_where_its_customer_says_how_it_went_once_they_are_asked(wo
     assert told.startswith("/rate/") and Client().get(told).status_code == 200
     listed = world.shop.call("GET", "/tickets?view=ended")["tickets"]
     assert [each["survey_url"] for each in listed if each["id"] == ticket.public_id] == [told]
+
+
+def test_schedule_that_goes_has_what_counted_its_hours_looked_at_again(world: World) -> None:
+    Reapply.objects.all().delete()
+    world.shop.call("DELETE", f"/schedules/{world.ids['schedule']}", status=204)
+    assert Reapply.objects.filter(brand=world.brand).count() == 1
+
+
+def _nouns(kind: type[Noun[Any]] = Noun) -> Iterator[type[Noun[Any]]]:
+    for each in kind.__subclasses__():
+        yield from _nouns(each)
+        if hasattr(each, "name"):
+            yield each
+
+
+def test_a_noun_asks_for_what_its_page_of_the_console_asks(world: World) -> None:
+    caller = Caller("test", viewer_of(world.alice), SYSTEM)
+    asked = {}
+    for noun in _nouns():
+        page = admin.site._registry.get(noun().rows(caller).model)
+        if page:
+            asked[noun.many] = (noun.permission, page.permission)
+    different = {many for many, (ours, theirs) in asked.items() if ours != theirs}
+    # Their pages are for more than the API does, and are not open to whoever may only do that to one customer.
+    assert different == {"contacts", "blocks"}
+    assert len(asked) > 15
+
+
+def test_supervisor_writes_what_they_may_in_the_console(world: World) -> None:
+    app = app_of(make_user("sue", world.brand, role=Role.SUPERVISOR))
+    for noun, many in (("trigger", "triggers"), ("automation", "automations"), ("service_level", "service-levels")):
+        app.call("PATCH", f"/{many}/{world.ids[noun]}", {"is_active": False})
+        app.call("PUT", f"/{many}/order", {"ids": [world.ids[noun]]}, 204)
+    app.call("PATCH", f"/fields/{world.ids['field']}", {"label": "Number"}, 403)
+
+
+def test_changes_with_a_key_are_each_on_their_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    say(make_visitor(world.brand.channels.get(), "daves-browser-00001"), "hello too")
+    settle()
+    first, second = Ticket.objects.order_by("pk")
+    body = {"tickets": [first.public_id, second.public_id], "changes": {"priority": "urgent"}}
+
+    def failing(*, ticket: Ticket, **given: Any) -> Any:
+        if ticket == second:
+            raise OperationalError
+        return apply_changes(ticket=ticket, **given)
+
+    with monkeypatch.context() as patched, pytest.raises(OperationalError):
+        patched.setattr("routing.api.many.apply_changes", failing)
+        world.shop.call("POST", "/tickets/changes", body, Idempotency_Key="k-1")
+    first.refresh_from_db()
+    assert first.priority == 4
+    told = world.shop.call("POST", "/tickets/changes", body, Idempotency_Key="k-1")
+    assert [each["changed"] for each in told["results"]] == [False, True]
+    assert world.shop.call("POST", "/tickets/changes", body, Idempotency_Key="k-1") == told
+    other = body | {"changes": {"priority": "low"}}
+    world.shop.call("POST", "/tickets/changes", other, 409, Idempotency_Key="k-1")

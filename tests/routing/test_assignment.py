@@ -278,6 +278,22 @@ def test_taken_by_hand_ends_its_offer(brand: Brand, channel: Channel) -> None:
     assert Offer.objects.get().state == "withdrawn"
 
 
+def test_an_offer_ends_where_the_work_goes_to_others(brand: Brand, channel: Channel) -> None:
+    configure(brand, auto_accept_messaging_enabled=False, reassignment_messaging_enabled=False)
+    support, billing, both = (Group.objects.create(brand=brand, name=name) for name in ("Support", "Billing", "Both"))
+    alice, bob = make_agent("alice", brand, support, both), make_agent("bob", brand, billing)
+    (ticket,) = wait_in_line(channel, "carol")
+    change_ticket(ticket=ticket, group=support, by=SYSTEM)
+    assignment.assign(brand.pk)
+    change_ticket(ticket=ticket, group=both, by=SYSTEM)
+    assert Offer.objects.get().state == "pending", "she has a part in it there too"
+    change_ticket(ticket=ticket, group=billing, by=SYSTEM)
+    with pytest.raises(OfferIsGone):
+        offers.accept_offer(ticket=ticket, agent=alice, by=SYSTEM)
+    assert assignment.assign(brand.pk) == 1
+    assert Offer.objects.get(state="pending").agent == bob
+
+
 def test_who_leaves_is_not_asked_any_more(brand: Brand, channel: Channel) -> None:
     configure(brand, auto_accept_messaging_enabled=False)
     alice = make_agent("alice", brand)

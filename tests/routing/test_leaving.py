@@ -1,5 +1,7 @@
 """People who leave a brand, or answer there no more: their work goes on to others."""
 
+from typing import Any
+
 import pytest
 
 from conversations.actions.people import save_person
@@ -9,7 +11,7 @@ from conversations.models import Brand, Channel, CustomRole, Event, Role, User
 from routing.actions import assignment, leaving
 from routing.actions.agents import agent_of
 from routing.actions.tickets import set_status, take_ticket
-from routing.models import Agent, Departure, Group, Offer, Ticket
+from routing.models import Agent, Departure, Group, Offer, RoutingConfig, Ticket
 from tests.factories import make_brand, make_channel, make_user
 from tests.routing.cast import configure, holders, make_agent, settle, wait_in_line
 
@@ -61,6 +63,39 @@ def test_work_of_who_is_removed_waits_in_its_group_for_the_others(
     assert holders(tickets) == ["Bob"] * 3
     alice.refresh_from_db()
     assert (alice.status, alice.is_present) == ("offline", False)
+
+
+@pytest.mark.parametrize("config", [None, {}, {"enabled": False}])
+@pytest.mark.parametrize("opener", ["customer", "colleague"])
+def test_work_they_had_solved_waits_for_the_others_when_it_is_opened_again(
+    brand: Brand, channel: Channel, alice: Agent, by: Actor, config: dict[str, Any] | None, opener: str
+) -> None:
+    if config is not None:
+        RoutingConfig.objects.create(brand=brand, **config)
+    (ticket,) = hold(alice, channel, "a")
+    set_status(ticket=ticket, status="solved", by=by)
+    become(alice, brand, "", by)
+    if opener == "customer":
+        wait_in_line(channel, "a")
+    else:
+        set_status(ticket=ticket, status="open", by=by)
+    again = Ticket.objects.get()
+    assert (again.status, again.assignee) == ("open", None) and again.waiting.brand == brand
+    assert Event.objects.filter(type="ticket.released").count() == 1
+
+
+def test_who_is_online_in_another_brand_does_not_get_it_back(brand: Brand, channel: Channel, by: Actor) -> None:
+    other = make_brand("other")
+    bob = agent_of(make_user("bob", brand, other))
+    Agent.objects.filter(pk=bob.pk).update(status="online", is_present=True)
+    configure(brand, reassignment_reopened_tickets_enabled=True, reassignment_reopened_statuses=["offline"])
+    here, there = hold(bob, channel, "a"), hold(bob, make_channel(other), "b")
+    for ticket in (*here, *there):
+        set_status(ticket=ticket, status="solved", by=by)
+    become(bob, brand, "", by)
+    wait_in_line(channel, "a")
+    wait_in_line(there[0].conversation.channel, "b")
+    assert holders([*here, *there]) == ["", "Bob"]
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from conversations.actions.ratings import answer_rating
-from conversations.actions.sessions import end_session
+from conversations.actions.sessions import end_session, turn_sessions_inactive
 from conversations.events import SYSTEM, Actor
-from conversations.models import Brand, Message, Session, User
+from conversations.models import Brand, Event, Message, Session, User
 from conversations.queries import thread
 from conversations.workspace.lines import rows_of
 from routing.actions import sla
@@ -115,6 +115,37 @@ def test_a_rating_is_an_occasion_of_the_ticket_that_was_rated(
     answer_rating(message=Message.objects.get(content__type="rating"), score=1, by=ticket.conversation.contact)
     settle_rules()
     assert Firing.objects.get().ticket == ticket
+
+
+def fall_silent(clock: Any) -> None:
+    clock.shift(timedelta(hours=1))
+    assert turn_sessions_inactive() == 1
+    settle_rules()
+
+
+@pytest.mark.parametrize(
+    ("status", "silent", "asked"),
+    [("open", True, 1), ("pending", True, 1), ("solved", True, 1), ("open", False, 0), ("closed", True, 1)],
+)
+def test_who_writes_after_their_silence_asks_for_a_conversation_once_more(
+    brand: Brand, ticket: Ticket, clock: Any, status: str, silent: bool, asked: int
+) -> None:
+    note = {"do": "write_note", "text": "They ask."}
+    set_status(ticket=ticket, status=status, by=SYSTEM)
+    settle_rules()
+    make_trigger(brand, "Asked", ["conversation.requested"], [], note)
+    carol = ticket.conversation.contact.identities.get()
+    if silent:
+        fall_silent(clock)
+        assert not Ticket.objects.get().is_active or status in {"solved", "closed"}
+    clock.shift(timedelta(seconds=30))
+    say(carol, "Are you there?")
+    say(carol, "Hello?")
+    settle()
+    settle_rules()
+    assert Firing.objects.filter(outcome="done").count() == asked
+    assert Event.objects.filter(type="session.became_active").count() == silent
+    assert Ticket.objects.latest("pk").is_active
 
 
 def test_changes_in_a_row_are_one_line_of_what_was_changed(brand: Brand, ticket: Ticket, alice: User) -> None:

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('conversations', '0018_when_who_left_is_gone'),
-        ('routing', '0038_surveys_in_both_languages'),
+        ('routing', "0039_where_an_automation_stopped"),
     ]
 
     operations = [

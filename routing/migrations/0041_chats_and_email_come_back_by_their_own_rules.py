@@ -22,7 +22,7 @@ def copy(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('routing', '0039_silent_work_that_is_given_takes_room'),
+        ('routing', "0040_silent_work_that_is_given_takes_room"),
     ]
 
     operations = [
