@@ -55,6 +55,11 @@ class Piece:
         """What of two that somebody could take comes first: the smaller."""
         return (self.queue, NEVER.timestamp() if self.due is None else self.due, -self.rank, self.since, self.key)
 
+    @property
+    def equals(self) -> tuple[object, ...]:
+        """What two that wait must have in common for the earlier to be given first, whoever is free."""
+        return (self.queue, self.due, self.rank, self.channel_class, self.primary, self.secondary, self.required)
+
     def placed(self) -> "Piece":
         """Follow what changed: the work is read as the engine reads it, from its row and its lane."""
         lane = Lane(
@@ -352,6 +357,8 @@ class Story:
             if lane[0].before < piece.before:
                 takers = [person for person in persons.values() if may(person, lane[0], self.terms, self.now)]
                 assert not takers, "passed over what comes before it and could have been given"
+        earlier = [each for each in self._standing("waits") if each.equals == piece.equals and each.since < piece.since]
+        assert not earlier, "given before what came earlier and is its equal"
         key = (piece.queue, *piece.work.needs)
         assert lanes[key].pop(0) is piece, "passed over what stood before it in its lane"
         if not lanes[key]:
