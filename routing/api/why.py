@@ -53,7 +53,11 @@ class Path(Output):
 
 class Why(Output):
     state = serializers.ChoiceField(
-        ["waits", "assigned", "closed"], help_text="assigned without candidates: somebody gave or took it by hand."
+        ["waits", "assigned", "rests", "closed"],
+        help_text=(
+            "assigned without candidates: somebody gave or took it by hand. rests: nobody has it, and nobody is looked"
+            " for, since it is pending, on hold or snoozed. closed: solved too."
+        ),
     )
     queue = serializers.CharField(allow_blank=True)
     groups = serializers.ListField(child=serializers.CharField())
@@ -90,7 +94,7 @@ def _why(ticket: Ticket) -> dict[str, Any]:
     waiting = chosen = None
     if ticket.assignee is None:
         waiting = why_waiting(ticket, timezone.now()) if ticket.is_open else None
-        told["state"] = "waits" if waiting else "closed"
+        told["state"] = "waits" if waiting else "rests" if ticket.is_open else "closed"
         if waiting:
             told |= {"is_automatic": waiting.is_automatic, "rules_first": waiting.rules_first, "ahead": waiting.ahead}
             told["offered_to"] = agent_named(waiting.offered_to)

@@ -48,7 +48,9 @@ def test_the_group_that_a_trigger_sets_gets_it(brand: Brand, channel: Channel, b
 
 
 def test_opened_again_its_triggers_run_first_too(brand: Brand, channel: Channel, billing: Group) -> None:
-    configure(brand, reassignment_reopened_tickets_enabled=True, reassignment_reopened_statuses=["offline"])
+    configure(
+        brand, reassignment_reopened_tickets_enabled=True, reassignment_reopened_tickets_messaging_statuses=["offline"]
+    )
     (ticket,) = wait_in_line(channel, "carol")
     gone = make_agent("gone", brand, status="offline")
     take_ticket(ticket=ticket, agent=gone, by=SYSTEM)

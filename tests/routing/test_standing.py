@@ -226,3 +226,25 @@ def test_who_waits_elsewhere_for_the_same_agents_stands_before_them(channel: Cha
 )
 def test_lanes_are_one_line_where_somebody_takes_work_of_both(agents: Any, found: Any) -> None:
     assert rivals({lane: None if who is None else frozenset(who) for lane, who in agents.items()}) == found
+
+
+def test_who_gets_an_agent_while_lines_are_told_is_not_told_a_place(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(channel.brand)
+    alice = make_agent("alice", channel.brand)
+    first, second = wait_in_line(channel, "carol", "dave")
+    read = standings.in_line
+
+    def taken_meanwhile(lanes: Any) -> Any:
+        rows = read(lanes)
+        if Ticket.objects.get(pk=second.pk).assignee is None:
+            assign_ticket(ticket=second, agent=alice, by=SYSTEM)
+            settle()
+        return rows
+
+    monkeypatch.setattr(standings, "in_line", taken_meanwhile)
+    Standing.objects.filter(conversation=first.conversation).delete()
+    standings.tell_lines(timezone.now())
+    assert [(each or {}).get("position") for each in (told(first), told(second))] == [1, None]
+    assert (told(second) or {})["agent"] == "Alice"
