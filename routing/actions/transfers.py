@@ -113,7 +113,10 @@ def take_back(
     ticket.group, ticket.sent_to = group, queue
     ticket.save(update_fields=["group", "sent_to"])
     if agent is not None:
-        return tickets.give(ticket, agent, by=by)
+        had_by = ticket.assignee_id
+        ticket = tickets.give(ticket, agent, by=by)
+        made_room(ticket.brand_id, had_by)
+        return ticket
     if ticket.assignee_id is not None:
         tickets.put_back(ticket, by=by, is_undone=True)
     else:
