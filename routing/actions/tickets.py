@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -324,7 +324,18 @@ def locked(ticket: Ticket) -> Ticket:
     In two statements: PostgreSQL reads the locked row anew after a wait, but not the rows joined to it.
     """
     Ticket.objects.select_for_update().filter(pk=ticket.pk).values_list("pk").get()
-    return Ticket.objects.select_related("conversation__contact", "assignee__user", "group", "form").get(pk=ticket.pk)
+    return _read(ticket.pk)
+
+
+def locked_if_free(key: int) -> Ticket | None:
+    """Lock and read a ticket as `locked` does; None, at once, where somebody else holds its row, or it is gone."""
+    skip = connection.features.has_select_for_update_skip_locked
+    free = Ticket.objects.select_for_update(skip_locked=skip).filter(pk=key).values_list("pk").first()
+    return _read(key) if free else None
+
+
+def _read(key: int) -> Ticket:
+    return Ticket.objects.select_related("conversation__contact", "assignee__user", "group", "form").get(pk=key)
 
 
 def locked_open(ticket: Ticket) -> Ticket:
