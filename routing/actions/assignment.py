@@ -1,6 +1,7 @@
 """Automatic assignment: rounds that give what waits to whoever has room.
 
-One round of a brand runs at a time: the row of its configuration is its lock. Within a round rows are locked in one
+One round of a brand runs at a time: the row of its configuration is its lock, and whoever finds it taken does not wait
+for it but has a round asked for again. Within a round rows are locked in one
 order, tickets first and then agents, each by key, and what was read before is looked at again under the locks: no
 agent gets more than fits, nor what is not for them any more, whatever others do meanwhile (product reference, 2.2).
 """
@@ -22,6 +23,7 @@ from routing.decide.rounds import Given, can_anybody, run_round
 from routing.decide.snapshots import pack_people, pack_terms, pack_work
 from routing.events import TicketAssigned, TicketOffered
 from routing.models import Agent, Decision, Offer, Round, RoutingConfig, Ticket, Waiting
+from routing.nudge import ask_to_assign
 from routing.queries.lanes import filled, free_to_give, line, work_of_lane
 from routing.queries.persons import People, free_people, terms_of
 
@@ -42,8 +44,13 @@ def assign(brand_id: int) -> int:
 @transaction.atomic
 def _round(brand_id: int) -> tuple[int, bool]:
     """Run one round; give how much it gave, and whether another may give more."""
-    config = RoutingConfig.objects.select_for_update().filter(brand=brand_id, enabled=True).first()
+    skip = connection.features.has_select_for_update_skip_locked
+    enabled = RoutingConfig.objects.filter(brand=brand_id, enabled=True)
+    config = enabled.select_for_update(skip_locked=skip).first()
     if config is None:
+        if enabled.exists():
+            # Somebody else's round may have read already what this one was asked for: once more, a moment later.
+            ask_to_assign(brand_id)
         return 0, False
     now = timezone.now()
     waiting.relax(brand_id, now)

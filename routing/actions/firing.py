@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Any
 
 from django.db import OperationalError, transaction
@@ -43,6 +44,13 @@ LOOKED_AT_ONCE = 500
 DAY = timedelta(days=1)
 ERROR_CHARS = 300
 logger = logging.getLogger(__name__)
+
+
+class Ran(Enum):
+    """What became of running the triggers of one ticket."""
+
+    DONE = auto()
+    HELD = auto()
 
 
 @dataclass
@@ -108,12 +116,16 @@ def _link(rule: Rule) -> dict[str, str]:
 
 
 def run_triggers() -> int:
-    """Run the triggers for everything that was noted down, oldest ticket first; give how many tickets that were."""
+    """Run the triggers for what was noted down, oldest ticket first; give for how many tickets.
+
+    Nobody waits here for a ticket that somebody else holds: it is asked for again, as is what is too much for once.
+    """
     noted = Cause.objects.values("ticket").annotate(first=Min("pk")).order_by("first")
     keys = list(noted.values_list("ticket", flat=True)[:TICKETS_AT_ONCE])
-    for key in keys:
-        _alone(lambda key=key: _run_ticket(key), key)  # type: ignore[misc]  # bound now
-    return len(keys)
+    ran = [_alone(lambda key=key: _run_ticket(key), key) for key in keys]  # type: ignore[misc]  # bound now
+    if Ran.HELD in ran or (len(keys) == TICKETS_AT_ONCE and Ran.DONE in ran):
+        ask_for_rules()
+    return ran.count(Ran.DONE)
 
 
 def _alone(work: Callable[[], Any], ticket: int) -> Any:
@@ -126,11 +138,13 @@ def _alone(work: Callable[[], Any], ticket: int) -> Any:
 
 
 @transaction.atomic
-def _run_ticket(key: int) -> None:
-    ticket = tickets.locked(Ticket(pk=key))
+def _run_ticket(key: int) -> Ran:
+    ticket = tickets.locked_if_free(key)
+    if ticket is None:
+        return Ran.HELD
     causes = list(Cause.objects.filter(ticket=key).order_by("position")[:CAUSES_AT_ONCE])
     if not causes:  # another worker was here first
-        return
+        return Ran.DONE
     rules = triggers_of(ticket.brand_id)
     work = Work(ticket, known_of(ticket.brand_id))
     for cause in causes:
@@ -141,6 +155,7 @@ def _run_ticket(key: int) -> None:
     if len(causes) == CAUSES_AT_ONCE:
         ask_for_rules()
     _keep_health(work.fired)
+    return Ran.DONE
 
 
 def _run_pass(work: Work, cause: Cause, rules: Sequence[Rule]) -> None:

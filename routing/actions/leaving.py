@@ -13,7 +13,7 @@ from routing.actions.statuses import not_there_for, set_agent_status
 from routing.decide.classes import ChannelClass
 from routing.decide.statuses import Availability, Source
 from routing.models import Agent, Departure, Ticket, Withdrawal
-from routing.nudge import ask_to_pass_on
+from routing.nudge import ask_to_assign, ask_to_pass_on
 from routing.queries import answering, answers_anywhere
 
 DEPARTURES_AT_ONCE = 50
@@ -21,8 +21,10 @@ BATCH = 100
 
 
 def follow(*, agent: Agent, brand_id: int) -> None:
-    """Take in that an agent is something else in a brand: note it down where they answer for it no more."""
+    """Take in that an agent is something else in a brand: have work looked for where they answer for it, note it down
+    where they do no more."""
     if answering(brand_id).filter(pk=agent.pk).exists():
+        ask_to_assign(brand_id)
         return
     Departure.objects.update_or_create(brand_id=brand_id, agent=agent, defaults={"created_at": timezone.now()})
     ask_to_pass_on()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -340,6 +340,13 @@ def locked(ticket: Ticket) -> Ticket:
     """
     Ticket.objects.select_for_update().filter(pk=ticket.pk).values_list("pk").get()
     return whole(Ticket.objects.filter(pk=ticket.pk)).get()
+
+
+def locked_if_free(key: int) -> Ticket | None:
+    """Lock and read a ticket as `locked` does; None, at once, where somebody else holds its row, or it is gone."""
+    skip = connection.features.has_select_for_update_skip_locked
+    free = Ticket.objects.select_for_update(skip_locked=skip).filter(pk=key).values_list("pk").first()
+    return whole(Ticket.objects.filter(pk=key)).get() if free else None
 
 
 def locked_open(ticket: Ticket) -> Ticket:

@@ -188,13 +188,20 @@ def take_next(*, agent: Agent, brand_id: int, now: datetime | None = None) -> Ti
         first = min(heads, key=lambda head: head[0].order)
         heads.remove(first)
         work, rest = first
-        try:
-            ticket = Ticket.objects.get(pk=work.ticket)
-            return tickets.take_ticket(ticket=ticket, agent=agent, by=Actor.of_user(agent.user))
-        except AlreadyTaken:
-            if following := next(rest, None):
-                heads.append((following, rest))
+        if ticket := _take_waiting(work.ticket, agent):
+            return ticket
+        if following := next(rest, None):
+            heads.append((following, rest))
     raise NothingWaits
+
+
+@transaction.atomic
+def _take_waiting(key: int, agent: Agent) -> Ticket | None:
+    """Give an agent a ticket that still waits; None where it was taken, offered, ended or laid aside meanwhile."""
+    ticket = tickets.locked(Ticket(pk=key))
+    if not Waiting.objects.filter(ticket=ticket, is_offered=False).exists():
+        return None
+    return tickets.give(ticket, agent, by=Actor.of_user(agent.user))
 
 
 def take_next_of(*, agent: Agent, brand_ids: Sequence[int]) -> Ticket:

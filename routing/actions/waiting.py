@@ -37,6 +37,8 @@ REQUEUE_BATCH = 200
 CHECKED_AT_ONCE = 2000
 # How long work that is opened waits for its triggers at most, whatever keeps them.
 RULES_FIRST = timedelta(seconds=5)
+# How exactly it is known when a lane was used.
+USED_AGAIN = timedelta(days=1)
 # What placing a ticket decides of its row.
 PLACED = ("lane", "priority", "due_at", "preferred", "relaxes_at", "is_held", "trail")
 
@@ -189,9 +191,10 @@ def lane_key(channel_class: str, found: Place, required: frozenset[int]) -> str:
 
 def lane_for(brand_id: int, channel_class: str, found: Place, required: frozenset[int]) -> Lane:
     """Give the lane of all work that needs the same, made when it is the first."""
+    key, now = lane_key(channel_class, found, required), timezone.now()
     lane, _ = Lane.objects.select_related("queue").get_or_create(
         brand_id=brand_id,
-        key=lane_key(channel_class, found, required),
+        key=key,
         defaults={
             "queue_id": found.queue,
             "queue_priority": found.queue_priority,
@@ -201,9 +204,11 @@ def lane_for(brand_id: int, channel_class: str, found: Place, required: frozense
             "required": sorted(required),
         },
     )
-    if lane.queue_priority != found.queue_priority:
-        lane.queue_priority = found.queue_priority
-        lane.save(update_fields=["queue_priority"])
+    if lane.queue_priority != found.queue_priority or lane.used_at < now - USED_AGAIN:
+        lane.queue_priority, lane.used_at = found.queue_priority, now
+        if not Lane.objects.filter(pk=lane.pk).update(queue_priority=lane.queue_priority, used_at=now):
+            # It was dropped just now.
+            return lane_for(brand_id, channel_class, found, required)
     return lane
 
 

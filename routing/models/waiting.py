@@ -32,6 +32,8 @@ class Lane(models.Model):
     primary = models.JSONField()
     secondary = models.JSONField()
     required = models.JSONField()
+    # The last day on which something was placed here.
+    used_at = models.DateTimeField(default=timezone.now, db_default=Now())
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["brand", "key"], name="lane_once")]

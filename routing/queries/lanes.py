@@ -55,16 +55,22 @@ def line(lane: Lane, *, by_hand: bool = False) -> Iterator[Work]:
     """Yield the work of a lane in its order, read some at a time; `by_hand`, also what is given only by hand."""
     found = free_to_give(by_hand=by_hand).filter(lane=lane)
     found = found.order_by("due_at", "-priority", "eligible_at", "pk")
-    read: set[int] = set()
-    while True:
-        # Nothing of it is changed while the round reads, so what was read already only grows from the front.
-        rows = list(found[len(read) : len(read) + AHEAD])
+    rows = list(found[:AHEAD])
+    while rows:
         had = had_by(rows)
         for row in rows:
-            read.add(row.pk)
             yield work_of(row, lane, had[row.ticket_id])
-        if len(rows) < AHEAD:
-            return
+        rows = list(found.filter(_after(rows[-1]))[:AHEAD]) if len(rows) == AHEAD else []
+
+
+def _after(last: Waiting) -> Q:
+    """Say what comes after a row in its lane, whatever others took out of it meanwhile."""
+    same_due = Q(due_at=last.due_at)
+    same = same_due & Q(priority=last.priority)
+    behind = Q(due_at__gt=last.due_at) | same_due & Q(priority__lt=last.priority)
+    behind |= same & (Q(eligible_at__gt=last.eligible_at) | Q(eligible_at=last.eligible_at, pk__gt=last.pk))
+    # Said apart, so that the index begins there.
+    return Q(due_at__gte=last.due_at) & behind
 
 
 def had_by(rows: Sequence[Waiting]) -> dict[int, set[int]]:

@@ -1,8 +1,11 @@
 """Work reaches who has room for it, the first first, on the real database."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+import time_machine
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from conversations.actions.sessions import end_session, turn_sessions_inactive
@@ -21,6 +24,7 @@ from routing.models import (
     CapacityRule,
     Decision,
     Group,
+    Lane,
     Offer,
     Queue,
     QueueShare,
@@ -468,6 +472,43 @@ def test_what_explains_is_kept_for_ninety_days(brand: Brand, channel: Channel) -
     assert drop_old(now + timedelta(days=89)) == 0
     assert drop_old(now + timedelta(days=91)) == 5, "two rounds, their decisions, and the offer that ended"
     assert Offer.objects.get().state == "pending"
+
+
+def test_lanes_in_which_nothing_was_placed_for_ninety_days_go(brand: Brand, channel: Channel) -> None:
+    now = timezone.now()
+    with time_machine.travel(now, tick=False) as clock:
+        stays, moves = wait_in_line(channel, "stays", "moves")
+        group = Group.objects.create(brand=brand, name="Support")
+        change_ticket(ticket=moves, group=group, by=SYSTEM)
+        lane = Waiting.objects.get(ticket=moves).lane
+        set_status(ticket=moves, status="solved", by=SYSTEM)
+        clock.shift(timedelta(days=2))
+        change_ticket(ticket=stays, group=group, by=SYSTEM)
+        change_ticket(ticket=stays, no_group=True, by=SYSTEM)
+        clock.shift(timedelta(days=89))
+        assert drop_old(timezone.now()) == 0, "used again since"
+        clock.shift(timedelta(days=1, seconds=1))
+        assert drop_old(timezone.now()) == 1
+        assert Lane.objects.get() == Waiting.objects.get().lane != lane
+
+
+def test_a_lane_dropped_just_as_it_is_used_is_made_again(
+    brand: Brand, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (ticket,) = wait_in_line(channel, "carol")
+    set_status(ticket=ticket, status="pending", by=SYSTEM)
+    old = Lane.objects.get()
+    Lane.objects.update(used_at=timezone.now() - timedelta(days=91))
+    read = QuerySet.get_or_create
+
+    def late(self: Any, *args: Any, **given: Any) -> Any:
+        found = read(self, *args, **given)
+        Lane.objects.filter(pk=old.pk).delete()
+        return found
+
+    monkeypatch.setattr("django.db.models.query.QuerySet.get_or_create", late)
+    set_status(ticket=ticket, status="open", by=SYSTEM)
+    assert Waiting.objects.get().lane == Lane.objects.get() != old
 
 
 def test_a_form_for_a_new_brand_begins_with_what_its_row_would_be() -> None:

@@ -299,3 +299,13 @@ def test_role_of_a_brands_own_that_may_answer_no_more_counts_too(
     settle()
     leaving.pass_on_departed()
     assert holders(tickets) == [""]
+
+
+def test_who_becomes_one_who_answers_is_given_work_at_once(
+    brand: Brand, alice: Agent, by: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    become(alice, brand, "light", by)
+    asked: list[int] = []
+    monkeypatch.setattr(leaving, "ask_to_assign", asked.append)
+    become(alice, brand, "agent", by)
+    assert asked == [brand.pk]

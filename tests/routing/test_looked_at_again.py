@@ -6,9 +6,10 @@ import pytest
 
 from conversations.events import SYSTEM
 from conversations.models import Brand, Channel
-from routing.actions import assignment
-from routing.actions.tickets import change_ticket
+from routing.actions import assignment, transfers
+from routing.actions.tickets import change_ticket, set_status, take_ticket
 from routing.models import Agent, Decision, Group, Ticket
+from routing.queries.lanes import line
 from tests.routing.cast import configure, holders, make_agent, wait_in_line
 
 Meanwhile = Callable[[Callable[[], object]], None]
@@ -95,3 +96,34 @@ def test_what_is_chosen_twice_since_it_moved_is_given_once(
     assert holders([moves, other]) == ["Bob", "Bob"]
     assert Decision.objects.filter(ticket=moves).count() == 1
     assert set(Decision.objects.values_list("agent", flat=True)) == {Agent.objects.get(user__name="Bob").pk}
+
+
+def test_what_others_take_meanwhile_hides_nothing_behind_it(
+    brand: Brand, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lane is read some at a time; what was taken out of it moves nothing past the reader."""
+    monkeypatch.setattr("routing.queries.lanes.AHEAD", 2)
+    tickets = wait_in_line(channel, "a", "b", "c", "d", "e")
+    change_ticket(ticket=tickets[4], priority=Ticket.Priority.URGENT, by=SYSTEM)
+    read = line(tickets[0].waiting.lane)
+    first = [next(read), next(read)]
+    take_ticket(ticket=tickets[0], agent=make_agent("alice", brand), by=SYSTEM)
+    rest = [work.ticket for work in read]
+    assert [work.ticket for work in first] + rest == [tickets[n].pk for n in (4, 0, 1, 2, 3)]
+
+
+@pytest.mark.parametrize("status", ["solved", "pending"])
+def test_taking_the_next_one_passes_over_what_does_not_wait_any_more(
+    brand: Brand, channel: Channel, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    first, second = wait_in_line(channel, "first", "second")
+    take = transfers._take_waiting
+
+    def late(key: int, agent: Agent) -> Ticket | None:
+        monkeypatch.setattr(transfers, "_take_waiting", take)
+        set_status(ticket=first, status=status, by=SYSTEM)
+        return take(key, agent)
+
+    monkeypatch.setattr(transfers, "_take_waiting", late)
+    assert transfers.take_next(agent=make_agent("alice", brand), brand_id=brand.pk) == second
+    assert holders([first, second]) == ["", "Alice"]
