@@ -12,6 +12,8 @@ from routing.models import Lane, Offer, Waiting
 
 # How much of a lane is read at a time.
 AHEAD = 20
+# How offers end that their agents did not take.
+PASSED = (Offer.State.DECLINED, Offer.State.EXPIRED)
 
 
 def filled(brand_id: int, *, by_hand: bool = False) -> QuerySet[Lane]:
@@ -55,9 +57,11 @@ def line(lane: Lane, *, by_hand: bool = False) -> Iterator[Work]:
     """Yield the work of a lane in its order, read some at a time; `by_hand`, also what is given only by hand."""
     found = free_to_give(by_hand=by_hand).filter(lane=lane)
     found = found.order_by("due_at", "-priority", "eligible_at", "pk")
+    # Most work was never offered to anybody: no second query for it.
+    found = found.annotate(was_offered=Exists(Offer.objects.filter(ticket=OuterRef("ticket"), state__in=PASSED)))
     rows = list(found[:AHEAD])
     while rows:
-        had = had_by(rows)
+        had = had_by([row for row in rows if row.was_offered])
         for row in rows:
             yield work_of(row, lane, had[row.ticket_id])
         rows = list(found.filter(_after(rows[-1]))[:AHEAD]) if len(rows) == AHEAD else []
@@ -74,11 +78,12 @@ def _after(last: Waiting) -> Q:
 
 
 def had_by(rows: Sequence[Waiting]) -> dict[int, set[int]]:
-    """Give who was offered each ticket since it waits and did not take it, by the ticket's key. One query."""
+    """Give who was offered each ticket since it waits and did not take it, by the ticket's key. At most one query."""
     since = {row.ticket_id: row.eligible_at for row in rows}
     found: dict[int, set[int]] = defaultdict(set)
-    gone = [Offer.State.DECLINED, Offer.State.EXPIRED]
-    offers = Offer.objects.filter(ticket__in=since, state__in=gone)
+    if not since:
+        return found
+    offers = Offer.objects.filter(ticket__in=since, state__in=PASSED)
     for ticket, agent, made_at in offers.values_list("ticket", "agent", "made_at"):
         if made_at >= since[ticket]:
             found[ticket].add(agent)
