@@ -163,18 +163,21 @@ class BrandRows(admin.ModelAdmin[Row]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Show the form; what an action refuses after all is said in words, and nothing is changed."""
+        """Show the form; what an action refuses after all is said at its field, and nothing written is lost."""
         title = {"subtitle": None} if object_id else {}
         try:
             return super().changeform_view(request, object_id, form_url, {**title, **(extra_context or {})})
         except ConversationsError as error:
+            if request.method == "POST" and "_refused" not in request.__dict__:
+                request.__dict__["_refused"] = error
+                return self.changeform_view(request, object_id, form_url, extra_context)
             messages.error(request, str(error.text))
             return HttpResponseRedirect(request.get_full_path())
 
     def get_form(self, request: HttpRequest, obj: Row | None = None, change: bool = False, **kwargs: Any) -> Any:
-        """Have the page's form say what somebody else changed while it was open."""
+        """Have the page's form say what somebody else changed while it was open, and what an action refused of it."""
         form = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (StampedForm, form), {})
+        return type(form.__name__, (StampedForm, form), {"refused": request.__dict__.get("_refused")})
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         original = context.get("original")

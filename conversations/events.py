@@ -311,7 +311,8 @@ class ConfigurationChanged(Fact):
     """Somebody changed a setting; the audit trail reads it.
 
     `change` names all that changed; `changes` tells what can be told in short: a field, what it was and what it is, at
-    most 20 of them, each side at most 200 characters.
+    most 20 of them, each side at most 200 characters. Conditions, steps and other long ones are told in words, by
+    language: {"en": …, "ko": …}, at most 500 characters each.
     """
 
     type = "configuration.changed"

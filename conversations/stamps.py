@@ -17,12 +17,19 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from conversations.errors import ConversationsError
+
 NAME = "_stamp"
 DIGEST_BYTES = 6
 
 
 class StampedForm(ModelForm):  # type: ignore[type-arg]  # of whatever the form below it is
-    """A form of a row that refuses, once, to replace what somebody else changed since it was shown."""
+    """A form of a row that refuses, once, to replace what somebody else changed since it was shown.
+
+    `refused` is what the action that was to save it refused.
+    """
+
+    refused: ConversationsError | None = None
 
     @property
     def stamp(self) -> SafeString:
@@ -42,6 +49,8 @@ class StampedForm(ModelForm):  # type: ignore[type-arg]  # of whatever the form 
             if theirs:
                 told = {"fields": ", ".join(str(self[name].label) for name in theirs)}
                 self.add_error(None, _CHANGED % told)
+        if self.refused:
+            self.add_error(self.refused.field if self.refused.field in self.fields else None, str(self.refused.text))
         return cleaned
 
     def _digests(self) -> dict[str, str]:

@@ -162,9 +162,10 @@ def follow_return(event: Event) -> None:
 
 @reads("routing", ContactChanged, ContactMerged, ContactUnmerged)
 def follow_contact(event: Event) -> None:
-    """Have the customer's waiting work go where it goes by what is known of them now."""
-    for name in {"contact", "surviving", "restored"} & event.payload.keys():
+    """Have the customer's waiting work go where it goes, and be promised what it is, by what is known of them now."""
+    for name in sorted({"contact", "surviving", "restored"} & event.payload.keys()):
         waiting.follow_contact(event.payload[name], event.brand_id)
+        sla.follow_contact(contact_id=event.payload[name], brand_id=event.brand_id, at=event.created_at)
 
 
 @reads("routing", AgentStatusChanged)

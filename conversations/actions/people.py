@@ -19,7 +19,7 @@ from conversations.models import Brand, CustomRole, Membership, Role, User
 # Of a brand's pk, a standard role, the public id of a custom role of that brand, or "" for none.
 Roles = Mapping[int, str]
 # A person may have many pages and apps, which say every 15 s that they are there; an app that is not asked, every 25 s.
-# With what is passed over that must stay below the shortest limit of absence, 30 s: the page noted last may be gone.
+# With what is passed over that stays below the shortest limit of absence, 30 s: the page that was noted may be gone.
 SEEN_EVERY = timedelta(seconds=4)
 
 

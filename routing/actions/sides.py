@@ -1,6 +1,7 @@
 """Side conversations: asking by email or by a ticket of another group, and taking the answers in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from conversations import live
 from conversations.actions.configuration import hold_brand
 from conversations.actions.conversations import start_conversation
 from conversations.actions.messages import receive
@@ -101,7 +103,8 @@ def close_side(*, side: SideConversation, by: User) -> SideConversation:
 @transaction.atomic
 def see_side(*, side: SideConversation) -> None:
     """Note that somebody looked at what came in."""
-    SideConversation.objects.filter(pk=side.pk, has_news=True).update(has_news=False)
+    if SideConversation.objects.filter(pk=side.pk, has_news=True).update(has_news=False):
+        live.announce_conversation(side.ticket.conversation, to_contact=False, part="ticket")
 
 
 def reply_token(side: SideConversation) -> str:
@@ -129,15 +132,28 @@ def receive_side_message(*, token: str, sender: str, text: str, external_id: str
 
 
 def take_answer(*, message: Message) -> None:
-    """Bring what an agent answered in the conversation of a child ticket into the thread it was asked in."""
+    """Bring what an agent answered in the conversation of a child ticket into the thread it was asked in.
+
+    A file comes along by its name and address.
+    """
     found = SideConversation.objects.filter(child__conversation=message.conversation_id)
     side = found.first()
-    text = plain_text(message.content)
+    url = str(message.content.get("mediaUrl") or "")
+    name = str(message.content.get("altText") or url.rsplit("/", 1)[-1])[:255]
+    text = plain_text(message.content) or name
     if side and text:
-        _take_in(side, message.author_name or "–", text, message.public_id, SYSTEM)
+        file = {"file_name": name, "file_url": url} if url else {}
+        _take_in(side, message.author_name or "–", text, message.public_id, SYSTEM, file)
 
 
-def _take_in(side: SideConversation, sender: str, text: str, external_id: str, by: Actor) -> SideMessage:
+def _take_in(
+    side: SideConversation,
+    sender: str,
+    text: str,
+    external_id: str,
+    by: Actor,
+    file: Mapping[str, str] = MappingProxyType({}),
+) -> SideMessage:
     text = text.strip()
     if not 0 < len(text) <= ANSWER_CHARS or not is_storable(text):
         raise InvalidChange(field="text", limit=ANSWER_CHARS)
@@ -145,7 +161,7 @@ def _take_in(side: SideConversation, sender: str, text: str, external_id: str, b
         with transaction.atomic():
             side = _locked(side)
             message = SideMessage.objects.create(
-                side=side, sender=sender[:254], text=text, is_answer=True, external_id=external_id
+                side=side, sender=sender[:254], text=text, is_answer=True, external_id=external_id, **file
             )
             is_new = side.kind == SideConversation.Kind.EMAIL and sender not in side.participants
             if is_new and len(side.participants) < MAX_PARTICIPANTS:

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from conversations import live
@@ -132,14 +132,15 @@ def let_go(*, agent: Agent, brand_id: int) -> None:
 def not_there_for(agent: Agent, brand_id: int) -> QuerySet[Ticket]:
     """Give what an agent has of a brand and is to have no longer, by their status now and as the brand configured."""
     config = config_of(brand_id)
-    if not (config.enabled and config.reassignment_agent_status_change_enabled):
+    lost = Q()
+    for each in ChannelClass.values:
+        priorities = config.loses_on_leaving(each, agent.counts_as(each))
+        if priorities is not None:
+            lost |= Q(channel_class=each, priority__in=priorities or Ticket.Priority.values)
+    if not lost:
         return Ticket.objects.none()
-    left = [each for each in ChannelClass.values if agent.counts_as(each) in config.reassignment_agent_statuses]
     held = Ticket.objects.filter(brand=brand_id, assignee=agent, status__in=[Ticket.Status.NEW, Ticket.Status.OPEN])
-    held = held.filter(channel_class__in=left)
-    if config.reassignment_ticket_priorities:
-        held = held.filter(priority__in=config.reassignment_ticket_priorities)
-    return held
+    return held.filter(lost)
 
 
 def mark_missing(expired: Iterable[Offer]) -> None:

@@ -14,7 +14,7 @@ from conversations.events import RULE, SYSTEM, Actor, Fact, append
 from conversations.models import Conversation
 from conversations.moments import MOST, is_choosable
 from routing.actions import sla, waiting
-from routing.actions.room import made_room
+from routing.actions.room import hand_to, made_room
 from routing.decide.classes import class_of
 from routing.decide.field_values import missing
 from routing.decide.tickets import (
@@ -39,6 +39,7 @@ from routing.queries import answering
 from routing.queries.custom_fields import fields_of_ticket
 from routing.queries.persons import config_of
 from routing.queries.sessions import session_marks
+from routing.queries.work import whole
 
 WOKEN_AT_ONCE = 500
 # Kinds of actors that are asked for no fields.
@@ -81,7 +82,7 @@ def _open(conversation: Conversation, waiting_since: datetime | None, given: Map
     )
     record(ticket, TicketOpened(ticket=ticket.public_id, number=ticket.number), SYSTEM)
     sla.begin(ticket, at=ticket.last_activity_at, is_awaited=waiting_since is not None)
-    waiting.follow(ticket, at=ticket.last_activity_at)
+    waiting.follow(ticket, at=ticket.last_activity_at, is_asked_for=True)
     return ticket
 
 
@@ -114,8 +115,8 @@ def give(ticket: Ticket, agent: Agent, *, by: Actor) -> Ticket:
     The agent's row is locked too: automatic assignment counts what they have under the same lock.
     """
     Agent.objects.select_for_update().filter(pk=agent.pk).values_list("pk").get()
-    ticket.assignee = agent
-    ticket.save(update_fields=["assignee"])
+    hand_to(ticket, agent, now=timezone.now())
+    ticket.save(update_fields=["assignee", "takes_room_until"])
     waiting.remember_waits([ticket])
     waiting.take_out(ticket)
     record(ticket, TicketAssigned(ticket=ticket.public_id, agent=agent.user.public_id), by)
@@ -146,16 +147,16 @@ def release_ticket(*, ticket: Ticket, by: Actor) -> Ticket:
     return ticket
 
 
-def put_back(ticket: Ticket, *, by: Actor, is_undone: bool = False) -> None:
+def put_back(ticket: Ticket, *, by: Actor, is_undone: bool = False, is_asked_for: bool = False) -> None:
     """Take the ticket from its assignee, so that it waits again. The caller holds its row.
 
-    `is_undone`: nobody should have had it, so that it waits as if nobody had.
+    `is_undone`: nobody should have had it, so that it waits as if nobody had. `is_asked_for`: it was opened just now.
     """
     had_by, ticket.assignee = ticket.assignee_id, None
     ticket.was_put_back = ticket.was_put_back or not is_undone
     ticket.save(update_fields=["assignee", "was_put_back"])
     record(ticket, TicketReleased(ticket=ticket.public_id), by)
-    waiting.follow(ticket)
+    waiting.follow(ticket, is_asked_for=is_asked_for)
     made_room(ticket.brand_id, had_by)
 
 
@@ -197,9 +198,9 @@ def set_status(*, ticket: Ticket, status: str, by: Actor, is_held_back: bool = T
     ticket.save(update_fields=["status", "is_open", "solved_at", "status_set_at", "snoozed_until", *marks])
     record(ticket, TicketStatusChanged(ticket=ticket.public_id, status=status, previous=previous), by)
     if is_opened_again and _is_of_who_left(ticket):
-        put_back(ticket, by=SYSTEM)
+        put_back(ticket, by=SYSTEM, is_asked_for=True)
         return ticket
-    waiting.follow(ticket)
+    waiting.follow(ticket, is_asked_for=is_opened_again)
     # Whoever had it has room for more, or less.
     made_room(ticket.brand_id, ticket.assignee_id)
     return ticket
@@ -317,17 +318,18 @@ def wake_due(*, limit: int = WOKEN_AT_ONCE) -> int:
     return sum(wake_ticket(ticket=ticket, by=SYSTEM, reason="time") for ticket in list(due))
 
 
-def put_back_from_absent(ticket: Ticket) -> bool:
-    """Take work that was opened again from an agent who is not there for it, as the brand configured; say whether."""
+def put_back_from_absent(ticket: Ticket, *, is_asked_for: bool = False) -> bool:
+    """Take work that was opened again from an agent who is not there for it, as the brand configured; say whether.
+
+    `is_asked_for`: it was solved, so that triggers answer its being opened first.
+    """
     config = config_of(ticket.brand_id)
-    if not (config.enabled and config.reassignment_reopened_tickets_enabled):
-        return False
     ticket = locked(ticket)
     if not (ticket.assignee and ticket.is_open):
         return False
-    is_absent = ticket.assignee.counts_as(ticket.channel_class) in config.reassignment_reopened_statuses
+    is_absent = config.loses_opened_again(ticket.channel_class, ticket.assignee.counts_as(ticket.channel_class))
     if is_absent:
-        put_back(ticket, by=SYSTEM)
+        put_back(ticket, by=SYSTEM, is_asked_for=is_asked_for)
     return is_absent
 
 
@@ -337,7 +339,7 @@ def locked(ticket: Ticket) -> Ticket:
     In two statements: PostgreSQL reads the locked row anew after a wait, but not the rows joined to it.
     """
     Ticket.objects.select_for_update().filter(pk=ticket.pk).values_list("pk").get()
-    return Ticket.objects.select_related("conversation__contact", "assignee__user", "group", "form").get(pk=ticket.pk)
+    return whole(Ticket.objects.filter(pk=ticket.pk)).get()
 
 
 def locked_open(ticket: Ticket) -> Ticket:

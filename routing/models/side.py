@@ -62,6 +62,9 @@ class SideMessage(models.Model):
     sender = models.CharField(max_length=254)
     is_answer = models.BooleanField(default=False)
     text = models.TextField(max_length=20_000)
+    # What came with an answer of a child ticket, where a file did.
+    file_name = models.CharField(max_length=255, blank=True, default="", db_default="")
+    file_url = models.TextField(max_length=2048, blank=True, default="", db_default="")
     # Email of ours waits for whatever delivers email; everything else is where it belongs at once.
     state = models.CharField(max_length=7, choices=State.choices, default=State.DONE)
     # The message it came by: an email's Message-ID, or the public id of a message in the child's conversation.

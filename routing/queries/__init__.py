@@ -29,7 +29,7 @@ from routing.queries.own import chosen_before, custom_statuses, own_load, spell_
 from routing.queries.passing import target_of, targets
 from routing.queries.ratings import ratings_of, survey_of
 from routing.queries.seen import seen_by
-from routing.queries.sides import side_for_viewer, side_messages, sides_of
+from routing.queries.sides import own_side_news, side_for_viewer, side_messages, sides_beside, sides_of
 from routing.queries.sla import promises_of, shown_promise
 from routing.queries.views import own_view_for_viewer, saved_counts, view_for_viewer, views_of
 from routing.queries.work import (
@@ -70,6 +70,7 @@ __all__ = [
     "own_macros",
     "own_offers",
     "own_promises",
+    "own_side_news",
     "own_view_for_viewer",
     "own_waiting",
     "promises_of",
@@ -80,6 +81,7 @@ __all__ = [
     "shown_promise",
     "side_for_viewer",
     "side_messages",
+    "sides_beside",
     "sides_of",
     "spell_of",
     "survey_of",

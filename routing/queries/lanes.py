@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from routing.decide.assign import Work
 from routing.models import Lane, Offer, Waiting
@@ -15,13 +16,16 @@ AHEAD = 20
 
 def filled(brand_id: int, *, by_hand: bool = False) -> QuerySet[Lane]:
     """Give the lanes of a brand in which something waits to be given; `by_hand`, also what is given only by hand."""
-    rows = _free(by_hand).filter(lane=OuterRef("pk"))
+    rows = free_to_give(by_hand=by_hand).filter(lane=OuterRef("pk"))
     return Lane.objects.filter(Exists(rows), brand=brand_id)
 
 
-def _free(by_hand: bool) -> QuerySet[Waiting]:
+def free_to_give(*, by_hand: bool = False) -> QuerySet[Waiting]:
+    """Give what waits and is offered to nobody; `by_hand`, also what is given only by hand."""
     found = Waiting.objects.filter(is_offered=False)
-    return found if by_hand else found.filter(is_held=False)
+    if by_hand:
+        return found
+    return found.filter(Q(rules_until=None) | Q(rules_until__lte=timezone.now()), is_held=False)
 
 
 def work_of_lane(lane: Lane) -> Work:
@@ -49,7 +53,7 @@ def work_of(row: Waiting, lane: Lane, had_by: Iterable[int] = ()) -> Work:
 
 def line(lane: Lane, *, by_hand: bool = False) -> Iterator[Work]:
     """Yield the work of a lane in its order, read some at a time; `by_hand`, also what is given only by hand."""
-    found = _free(by_hand).filter(lane=lane)
+    found = free_to_give(by_hand=by_hand).filter(lane=lane)
     found = found.order_by("due_at", "-priority", "eligible_at", "pk")
     read: set[int] = set()
     while True:

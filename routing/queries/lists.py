@@ -13,6 +13,7 @@ from conversations.incoming import MAX_KEY, moment_in, number_in
 from conversations.queries import Viewer, conversations_mentioning, only_seen, unread_by
 from routing.models import Agent, Ticket, View
 from routing.queries.columns import with_fields
+from routing.queries.sides import own_sides, with_side_news
 from routing.queries.sla import promises_anything, with_promises
 from routing.queries.views import tickets_in
 
@@ -21,7 +22,7 @@ PAGE = 30
 MAX_ROWS = 300
 # Counting is bounded: a view shows "999+" rather than count a million rows on each change.
 COUNT_LIMIT = 1000
-# In these, whoever waits for us stands before whoever we wait for.
+# In these, whoever waits for us stands before whoever we wait for; where a brand promises anything, its promises first.
 GROUPED = frozenset({"mine", "unassigned", "open"})
 # Solved, or its session ended; in these words, which the index of the ended ones names too.
 OVER = Q(is_open=False) | Q(session_ended=True)
@@ -38,7 +39,8 @@ class Inbox:
 
     `promised` are those with a promise, the soonest first, where the list goes by it; `waiting` those who wait for us,
     the longest wait first; `rest` all others, as the order says. Each ticket carries `unread`: what its customer wrote
-    and the viewer has not read, at most 99; its soonest `promise`; an unassigned one the queue it waits in; in a view
+    and the viewer has not read, at most 99; its soonest `promise`; whether
+    an answer beside it is unseen (`has_side_news`); an unassigned one the queue it waits in; in a view
     with columns of a brand's own fields, `shown`: these, filled.
     """
 
@@ -88,6 +90,9 @@ def _view(viewer: Viewer, view: str) -> QuerySet[Ticket]:
         case "mentions":
             # A conversation may have closed tickets behind the living one; it is listed once.
             return found.exclude(status=Ticket.Status.CLOSED).filter(conversation__in=conversations_mentioning(viewer))
+        case "sides":
+            # Of closed tickets too: what was asked there is answered there.
+            return found.filter(pk__in=own_sides(viewer).values("ticket"))
         case "unassigned":
             return found.filter(is_open=True, snoozed_until=None, assignee=None)
         case "open":
@@ -104,14 +109,17 @@ def _view(viewer: Viewer, view: str) -> QuerySet[Ticket]:
 
 
 def inbox(viewer: Viewer, view: str, *, after: str = "", limit: int = PAGE) -> Inbox:
-    """Give one page. One query for each of its parts. Raises NotFound for a view that is none."""
+    """Give one page. One query for each of its parts, and one for whether anything is promised.
+
+    Raises NotFound for a view that is none.
+    """
     found, order = _view(viewer, view), View.Order.WAITING if view in GROUPED else View.Order.ACTIVITY
     if view == "risk":
         return _page(viewer, found, order, after=after, limit=limit, parts=(Part.PROMISED,))
     if view == "unassigned":
         found = found.select_related("waiting__lane__queue")
-        if promises_anything(*viewer.brand_ids):
-            order = View.Order.PROMISE
+    if view in GROUPED and promises_anything(*viewer.brand_ids):
+        order = View.Order.PROMISE
     return _page(viewer, found, order, after=after, limit=limit)
 
 
@@ -128,7 +136,7 @@ def saved_page(viewer: Viewer, view: View, *, after: str = "", limit: int = PAGE
 def _dressed(viewer: Viewer, found: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """Give tickets with what a row shows of each."""
     found = found.select_related("conversation__contact", "conversation__channel", "assignee__user", "group", "form")
-    return found.annotate(unread=unread_by(viewer))
+    return with_side_news(found.annotate(unread=unread_by(viewer)))
 
 
 def _page(
@@ -213,7 +221,10 @@ def _cursor(text: str) -> _Cursor | None:
 
 
 def view_counts(viewer: Viewer) -> dict[str, int]:
-    """Count what each view lists, up to COUNT_LIMIT; mentions are counted by what is unread. One query a view."""
+    """Count what each view lists, up to COUNT_LIMIT; mentions and side conversations are counted by what is unread.
+
+    One query a view.
+    """
     views = ("mine", "unassigned", "open", "risk", "snoozed", "ended")
     return {view: _view(viewer, view).order_by()[:COUNT_LIMIT].count() for view in views}
 

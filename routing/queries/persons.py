@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BooleanField, Case, Count, Q, QuerySet, Value, When
+from django.utils import timezone
 
 from routing.decide.assign import Person, Reason, Terms
-from routing.decide.capacity import Capacity
-from routing.decide.classes import ChannelClass, class_of_work
+from routing.decide.capacity import Capacity, class_in_load
 from routing.decide.statuses import Availability, by_class
 from routing.models import Agent, AgentSkill, CapacityRule, CustomStatus, Decision, Group, Offer, RoutingConfig, Ticket
 from routing.queries.work import answering
@@ -46,34 +46,37 @@ def present(brand_id: int) -> QuerySet[Agent]:
 def loads(agents: Collection[int] | QuerySet[Agent, Any], config: RoutingConfig) -> Load:
     """Count what each agent has, by class: new and open tickets in all brands, not snoozed, and pending offers.
 
-    A chat counts while its customer is there, or always where the brand counts silent ones; one whose session ended
-    counts as email where the brand says so. Two queries.
+    A chat counts while its customer is there, or always where the brand counts silent ones; one that was silent when it
+    was given counts until it is answered. One whose session ended counts as email where the brand says so. Two queries.
     """
+    is_fresh = Case(
+        When(takes_room_until__gt=timezone.now(), then=Value(True)), default=Value(False), output_field=BooleanField()
+    )
     load: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     rows = (
         Ticket.objects.filter(
             assignee__in=agents, status__in=[Ticket.Status.NEW, Ticket.Status.OPEN], snoozed_until=None
         )
         .order_by()
-        .values_list("assignee", "channel_class", "is_active", "session_ended")
+        .annotate(is_fresh=is_fresh)
+        .values_list("assignee", "channel_class", "is_active", "session_ended", "is_fresh")
         .annotate(n=Count("pk"))
     )
-    for agent, channel_class, is_active, session_ended, count in rows:
-        counted = class_now(channel_class, config, is_active=is_active, session_ended=session_ended)
+    for agent, channel_class, is_active, session_ended, fresh, count in rows:
+        counted = class_in_load(
+            channel_class,
+            is_active=is_active,
+            session_ended=session_ended,
+            is_fresh=fresh,
+            silent_counts=config.messaging_activity_routing_enabled,
+            ended_is_email=config.transform_to_email_enabled,
+        )
         if counted and agent is not None:
             load[agent][counted] += count
     pending = Offer.objects.filter(agent__in=agents, state=Offer.State.PENDING).order_by()
     for agent, channel_class, count in pending.values_list("agent", "channel_class").annotate(n=Count("pk")):
         load[agent][channel_class] += count
     return load
-
-
-def class_now(channel_class: str, config: RoutingConfig, *, is_active: bool, session_ended: bool) -> str:
-    """Give the class in which a ticket takes room, or nothing while it takes none."""
-    found = class_of_work(channel_class, session_ended=session_ended, ended_is_email=config.transform_to_email_enabled)
-    if found != ChannelClass.MESSAGING:
-        return found
-    return found if is_active or config.messaging_activity_routing_enabled else ""
 
 
 @dataclass(frozen=True)

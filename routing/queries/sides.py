@@ -2,11 +2,42 @@
 
 from collections.abc import Sequence
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from conversations.errors import NotFound
 from conversations.queries import Viewer, only_seen
 from routing.models import SideConversation, SideMessage, Ticket
 
 PAGE = 50
+# Of how many answers that nobody looked at one is told, and counted, at most.
+NEWS = 100
+
+
+def sides_beside(ticket: Ticket) -> Sequence[SideConversation]:
+    """Give the side conversations of a ticket and of the closed ones before it, last written in first, at most fifty.
+
+    One query.
+    """
+    found = SideConversation.objects.filter(ticket__conversation=ticket.conversation_id)
+    return list(found.select_related("group", "child").order_by("-last_at", "-pk")[:PAGE])
+
+
+def own_sides(viewer: Viewer) -> QuerySet[SideConversation]:
+    """Give the open side conversations that the viewer began, or that stand beside a ticket of theirs."""
+    own = Q(opened_by=viewer.user) | Q(ticket__assignee__user=viewer.user)
+    return SideConversation.objects.filter(own, state=SideConversation.State.OPEN)
+
+
+def own_side_news(viewer: Viewer) -> Sequence[SideConversation]:
+    """Give those of the viewer's side conversations whose answer nobody looked at, newest first. One query."""
+    found = only_seen(own_sides(viewer).filter(has_news=True), viewer, conversation="ticket__conversation")
+    return list(found.select_related("ticket__conversation__contact").order_by("-last_at", "-pk")[:NEWS])
+
+
+def with_side_news(found: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Mark tickets beside which an answer came that nobody looked at."""
+    unseen = SideConversation.objects.filter(ticket=OuterRef("pk"), has_news=True)
+    return found.annotate(has_side_news=Exists(unseen))
 
 
 def sides_of(ticket: Ticket) -> Sequence[SideConversation]:

@@ -22,13 +22,14 @@ from routing.workspace.shell import TITLES, title_of
 ICONS = {
     "mine": "inbox",
     "mentions": "at",
+    "sides": "side",
     "unassigned": "unassigned",
     "open": "layers",
     "risk": "clock",
     "snoozed": "clock",
     "ended": "check",
 }
-OWN = ("mine", "mentions")
+OWN = ("mine", "mentions", "sides")
 # What the ticket's regions offer, and who is offered it.
 MAY = {
     "may_reply": Permission.REPLY,
@@ -43,7 +44,8 @@ MAY = {
 def views(request: AgentRequest) -> HttpResponse:
     """Show the views with their counts; beside them, unseen, what a notification may tell of."""
     mentions = unread_mentions(request.viewer)
-    counts = queries.view_counts(request.viewer) | {"mentions": len(mentions)}
+    answered = queries.own_side_news(request.viewer)
+    counts = queries.view_counts(request.viewer) | {"mentions": len(mentions), "sides": len(answered)}
     rows = [
         {"view": name, "title": title, "icon": ICONS[name], "count": counts[name]} for name, title in TITLES.items()
     ]
@@ -54,6 +56,7 @@ def views(request: AgentRequest) -> HttpResponse:
         "limit": queries.COUNT_LIMIT,
         "news": queries.news(request.viewer),
         "mentions": mentions[: queries.NEWS_ROWS],
+        "answered": answered[: queries.NEWS_ROWS],
         "promised": queries.own_promises(request.viewer),
         "waiting": queries.own_waiting(request.viewer),
     }
@@ -91,7 +94,7 @@ def listing(request: AgentRequest, view: str) -> HttpResponse:
         context |= {"title": title_of(request.viewer, saved), "page": page, "saved": saved}
         context |= {"is_grouped": saved.order in queries.PARTS, "columns": saved.columns}
     context["may_pick"] = bool(request.viewer.brands_where(Permission.CHANGE_TICKETS))
-    context["may_take"] = request.viewer.answers
+    context["may_take"] = bool(request.viewer.brands_to_take_from())
     return render(request, "routing/_list.html", context)
 
 
@@ -132,7 +135,7 @@ def panel(request: AgentRequest, conversation: Conversation, error: Conversation
     context |= {
         "agents": queries.agents_of(conversation.brand_id),
         "groups": queries.groups_of(conversation.brand_id),
-        "sides": queries.sides_of(ticket) if ticket else [],
+        "sides": queries.sides_beside(ticket) if ticket else [],
         "survey": queries.survey_of(conversation.brand_id),
         "ratings": queries.ratings_of(request.viewer, conversation.contact),
         "statuses": Ticket.Status.choices[1:],

@@ -20,6 +20,7 @@ from routing.workspace.me import status_context
 TITLES = {
     "mine": _("Your inbox"),
     "mentions": _("Mentions"),
+    "sides": _("Side conversations"),
     "unassigned": _("Unassigned"),
     "open": _("All open"),
     "risk": _("SLA at risk"),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from conversations.actions.scheduled import send_due
 from conversations.models import ScheduledReply
@@ -54,3 +54,28 @@ def test_it_is_taken_back_edited_and_sent_at_once(agent: Page) -> None:
     agent.locator("#later").get_by_role("button", name="Send now").click()
     expect(agent.locator("#messages .m-bub").last).to_have_text("Third thought")
     expect(agent.locator("#later .later")).to_have_count(0)
+
+
+def test_what_the_line_lost_is_scheduled_once(agent: Page) -> None:
+    """The server has it, its answer is lost, and the agent presses again."""
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    agent.route("**/later/add/", lose, times=1)
+    agent.fill("#reply", "Good morning, Maya")
+    choose = agent.locator("#send-later .m-mi")
+    agent.keyboard.press("Control+Shift+L")
+    choose.last.press("Enter")
+    expect(agent.locator("#toasts [role=alert]")).to_be_visible()
+    expect(agent.locator("#reply")).to_have_value("Good morning, Maya")
+    expect(agent.locator("#later .later")).to_have_count(1)
+    agent.locator("#reply").focus()
+    agent.keyboard.press("Control+Shift+L")
+    choose.last.press("Enter")
+    expect(agent.locator("#reply")).to_have_value("")
+    expect(agent.locator("#later .later")).to_have_count(1)
+    assert ScheduledReply.objects.count() == 1
+    schedule(agent, "Good morning, Maya")
+    expect(agent.locator("#later .later")).to_have_count(2)

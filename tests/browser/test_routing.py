@@ -183,6 +183,38 @@ def test_next_one_is_taken_by_key(pages: dict[str, Page]) -> None:
     assert Ticket.objects.get(conversation=conversation).assignee is None
 
 
+def test_a_key_that_is_held_takes_one(pages: dict[str, Page]) -> None:
+    page = pages[YOONSEO]
+    for name in ("Carol", "Dave", "Erin"):
+        newcomer(name, f"Words of {name}")
+    page.route("**/take-next/", lambda route: (page.wait_for_timeout(200), route.continue_()))  # type: ignore[func-returns-value]
+    for _repeated in range(6):
+        page.keyboard.down("n")
+    page.keyboard.up("n")
+    page.keyboard.press("n")
+    expect(page.locator("#toasts")).to_contain_text("Taken. It is yours now.")
+    expect(page.locator("#messages")).to_contain_text("Words of Carol")
+    assert Ticket.objects.filter(is_open=True, assignee__isnull=False).count() == 1
+
+
+def test_a_key_that_is_held_accepts_one(pages: dict[str, Page]) -> None:
+    aside(lambda: set_agent_status(agent=agent(JIHO), status="offline", by=SYSTEM))
+    newcomer("Carol", "First words")
+    newcomer("Dave", "Second words")
+    assign()
+    page = pages[YOONSEO]
+    expect(page.locator(".offer")).to_have_count(2)
+    page.keyboard.down("y")
+    expect(page.locator(".offer")).to_have_count(1)
+    for _repeated in range(4):
+        page.keyboard.down("y")
+    page.keyboard.up("y")
+    expect(page.locator("#messages")).to_be_visible()
+    page.wait_for_timeout(300)
+    expect(page.locator(".offer")).to_have_count(1)
+    assert Ticket.objects.filter(is_open=True, assignee__isnull=False).count() == 1
+
+
 @pytest.mark.parametrize(
     ("locale", "passed", "waits", "gave"),
     [

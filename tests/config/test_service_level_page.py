@@ -13,8 +13,9 @@ from conversations.models import Brand, Event, Role
 from routing.actions import sla
 from routing.actions.schedules import delete_schedule, save_schedule
 from routing.actions.service_levels import MAX_POLICIES, TargetEntry, save_policy
-from routing.admin.target_fields import minutes_in, time_words
+from routing.admin.target_fields import minutes_in
 from routing.decide.hours import Opening
+from routing.decide.setting_words import time_words
 from routing.errors import InvalidChange
 from routing.models import Promise, Reapply, Schedule, SlaPolicy, SlaTarget
 from tests.factories import make_brand, make_channel, make_user, signed_in

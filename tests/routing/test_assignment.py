@@ -278,6 +278,22 @@ def test_taken_by_hand_ends_its_offer(brand: Brand, channel: Channel) -> None:
     assert Offer.objects.get().state == "withdrawn"
 
 
+def test_an_offer_ends_where_the_work_goes_to_others(brand: Brand, channel: Channel) -> None:
+    configure(brand, auto_accept_messaging_enabled=False, reassignment_messaging_enabled=False)
+    support, billing, both = (Group.objects.create(brand=brand, name=name) for name in ("Support", "Billing", "Both"))
+    alice, bob = make_agent("alice", brand, support, both), make_agent("bob", brand, billing)
+    (ticket,) = wait_in_line(channel, "carol")
+    change_ticket(ticket=ticket, group=support, by=SYSTEM)
+    assignment.assign(brand.pk)
+    change_ticket(ticket=ticket, group=both, by=SYSTEM)
+    assert Offer.objects.get().state == "pending", "she has a part in it there too"
+    change_ticket(ticket=ticket, group=billing, by=SYSTEM)
+    with pytest.raises(OfferIsGone):
+        offers.accept_offer(ticket=ticket, agent=alice, by=SYSTEM)
+    assert assignment.assign(brand.pk) == 1
+    assert Offer.objects.get(state="pending").agent == bob
+
+
 def test_who_leaves_is_not_asked_any_more(brand: Brand, channel: Channel) -> None:
     configure(brand, auto_accept_messaging_enabled=False)
     alice = make_agent("alice", brand)
@@ -295,8 +311,8 @@ def test_work_of_who_leaves_goes_to_who_is_there(brand: Brand, channel: Channel)
     configure(
         brand,
         reassignment_agent_status_change_enabled=True,
-        reassignment_agent_statuses=["offline"],
-        reassignment_ticket_priorities=[3, 4],
+        reassignment_agent_status_change_messaging_agent_statuses=["offline"],
+        reassignment_agent_status_change_messaging_ticket_priorities=[3, 4],
     )
     alice = make_agent("alice", brand)
     high, low = wait_in_line(channel, "high", "low")
@@ -314,7 +330,7 @@ def test_work_of_who_leaves_goes_to_who_is_there(brand: Brand, channel: Channel)
 
 @pytest.mark.parametrize(("status", "keeps"), [("online", True), ("away", True), ("offline", False)])
 def test_opened_again_while_its_agent_is_away(brand: Brand, channel: Channel, status: str, keeps: bool) -> None:
-    configure(brand, reassignment_reopened_statuses=["offline"])
+    configure(brand, reassignment_reopened_tickets_messaging_statuses=["offline"])
     alice = make_agent("alice", brand)
     (ticket,) = wait_in_line(channel, "carol")
     assignment.assign(brand.pk)

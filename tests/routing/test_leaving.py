@@ -93,7 +93,9 @@ def test_who_is_online_in_another_brand_does_not_get_it_back(brand: Brand, chann
     other = make_brand("other")
     bob = agent_of(make_user("bob", brand, other))
     Agent.objects.filter(pk=bob.pk).update(status="online", is_present=True)
-    configure(brand, reassignment_reopened_tickets_enabled=True, reassignment_reopened_statuses=["offline"])
+    configure(
+        brand, reassignment_reopened_tickets_enabled=True, reassignment_reopened_tickets_messaging_statuses=["offline"]
+    )
     here, there = hold(bob, channel, "a"), hold(bob, make_channel(other), "b")
     for ticket in (*here, *there):
         set_status(ticket=ticket, status="solved", by=by)
@@ -185,7 +187,8 @@ def go_offline(alice: Agent) -> None:
     relay.run_readers()
 
 
-LETS_GO = {"reassignment_agent_status_change_enabled": True, "reassignment_agent_statuses": ["offline"]}
+LETS_GO = {"reassignment_agent_status_change_enabled": True}
+CHANGE = "reassignment_agent_status_change"
 
 
 def test_work_of_who_goes_offline_is_put_back_in_the_background_in_batches(
@@ -258,7 +261,9 @@ KINDS = {"messaging": "web", "email": "email", "voice": "voice"}
 def test_going_to_a_listed_status_puts_back_what_is_listed(
     brand: Brand, status: str, priority: int, channel_class: str, priorities: list[int]
 ) -> None:
-    configure(brand, **LETS_GO | {"reassignment_agent_statuses": LISTED}, reassignment_ticket_priorities=priorities)
+    for each in ("messaging", "support"):
+        given = {f"{CHANGE}_{each}_agent_statuses": LISTED, f"{CHANGE}_{each}_ticket_priorities": priorities}
+        configure(brand, **LETS_GO, **given)
     alice = make_agent("alice", brand, status="online" if status != "online" else "transfers_only")
     (ticket,) = hold(alice, Channel.objects.create(brand=brand, kind=KINDS[channel_class], name="Here"), "a")
     change_ticket(ticket=ticket, priority=priority, by=SYSTEM)

@@ -153,7 +153,7 @@ def test_unrestricted_viewers_pay_nothing_and_restricted_ones_the_same_however_m
             queries.inbox(viewer, "open")
         return len(counted)
 
-    assert cost() == 2
+    assert cost() == 3
     restrict(shop.gus, shop.brand, Sees.GROUPS)
     before = cost()
     channel = shop.brand.channels.get()

@@ -3,19 +3,23 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from conversations.events import SYSTEM
-from conversations.models import Channel, Conversation, Event, Message, Role, User
-from conversations.queries import overview
+from conversations.models import Brand, Channel, Conversation, Event, Identity, Message, Role, User
+from conversations.queries import overview, viewer_of
 from routing import queries
+from routing.actions.agents import agent_of
 from routing.actions.ratings import save_survey
 from routing.actions.sides import close_side, open_side, receive_side_message, reply_to_side, reply_token
-from routing.actions.tickets import set_status
+from routing.actions.tickets import set_status, take_ticket
+from routing.decide.occasions import OCCASIONS
 from routing.errors import InvalidChange
-from routing.models import Group, Rating, SideConversation, SideMessage, Survey, Ticket
-from tests.factories import make_brand, make_user, reply
+from routing.models import Firing, Group, Rating, Rule, SideConversation, SideMessage, Survey, Ticket
+from tests.factories import make_brand, make_user, reply, say
 from tests.routing.cast import settle, wait_in_line
 
 HTMX = {"HX-Request": "true"}
@@ -198,3 +202,89 @@ def test_a_long_thread_is_paged(ticket: Ticket, alice: User) -> None:
     assert (len(rows), has_more, rows[-1].text) == (50, True, "59")
     older, has_more = queries.side_messages(side, rows[0].pk)
     assert (len(older), has_more, older[0].text) == (11, False, "Are there poles?")
+
+
+def views_page(page: Client) -> str:
+    return page.get(reverse("routing:views")).content.decode()
+
+
+def test_an_answer_is_seen_by_who_asked_and_by_who_has_the_ticket(ticket: Ticket, alice: User, bob: User) -> None:
+    side = ask(ticket, alice, participants=["supplier@example.test"])
+    take_ticket(ticket=ticket, agent=agent_of(bob), by=SYSTEM)
+    receive_side_message(token=reply_token(side), sender="a@example.test", text="Yes", external_id="<1@x>")
+    eve = make_user("eve", ticket.brand)
+    for user, is_told in ((alice, True), (bob, True), (eve, False)):
+        viewer = viewer_of(user)
+        listed = queries.inbox(viewer, "sides").tickets
+        assert [row.has_side_news for row in listed] == ([True] if is_told else [])
+        assert len(queries.own_side_news(viewer)) == is_told
+        page = Client(headers=HTMX)
+        page.force_login(user)
+        assert (f'data-side="{side.public_id}-' in views_page(page)) is is_told
+    page.force_login(bob)
+    assert "New answer" in page.get(reverse("routing:list", args=["mine"])).content.decode()
+    page.get(reverse("routing:side", args=[side.public_id]))
+    assert "data-side=" not in views_page(page)
+    assert "New answer" not in page.get(reverse("routing:list", args=["mine"])).content.decode()
+    assert len(queries.inbox(viewer_of(bob), "sides").tickets) == 1
+    close_side(side=side, by=bob)
+    assert queries.inbox(viewer_of(bob), "sides").tickets == []
+
+
+def test_an_answer_on_a_closed_ticket_opens_no_work_and_runs_no_rule_and_is_found(
+    ticket: Ticket, alice: User, brand: Brand
+) -> None:
+    Rule.objects.create(
+        brand=brand,
+        kind="trigger",
+        name="whatever happens",
+        events=list(OCCASIONS),
+        steps=[{"do": "add_tags", "value": ["ran"]}],
+    )
+    side = ask(ticket, alice, participants=["supplier@example.test"])
+    set_status(ticket=ticket, status="closed", by=SYSTEM)
+    settle()
+    fired = Firing.objects.count()
+    receive_side_message(token=reply_token(side), sender="a@example.test", text="Yes", external_id="<1@x>")
+    settle()
+    ticket.refresh_from_db()
+    assert (Ticket.objects.count(), ticket.status, Firing.objects.count()) == (1, "closed", fired)
+    assert [row.pk for row in queries.inbox(viewer_of(alice), "sides").tickets] == [ticket.pk]
+    # The customer writes again: the conversation shows the new ticket, and what was answered beside the closed one.
+    say(Identity.objects.get(contact=ticket.conversation.contact), "Any news?")
+    settle()
+    page = Client(headers=HTMX)
+    page.force_login(alice)
+    shown = page.get(reverse("routing:ticket_panel", args=[ticket.conversation.public_id])).content.decode()
+    assert Ticket.objects.count() == 2 and f"side-{side.public_id}" in shown and "New answer" in shown
+
+
+def test_a_file_of_the_other_groups_answer_comes_along(ticket: Ticket, alice: User, bob: User, depot: Group) -> None:
+    side = ask(ticket, alice, group=depot)
+    settle()
+    assert side.child
+    content = {"type": "file", "mediaUrl": "https://files.example.test/list.pdf", "altText": "list.pdf"}
+    reply(side.child.conversation, bob, content=content)
+    reply(side.child.conversation, bob, content={"type": "image", "mediaUrl": "https://files.example.test/pole.png"})
+    settle()
+    came = list(side.messages.filter(is_answer=True).order_by("pk").values_list("text", "file_name", "file_url"))
+    assert came == [
+        ("list.pdf", "list.pdf", "https://files.example.test/list.pdf"),
+        ("pole.png", "pole.png", "https://files.example.test/pole.png"),
+    ]
+    page = Client(headers=HTMX)
+    page.force_login(alice)
+    assert (
+        b'href="https://files.example.test/list.pdf"'
+        in page.get(reverse("routing:side", args=[side.public_id])).content
+    )
+
+
+def test_unseen_answers_cost_the_list_no_query_each(channel: Channel, alice: User) -> None:
+    for name in ("dora", "erin", "finn"):
+        side = ask(wait_in_line(channel, name)[0], alice, participants=["supplier@example.test"])
+        receive_side_message(token=reply_token(side), sender="a@example.test", text="Yes", external_id=f"<{name}@x>")
+    viewer = viewer_of(alice)
+    with CaptureQueriesContext(connection) as counted:
+        assert [row.has_side_news for row in queries.inbox(viewer, "sides").tickets] == [True] * 3
+    assert len(counted) == 1

@@ -5,6 +5,16 @@ import { t } from './words.js';
 
 const NEAR_PX = 48;
 const TOP_PX = 120;
+const CONTROLS = 'button, textarea, input, select, a[href]';
+
+/** Put a row in the place of another; the focus stays on the same control, or on the row where there is none. */
+function replace(old, row) {
+  const held = document.activeElement;
+  const isHeld = old.contains(held);
+  const at = [...old.querySelectorAll(CONTROLS)].indexOf(held);
+  old.replaceWith(row);
+  if (isHeld) (row.querySelectorAll(CONTROLS)[at] || row).focus({ preventScroll: true });
+}
 
 /** @param {{ onTop: () => void, onBottom: () => void }} hear  told when the reader comes to either end */
 export function logView({ onTop, onBottom }) {
@@ -78,9 +88,9 @@ export function logView({ onTop, onBottom }) {
       const old = drawn.get(key);
       const element = old?.sign === sign ? old.element : make();
       if (old && old.element !== element) {
-        if (old.element === place) place = place.nextElementSibling;
+        if (old.element === place) place = element;
         if (anchor?.row === old.element) anchor.row = element;
-        old.element.replaceWith(element);
+        replace(old.element, element);
       }
       next.set(key, { sign, element });
       if (element === place) place = place.nextElementSibling;

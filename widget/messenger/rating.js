@@ -9,6 +9,8 @@ const FACES = { 2: ['frown', 'smile'], 3: ['frown', 'meh', 'smile'], 5: ['frown'
 const NAMES = { 2: ['rateBad', 'rateGood'], 3: ['rateBad', 'rateOkay', 'rateGood'], 5: ['rateVeryBad', 'rateBad', 'rateOkay', 'rateGood', 'rateGreat'] };
 /** What was chosen and not sent yet, by message: the thread may be drawn anew meanwhile. @type {Map<string, any>} */
 const begun = new Map();
+/** What was answered, told to the view of each message that stands in the thread now. @type {Map<string, (content: any) => void>} */
+const settled = new Map();
 
 /** @param {any} message @param {import('./content.js').Hands} hands */
 export function ratingView(message, hands) {
@@ -75,16 +77,20 @@ export function ratingView(message, hands) {
   async function submit({ score, reasons, comment }, send, trouble) {
     send.disabled = true;
     try {
-      message.content = await hands.rate(message, { score, reasons: score <= message.content.low ? reasons : [], comment });
+      const content = await hands.rate(message, { score, reasons: score <= message.content.low ? reasons : [], comment });
       begun.delete(message.id);
-      draw();
-      view.querySelector('.mw-link')?.focus();
+      settled.get(message.id)?.(content);
     } catch (error) {
       send.disabled = false;
       trouble.replaceChildren(icon('alert', 's'), error.message && error.status ? error.message : t('offline'));
     }
   }
 
+  settled.set(message.id, (content) => {
+    message.content = content;
+    draw();
+    view.querySelector('.mw-link')?.focus();
+  });
   draw();
   return view;
 }

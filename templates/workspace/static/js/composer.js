@@ -9,6 +9,8 @@ import { app, button, current, fire, makeId, on, words } from './words.js';
 const TYPING_EVERY_MS = 3000;
 let typedAt = 0;
 let heldSeq = 0;
+// The id of each part that was to go out: the same words are the same message until the composer is cleared.
+const ids = new Map();
 
 const $ = (name) => document.getElementById(name);
 export const audience = () => $('composer')?.querySelector('.box').dataset.audience || 'public';
@@ -46,13 +48,25 @@ function grow() {
   reply.style.height = `${Math.min(240, Math.max(56, reply.scrollHeight))}px`;
 }
 
-/** What is written, as parts to send, once no file is on its way any more: [{ text, attachment, name }], or none. */
+function idOf(conversation, { text, attachment = '' }) {
+  if (!ids.has(conversation)) ids.set(conversation, new Map());
+  const known = ids.get(conversation);
+  const key = `${attachment} ${text}`;
+  if (!known.has(key)) known.set(key, makeId());
+  return known.get(key);
+}
+
+/** From here on the same words are another message. */
+export const renewIds = () => ids.delete(current());
+
+/** What is written, as parts to send, once no file is on its way any more: [{ text, attachment, name, client_id }], or none. */
 export async function toSend() {
   const conversation = current();
   const ready = await files.ready();
   const text = $('reply')?.value.trim();
   if (conversation !== current() || (!text && !ready.length)) return [];
-  return ready.length ? ready.map((file, at) => ({ text: at ? '' : text, attachment: file.id, name: file.name })) : [{ text }];
+  const parts = ready.length ? ready.map((file, at) => ({ text: at ? '' : text, attachment: file.id, name: file.name })) : [{ text }];
+  return parts.map((part) => ({ ...part, client_id: idOf(conversation, part) }));
 }
 
 /** Send what is written; files that are still on their way go first. Gives whether anything went. */
@@ -62,7 +76,7 @@ export async function send() {
   if (!parts.length) return false;
   const draft = forget(conversation, parts[0].text);
   for (const part of parts) {
-    outbox.add({ draft, conversation, url: $('composer').dataset.post, audience: kind, client_id: makeId(), seen_seq: Math.max(heldSeq, lastSeq()), ...part });
+    outbox.add({ draft, conversation, url: $('composer').dataset.post, audience: kind, seen_seq: Math.max(heldSeq, lastSeq()), ...part });
   }
   heldSeq = 0;
   clear();
@@ -72,6 +86,7 @@ export async function send() {
 /** Leave an empty field, no files, and nothing that asks about it; with `forgets`, no draft anywhere either. */
 export function clear({ forgets = false } = {}) {
   files.clear();
+  renewIds();
   stopTyping();
   $('held').hidden = true;
   $('held').replaceChildren();

@@ -125,6 +125,8 @@ const SINGLE = {
   KeyG: () => { isGoing = true; setTimeout(() => (isGoing = false), GO_WITHIN_MS); },
 };
 const GOING = { KeyI: () => go('mine'), KeyM: () => go('mentions'), KeyU: () => go('unassigned'), KeyA: () => go('open'), KeyS: () => go('snoozed'), KeyL: () => document.getElementById('go-live')?.click() };
+// What may go on while its key is held: moving through rows and messages.
+const REPEATS = new Set(['KeyJ', 'KeyK']);
 const WITH_MOD = { KeyK: (event) => !event.shiftKey && openPalette(), KeyU: (event) => event.shiftKey && doings.attach(), KeyM: (event) => event.shiftKey && doings.macros(), KeyL: (event) => event.shiftKey && doings.later() };
 
 document.addEventListener('keydown', (event) => {
@@ -142,6 +144,7 @@ document.addEventListener('keydown', (event) => {
   const chosen = isGoing ? GOING[event.code] : SINGLE[event.code];
   if (!chosen) return undefined;
   event.preventDefault();
+  if (event.repeat && !REPEATS.has(event.code)) return undefined;
   isGoing = false;
   return chosen(event);
 });

@@ -1,7 +1,7 @@
 // Answers that go out later: scheduled from the composer, shown under the thread until they are sent.
-import { clear, toSend } from './composer.js';
+import { clear, renewIds, toSend } from './composer.js';
 import { lastSeq } from './thread.js';
-import { current, fire, makeId, on, post, refused, toast, words } from './words.js';
+import { current, fire, on, post, refused, toast, words } from './words.js';
 
 const reply = () => document.getElementById('reply');
 
@@ -19,9 +19,11 @@ async function sendLater(until) {
   const [conversation, parts] = [current(), await toSend()];
   if (!parts.length || !until) return reply()?.focus();
   const fields = { until, seen_seq: lastSeq(), if_contact_writes: document.getElementById('later-if').value };
-  for (const { text, attachment } of parts) {
-    const kept = await ask(document.getElementById('composer').dataset.later, { ...fields, text, client_id: makeId(), ...(attachment ? { attachment } : {}) });
-    if (!kept || conversation !== current()) return undefined;
+  for (const { text, attachment, client_id } of parts) {
+    const kept = await ask(document.getElementById('composer').dataset.later, { ...fields, text, client_id, ...(attachment ? { attachment } : {}) });
+    if (conversation !== current()) return undefined;
+    // What got there before the line broke, or the server refused a later part, is seen at once.
+    if (!kept) return fire('later-changed');
     fire('told', kept.told);
   }
   clear({ forgets: true });
@@ -33,6 +35,7 @@ async function sendLater(until) {
 async function change(pressed) {
   const done = await ask(pressed.dataset.laterDo, { conversation: current() });
   if (!done) return;
+  renewIds();
   fire('later-changed');
   if (pressed.dataset.edits !== undefined) {
     reply().value = [reply().value.trim(), done.text].filter(Boolean).join('\n');

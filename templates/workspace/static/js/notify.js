@@ -1,4 +1,4 @@
-// What came while the agent looked elsewhere: the number in the title, desktop notifications, and mentions as toasts.
+// What came while the agent looked elsewhere: the number in the title, desktop notifications, and mentions and answers as toasts.
 // The server gives only what is the agent's own or nobody's, beside the counts of the views.
 import { openUrl } from './switch.js';
 import { app, current, fill, on, toast, words } from './words.js';
@@ -25,13 +25,15 @@ function look() {
   if (!news) return;
   title(news.dataset.waiting);
   for (const row of news.querySelectorAll('a')) {
-    const key = row.dataset.news || row.dataset.mention;
+    const { news: wrote, mention, side } = row.dataset;
+    const key = wrote || mention || side;
+    if (!key) continue;
     const isNew = !known.has(key);
     known.add(key);
     if (!isNew || isFirst) continue;
-    const text = fill(row.dataset.mention ? words.mentioned : words.wrote, { name: row.dataset.name });
+    const text = fill(side ? words.sideAnswered : mention ? words.mentioned : words.wrote, { name: row.dataset.name });
     desktop(text, row, key);
-    if (row.dataset.mention && row.dataset.conversation !== current()) toast(text, { text: words.open, run: () => openUrl(row.href) }, 'status');
+    if ((side || mention) && row.dataset.conversation !== current()) toast(text, { text: words.open, run: () => openUrl(row.href) }, 'status');
   }
   isFirst = false;
 }

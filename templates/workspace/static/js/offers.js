@@ -11,6 +11,7 @@ const ends = new Map();
 const leaving = new Set();
 let isFetching = false;
 let isStale = false;
+let isTaking = false;
 
 const cards = () => [...region.querySelectorAll('[data-offer]')];
 const open = () => cards().filter((card) => card.dataset.left);
@@ -97,6 +98,12 @@ export async function answerOffer(how, card = open()[0]) {
 
 /** Take the first of what waits; that nothing does is no error. */
 export async function takeNext() {
+  if (isTaking) return;
+  isTaking = true;
+  await takeOne().finally(() => { isTaking = false; });
+}
+
+async function takeOne() {
   const answer = await ask(region.dataset.next);
   if (!answer) return;
   const said = answer.headers.get('Content-Type')?.includes('json') ? await answer.json() : null;

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('conversations', '0018_when_who_left_is_gone'),
-        ('routing', '0038_surveys_in_both_languages'),
+        ('routing', "0043_files_of_side_answers"),
     ]
 
     operations = [
