@@ -8,6 +8,7 @@ from conversations.events import SYSTEM
 from conversations.models import Brand, Channel
 from routing.actions import assignment, transfers
 from routing.actions.tickets import change_ticket, set_status, take_ticket
+from routing.decide.rounds import run_round
 from routing.models import Agent, Decision, Group, Ticket
 from routing.queries.lanes import line
 from tests.routing.cast import configure, holders, make_agent, wait_in_line
@@ -82,7 +83,7 @@ def test_what_is_chosen_twice_since_it_moved_is_given_once(
     for ticket, group in ((moves, groups[0]), (other, groups[1])):
         change_ticket(ticket=ticket, group=group, by=SYSTEM)
     configure(brand)
-    give = assignment.run_round
+    give = run_round
 
     def moving(*given: object) -> Iterable[object]:
         for at, each in enumerate(give(*given)):  # type: ignore[arg-type]
