@@ -1,7 +1,6 @@
 """What a round read is looked at again once its rows are locked: what changed meanwhile is not given by it."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import pytest
 
@@ -9,6 +8,7 @@ from conversations.events import SYSTEM
 from conversations.models import Brand, Channel
 from routing.actions import assignment, transfers
 from routing.actions.tickets import change_ticket, set_status, take_ticket
+from routing.decide.rounds import run_round
 from routing.models import Agent, Decision, Group, Ticket
 from routing.queries.lanes import line
 from tests.routing.cast import configure, holders, make_agent, wait_in_line
@@ -83,10 +83,10 @@ def test_what_is_chosen_twice_since_it_moved_is_given_once(
     for ticket, group in ((moves, groups[0]), (other, groups[1])):
         change_ticket(ticket=ticket, group=group, by=SYSTEM)
     configure(brand)
-    give: Any = getattr(assignment, "run_round")  # noqa: B009  # of another module, which exports it to nobody
+    give = run_round
 
     def moving(*given: object) -> Iterable[object]:
-        for at, each in enumerate(give(*given)):
+        for at, each in enumerate(give(*given)):  # type: ignore[arg-type]
             if at == 0:
                 change_ticket(ticket=moves, group=groups[1], by=SYSTEM)
             yield each
