@@ -161,7 +161,8 @@ def test_who_is_removed_again_while_their_work_goes_on_loses_what_they_got_betwe
     brand: Brand, channel: Channel, alice: Agent, by: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hold(alice, channel, "a")
-    put_back, got = leaving._put_back_some, []
+    put_back = leaving._put_back_some
+    got: list[Ticket] = []
 
     def removed_again(held: Any, agent_id: int) -> int:
         done = put_back(held, agent_id)
