@@ -86,7 +86,10 @@ def test_change_is_recorded_once_and_nothing_is_recorded_for_nothing(client: Cli
     client.post(page, form(brand, targets_first_reply_4="20m"))
     last = Event.objects.filter(type="configuration.changed").latest("pk")
     assert last.payload["change"] == "targets" and Reapply.objects.count() == 1
-    assert "Premium: targets changed" in client.get("/admin/").content.decode()
+    told = (
+        "Premium: targets: First reply: Urgent 15m, Normal 1h 30m · Resolution: Normal 72h → First reply: Urgent 20m,"
+    )
+    assert told in client.get("/admin/").content.decode()
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,14 @@
 """Work reaches who has room for it, the first first, on the real database."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-import time_machine
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from conversations.actions.sessions import end_session, turn_sessions_inactive
 from conversations.events import SYSTEM, Actor
 from conversations.models import Brand, Channel, Event, Identity, Session
 from routing.actions import assignment, offers, waiting
-from routing.actions.retention import drop_old
 from routing.actions.statuses import mark_absent, set_agent_status
 from routing.actions.tickets import assign_ticket, change_ticket, release_ticket, set_status, take_ticket
 from routing.actions.transfers import escalate_ticket, take_next, transfer_ticket
@@ -24,7 +20,6 @@ from routing.models import (
     CapacityRule,
     Decision,
     Group,
-    Lane,
     Offer,
     Queue,
     QueueShare,
@@ -459,56 +454,6 @@ def test_answering_does_not_make_it_wait_again(brand: Brand, channel: Channel) -
     reply(ticket.conversation, alice.user, "Hello")
     settle()
     assert not Waiting.objects.exists()
-
-
-def test_what_explains_is_kept_for_ninety_days(brand: Brand, channel: Channel) -> None:
-    configure(brand, auto_accept_messaging_enabled=False)
-    alice = make_agent("alice", brand)
-    (ticket,) = wait_in_line(channel, "carol")
-    assignment.assign(brand.pk)
-    offers.decline_offer(ticket=ticket, agent=alice, by=SYSTEM)
-    assignment.assign(brand.pk)
-    now = timezone.now()
-    assert drop_old(now + timedelta(days=89)) == 0
-    assert drop_old(now + timedelta(days=91)) == 5, "two rounds, their decisions, and the offer that ended"
-    assert Offer.objects.get().state == "pending"
-
-
-def test_lanes_in_which_nothing_was_placed_for_ninety_days_go(brand: Brand, channel: Channel) -> None:
-    now = timezone.now()
-    with time_machine.travel(now, tick=False) as clock:
-        stays, moves = wait_in_line(channel, "stays", "moves")
-        group = Group.objects.create(brand=brand, name="Support")
-        change_ticket(ticket=moves, group=group, by=SYSTEM)
-        lane = Waiting.objects.get(ticket=moves).lane
-        set_status(ticket=moves, status="solved", by=SYSTEM)
-        clock.shift(timedelta(days=2))
-        change_ticket(ticket=stays, group=group, by=SYSTEM)
-        change_ticket(ticket=stays, no_group=True, by=SYSTEM)
-        clock.shift(timedelta(days=89))
-        assert drop_old(timezone.now()) == 0, "used again since"
-        clock.shift(timedelta(days=1, seconds=1))
-        assert drop_old(timezone.now()) == 1
-        assert Lane.objects.get() == Waiting.objects.get().lane != lane
-
-
-def test_a_lane_dropped_just_as_it_is_used_is_made_again(
-    brand: Brand, channel: Channel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (ticket,) = wait_in_line(channel, "carol")
-    set_status(ticket=ticket, status="pending", by=SYSTEM)
-    old = Lane.objects.get()
-    Lane.objects.update(used_at=timezone.now() - timedelta(days=91))
-    read = QuerySet.get_or_create
-
-    def late(self: Any, *args: Any, **given: Any) -> Any:
-        found = read(self, *args, **given)
-        Lane.objects.filter(pk=old.pk).delete()
-        return found
-
-    monkeypatch.setattr("django.db.models.query.QuerySet.get_or_create", late)
-    set_status(ticket=ticket, status="open", by=SYSTEM)
-    assert Waiting.objects.get().lane == Lane.objects.get() != old
 
 
 def test_a_form_for_a_new_brand_begins_with_what_its_row_would_be() -> None:

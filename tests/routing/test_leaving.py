@@ -162,7 +162,7 @@ def test_who_is_removed_again_while_their_work_goes_on_loses_what_they_got_betwe
 ) -> None:
     hold(alice, channel, "a")
     put_back = leaving._put_back_some
-    got: list[Any] = []
+    got: list[Ticket] = []
 
     def removed_again(held: Any, agent_id: int) -> int:
         done = put_back(held, agent_id)
@@ -300,13 +300,3 @@ def test_role_of_a_brands_own_that_may_answer_no_more_counts_too(
     settle()
     leaving.pass_on_departed()
     assert holders(tickets) == [""]
-
-
-def test_who_becomes_one_who_answers_is_given_work_at_once(
-    brand: Brand, alice: Agent, by: Actor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    become(alice, brand, "light", by)
-    asked: list[int] = []
-    monkeypatch.setattr(leaving, "ask_to_assign", asked.append)
-    become(alice, brand, "agent", by)
-    assert asked == [brand.pk]

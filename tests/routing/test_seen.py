@@ -160,7 +160,7 @@ def test_unrestricted_viewers_pay_nothing_and_restricted_ones_the_same_however_m
     for number in range(10):
         made = say(make_visitor(channel, f"browser-number-{number:05}"), "hello").message.conversation
         change_ticket(ticket=open_ticket(conversation=made), group=shop.returns, by=SYSTEM)
-    assert cost() == before == 3
+    assert cost() == before == 4
 
 
 def test_giving_work_away_is_told_though_it_is_seen_no_more(shop: Shop) -> None:

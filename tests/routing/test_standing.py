@@ -20,7 +20,7 @@ from routing.actions.assignment import assign
 from routing.actions.tickets import assign_ticket, release_ticket, set_status
 from routing.decide.lines import rivals
 from routing.models import FirstWait, Group, Queue, SessionSettings, Ticket, Waiting
-from routing.queries.lines import place_of
+from routing.queries.lines import in_line, place_of
 from tests.factories import make_brand, make_channel, make_user
 from tests.routing.cast import configure, make_agent
 from tests.routing.cast import settle as settle_once
@@ -234,7 +234,7 @@ def test_who_gets_an_agent_while_lines_are_told_is_not_told_a_place(
     tell(channel.brand)
     alice = make_agent("alice", channel.brand)
     first, second = wait_in_line(channel, "carol", "dave")
-    read: Any = getattr(standings, "in_line")  # noqa: B009  # of another module, which exports it to nobody
+    read = in_line
 
     def taken_meanwhile(lanes: Any) -> Any:
         rows = read(lanes)

@@ -112,7 +112,8 @@ def test_what_was_passed_on_by_mistake_says_that_it_came_back(
 def test_who_loses_what_was_passed_to_them_by_mistake_has_room_again(
     brand: Brand, channel: Channel, alice: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bob, freed = make_agent("bob", brand), []
+    bob = make_agent("bob", brand)
+    freed: list[int | None] = []
     (ticket,) = wait_in_line(channel, "carol")
     take_ticket(ticket=ticket, agent=alice, by=SYSTEM)
     transfer_ticket(ticket=ticket, by=alice, to_agent=bob)
