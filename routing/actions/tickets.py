@@ -187,7 +187,7 @@ def set_status(*, ticket: Ticket, status: str, by: Actor, is_held_back: bool = T
         _refuse_missing(ticket)
     is_opened_again = is_open and not ticket.is_open
     # Sessions of solved work come and go unmarked.
-    marks = session_marks(ticket.conversation_id) if is_opened_again else {}
+    marks = {**session_marks(ticket.conversation_id), "takes_room_until": None} if is_opened_again else {}
     for name, mark in marks.items():
         setattr(ticket, name, mark)
     previous, ticket.status, ticket.is_open = ticket.status, status, is_open

@@ -10,8 +10,8 @@ from django.utils import timezone
 from routing.decide.assign import Work
 from routing.models import Lane, Offer, Waiting
 
-# How much of a lane is read at a time.
-AHEAD = 20
+# How much of a lane is read at first, and at most at a time: one agent who gets room needs the first row of each.
+AHEAD, FAR_AHEAD = 4, 64
 # How offers end that their agents did not take.
 PASSED = (Offer.State.DECLINED, Offer.State.EXPIRED)
 
@@ -59,12 +59,14 @@ def line(lane: Lane, *, by_hand: bool = False) -> Iterator[Work]:
     found = found.order_by("due_at", "-priority", "eligible_at", "pk")
     # Most work was never offered to anybody: no second query for it.
     found = found.annotate(was_offered=Exists(Offer.objects.filter(ticket=OuterRef("ticket"), state__in=PASSED)))
-    rows = list(found[:AHEAD])
+    size = AHEAD
+    rows = list(found[:size])
     while rows:
         had = had_by([row for row in rows if row.was_offered])
         for row in rows:
             yield work_of(row, lane, had[row.ticket_id])
-        rows = list(found.filter(_after(rows[-1]))[:AHEAD]) if len(rows) == AHEAD else []
+        is_last, size = len(rows) < size, min(4 * size, FAR_AHEAD)
+        rows = [] if is_last else list(found.filter(_after(rows[-1]))[:size])
 
 
 def _after(last: Waiting) -> Q:

@@ -1,7 +1,7 @@
 """Who could be given work now, as the pure decisions take them: a fixed number of queries, however many agents."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -95,7 +95,7 @@ def free_people(
     classes: Collection[str],
     only: Collection[int] | None = None,
 ) -> People:
-    """Give who answers for a brand, is not offline and has room for work of these channel classes. At most 8 queries.
+    """Give who answers for a brand, is not offline and has room for work of these channel classes. At most 9 queries.
 
     `only` narrows it to these agents. Of whoever has no room nothing more is read: in a full house that is nearly
     all of them, and naming hundreds of keys in each query would cost more than the rest of a decision.
@@ -109,7 +109,7 @@ def free_people(
 
 
 def persons_of(found: QuerySet[Agent], brand_id: int, config: RoutingConfig, now: datetime) -> list[Person]:
-    """Give all of these agents as one brand's decisions take them. At most eight queries."""
+    """Give all of these agents as one brand's decisions take them. At most nine queries."""
     rows = _rows(found, default_capacity(brand_id))
     return _whole(rows, loads([row.pk for row in rows], config), brand_id, config, now)
 
@@ -121,14 +121,11 @@ class _Row:
     pk: int
     availability: dict[str, str]
     capacity: Capacity
-    came_at: datetime | None
-    last_given: dict[str, float]
 
 
 def _rows(found: QuerySet[Agent], default: Capacity) -> list[_Row]:
     """Read agents without making a model of each: there may be hundreds, for each decision."""
-    named = ("pk", "status", "custom_status", "capacity_rule", "came_at", "last_given")
-    rows = list(found.order_by("pk").values_list(*named).distinct())
+    rows = list(found.order_by("pk").values_list("pk", "status", "custom_status", "capacity_rule").distinct())
     statuses = {row[2] for row in rows if row[2]}
     meant = {each.pk: each.by_class for each in CustomStatus.objects.filter(pk__in=statuses)} if statuses else {}
     ruled = {row[3] for row in rows if row[3]}
@@ -139,10 +136,8 @@ def _rows(found: QuerySet[Agent], default: Capacity) -> list[_Row]:
             pk=pk,
             availability=by_class(status, meant[custom]) if custom in meant else usual[status],
             capacity=capacities.get(rule, default),
-            came_at=came_at,
-            last_given=last_given,
         )
-        for pk, status, custom, rule, came_at, last_given in rows
+        for pk, status, custom, rule in rows
     ]
 
 
@@ -166,7 +161,9 @@ def _whole(rows: Sequence[_Row], load: Load, brand_id: int, config: RoutingConfi
     held = AgentSkill.objects.filter(agent__in=keys, skill__type__brand=brand_id)
     for agent, skill, level in held.values_list("agent", "skill", "level"):
         skills[agent][skill] = level
-    taken = _taken(rows, config, now)
+    named = list(Agent.objects.filter(pk__in=keys).values_list("pk", "came_at", "last_given"))
+    came_at, last_given = {pk: at for pk, at, _given in named}, {pk: given for pk, _at, given in named}
+    taken = _taken(came_at, config, now)
     return [
         Person(
             agent=row.pk,
@@ -175,22 +172,22 @@ def _whole(rows: Sequence[_Row], load: Load, brand_id: int, config: RoutingConfi
             groups=frozenset(groups[row.pk]),
             skills=skills[row.pk],
             load=load.get(row.pk, {}),
-            last_at=row.last_given,
-            since=row.came_at.timestamp() if row.came_at else 0.0,
+            last_at=last_given[row.pk],
+            since=came.timestamp() if (came := came_at[row.pk]) else 0.0,
             taken=taken.get(row.pk, 0),
         )
         for row in rows
     ]
 
 
-def _taken(agents: Iterable[_Row], config: RoutingConfig, now: datetime) -> dict[int, int]:
+def _taken(came_at: Mapping[int, datetime | None], config: RoutingConfig, now: datetime) -> dict[int, int]:
     """Count what those who came lately were given since; offers that wait for an answer included."""
     begun = now - timedelta(seconds=config.fair_start_seconds)
-    fresh = [agent for agent in agents if agent.came_at and agent.came_at > begun]
+    fresh = {agent: came for agent, came in came_at.items() if came and came > begun}
     if not fresh:
         return {}
     each = Q()
-    for agent in fresh:
-        each |= Q(agent=agent.pk, made_at__gte=agent.came_at)
+    for agent, came in fresh.items():
+        each |= Q(agent=agent, made_at__gte=came)
     rows = Decision.objects.filter(each).order_by().values_list("agent").annotate(n=Count("pk"))
     return dict(rows)
