@@ -81,7 +81,7 @@ def test_flood_is_announced_as_a_number(site: Site, carol: Visitor) -> None:
 
 def test_answer_that_comes_before_its_conversation_is_known_is_heard(site: Site, open_page: OpenPage) -> None:
     page, held = open_page(), list[Route]()
-    page.route("**/client/v1/conversations/*", lambda route: held.append(route))  # noqa: PLW0108
+    page.route("**/client/v1/conversations/*", lambda route: held.append(route))
     carol = Visitor(page, site).begin("Hello")
     site.answer("One")
     expect(carol.frame.get_by_text("One", exact=True).first).to_be_visible()
