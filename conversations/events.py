@@ -136,6 +136,15 @@ class SessionBecameInactive(Fact):
 
 
 @dataclass(frozen=True)
+class SessionBecameActive(Fact):
+    """The contact wrote again after their silence, in the same session; or control came to the agents meanwhile."""
+
+    type = "session.became_active"
+    title = _("Session became active again")
+    session: str
+
+
+@dataclass(frozen=True)
 class SessionEnded(Fact):
     """A live stretch ended. `ended_by`: agent, contact, rule."""
 
@@ -302,7 +311,8 @@ class ConfigurationChanged(Fact):
     """Somebody changed a setting; the audit trail reads it.
 
     `change` names all that changed; `changes` tells what can be told in short: a field, what it was and what it is, at
-    most 20 of them, each side at most 200 characters.
+    most 20 of them, each side at most 200 characters. Conditions, steps and other long ones are told in words, by
+    language: {"en": …, "ko": …}, at most 500 characters each.
     """
 
     type = "configuration.changed"

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.utils.functional import Promise
 from django.utils.text import Truncator
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations.events import FACTS
@@ -92,7 +92,13 @@ def _label(payload: dict[str, Any], name: str) -> str:
 
 
 def _value_words(payload: dict[str, Any], name: str, value: Any) -> str:
-    """Give a value as the reader calls it: a choice by its label, a flag as yes or no, nothing as a dash."""
+    """Give a value as the reader calls it: a choice by its label, a flag as yes or no, nothing as a dash.
+
+    What was told in words is there in each language.
+    """
+    if isinstance(value, dict):
+        value = value.get(get_language() or "") or next(iter(value.values()), "")
+        return str(value) or "–"
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):

@@ -15,6 +15,9 @@ class RoutingConfig(AppConfig):
         from routing.queries.compiled import teach_sqlite
 
         connection_created.connect(teach_sqlite)
-        from routing import reactions  # noqa: F401  # registers what it reads
+        from routing import (
+            changes,  # noqa: F401  # registers how the log says what changed
+            reactions,  # noqa: F401  # registers what it reads
+        )
         from routing.queries import seen  # noqa: F401  # registers whose conversations somebody sees
         from routing.workspace import lines  # noqa: F401  # registers what the thread says

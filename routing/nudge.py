@@ -34,5 +34,5 @@ _departures = Nudge("routing.tasks.pass_on_departed")
 
 
 def ask_to_pass_on() -> None:
-    """Have the work of who left go on to others once the caller's transaction committed."""
+    """Have the work of who left, or is not there for it, go on to others once the caller's transaction committed."""
     transaction.on_commit(_departures, robust=True)

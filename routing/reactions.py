@@ -15,6 +15,7 @@ from conversations.events import (
     MembershipChanged,
     MessagePosted,
     RatingGiven,
+    SessionBecameActive,
     SessionBecameInactive,
     SessionEnded,
     SessionStarted,
@@ -153,11 +154,18 @@ def follow_silence(event: Event) -> None:
     mark_silent(conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id)
 
 
+@reads("routing", SessionBecameActive)
+def follow_return(event: Event) -> None:
+    """Mark that the customer of the open ticket is there again."""
+    mark_session(conversation_pk=event.conversation_id or 0, brand_pk=event.brand_id, has_ended=False)
+
+
 @reads("routing", ContactChanged, ContactMerged, ContactUnmerged)
 def follow_contact(event: Event) -> None:
-    """Have the customer's waiting work go where it goes by what is known of them now."""
-    for name in {"contact", "surviving", "restored"} & event.payload.keys():
+    """Have the customer's waiting work go where it goes, and be promised what it is, by what is known of them now."""
+    for name in sorted({"contact", "surviving", "restored"} & event.payload.keys()):
         waiting.follow_contact(event.payload[name], event.brand_id)
+        sla.follow_contact(contact_id=event.payload[name], brand_id=event.brand_id, at=event.created_at)
 
 
 @reads("routing", AgentStatusChanged)

@@ -49,6 +49,7 @@ def sweep() -> None:
         lambda: statuses.mark_missing(offers.expire_offers(now)),
         lambda: statuses.mark_absent(now),
         leaving.pass_on_departed,
+        leaving.pass_on_absent,
         *(partial(assignment.assign, brand_id) for brand_id in waiting.brands_that_wait()),
     )
 
@@ -61,8 +62,8 @@ def follow_time() -> None:
 
 @shared_task(name="routing.tasks.pass_on_departed")
 def pass_on_departed() -> None:
-    """Have the work of who left go on to others."""
-    leaving.pass_on_departed()
+    """Have the work of who left, or is not there for it, go on to others."""
+    each_apart(leaving.pass_on_departed, leaving.pass_on_absent)
 
 
 @shared_task(name="routing.tasks.reapply")

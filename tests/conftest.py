@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from channels.layers import channel_layers
+from django.utils import translation
 
 from config.layers import LocalChannelLayer
 from conversations import limits
@@ -24,7 +25,7 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(autouse=True)
 def fresh_memory(settings: Any, tmp_path: Any) -> Iterator[None]:
-    """Start each test with a cache, a channel layer and a folder for uploads of its own, also beside other workers."""
+    """Start each test with a cache, a channel layer, a folder for uploads and a language of its own."""
     own = uuid.uuid4().hex
     settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": own}}
     if settings.REDIS_URL:
@@ -37,6 +38,7 @@ def fresh_memory(settings: Any, tmp_path: Any) -> Iterator[None]:
     # A test that is rolled back gives its keys back; the next one's responders may have them.
     switchboard._kind.cache_clear()
     channel_layers.backends.clear()
+    translation.activate(settings.LANGUAGE_CODE)  # that of the last request of the test before stays
     yield
 
 

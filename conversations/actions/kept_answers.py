@@ -35,6 +35,22 @@ def answered_once(*, caller: str, key: str, asked: str, answer: Callable[[], Ans
         raise
 
 
+def kept_after(*, caller: str, key: str, asked: str, answer: Callable[[], Answer]) -> Answer:
+    """As `answered_once`, for what is many transactions of its own and harmless to do twice: none is held open for it.
+
+    A retry that comes before the first call has ended does the same again; both get the answer of who ended first.
+    """
+    if kept := _kept(caller, key, asked):
+        return kept
+    status, body = answer()
+    try:
+        with transaction.atomic():
+            KeptAnswer.objects.create(caller=caller, key=key, asked=asked, status=status, body=body)
+    except IntegrityError:
+        return _kept(caller, key, asked) or (status, body)
+    return status, body
+
+
 def _kept(caller: str, key: str, asked: str) -> Answer | None:
     found = KeptAnswer.objects.filter(caller=caller, key=key).first()
     if found is None:

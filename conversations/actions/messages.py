@@ -99,6 +99,8 @@ class _Place:
     holder_id: int | None
     session_id: int | None
     last_ended_by: str
+    # The live session is active, and noted so a moment ago. Null without a session.
+    is_noted: bool | None
 
 
 def receive(
@@ -260,7 +262,8 @@ def _store(
     holder_kind = switchboard.kind_of(place.holder_id)
     session_id = place.session_id
     if author.kind == AuthorKind.CONTACT:
-        session_id = sessions.touch_session(conversation, place.session_id, now=now, by=author.actor)
+        if not place.is_noted:
+            session_id = sessions.touch_session(conversation, place.session_id, now=now, by=author.actor)
         if place.holder_id is None:
             holder_kind = switchboard.assign_default(conversation=conversation)
     elif author.kind == AuthorKind.BOT and holder_kind != Responder.Kind.BOT:
@@ -311,11 +314,12 @@ def _store(
 
 def _take_place(conversation: Conversation, now: datetime, preview: str | None, author: Author) -> _Place:
     """Take the next seq and lock the row until commit: one statement, which the ORM has no words for (RETURNING)."""
+    # Moments as the ORM stores them: SQLite's own words for one would not compare with those.
+    moment, a_moment_ago = (connection.ops.adapt_datetimefield_value(at) for at in (now, now - sessions.TOUCH_EVERY))
     shown, values = "", []
     if preview is not None:
         shown = ", previous_public_seq = last_public_seq, last_public_seq = last_seq + 1, last_message_at = %s"
-        # The moment as the ORM stores it: SQLite's own words for one would not compare with those.
-        values = [connection.ops.adapt_datetimefield_value(now)]
+        values = [moment]
         # In lists stands what somebody wrote: what Madang says by itself would hide it.
         if author.kind != AuthorKind.SYSTEM:
             shown += ", last_preview = %s, last_author_kind = %s"
@@ -326,8 +330,9 @@ def _take_place(conversation: Conversation, now: datetime, preview: str | None, 
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE conversations_conversation SET last_seq = last_seq + 1{shown}"
-            " WHERE id = %s RETURNING last_seq, previous_public_seq, holder_id, session_id, last_ended_by",
-            [*values, conversation.pk],
+            " WHERE id = %s RETURNING last_seq, previous_public_seq, holder_id, session_id, last_ended_by,"
+            " (SELECT state = 'active' AND last_contact_at >= %s FROM conversations_session WHERE id = session_id)",
+            [*values, conversation.pk, a_moment_ago],
         )
         row = cursor.fetchone()
     if row is None:

@@ -9,27 +9,40 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations import live
 from conversations.errors import NotAllowed, SessionAlreadyEnded, SessionIsOver
-from conversations.events import SYSTEM, Actor, SessionBecameInactive, SessionEnded, SessionStarted, append
+from conversations.events import (
+    SYSTEM,
+    Actor,
+    SessionBecameActive,
+    SessionBecameInactive,
+    SessionEnded,
+    SessionStarted,
+    append,
+)
 from conversations.models import Brand, Conversation, Identity, Session
 
 SWEEP_BATCH = 200
 # A device that said no goodbye is taken to be there for this long after it was last heard: it is noted every 5 minutes.
 STILL_THERE = timedelta(minutes=6)
-# Silence is counted in minutes: in a burst one write in five seconds tells as much, and spares the index of the silent.
+# Silence is counted in minutes: in a burst one note in five seconds tells as much, and spares the index of the silent.
 TOUCH_EVERY = timedelta(seconds=5)
-# Each word of each customer comes through this statement; compiling it anew each time cost more than its execution.
-TOUCH = """
-    UPDATE conversations_session SET last_contact_at = %s, state = 'active'
-    WHERE id = %s AND (state <> 'active' OR last_contact_at < %s)
-"""
+# Each word of each customer comes through these statements; compiling one anew each time cost more than its execution.
+TOUCH = "UPDATE conversations_session SET last_contact_at = %s WHERE id = %s AND state = 'active'"
+WAKE = "UPDATE conversations_session SET last_contact_at = %s, state = 'active' WHERE id = %s AND state = 'inactive'"
 
 
 def touch_session(conversation: Conversation, session_id: int | None, *, now: datetime, by: Actor) -> int:
-    """Keep the open session alive, or begin one; return its key. The caller holds the conversation's row."""
+    """Keep the open session alive as of now, active again after a silence, or begin one; return its key.
+
+    The caller holds the conversation's row.
+    """
     if session_id is not None:
-        seen, seen_lately = (connection.ops.adapt_datetimefield_value(at) for at in (now, now - TOUCH_EVERY))
+        seen = connection.ops.adapt_datetimefield_value(now)
         with connection.cursor() as cursor:
-            cursor.execute(TOUCH, [seen, session_id, seen_lately])
+            cursor.execute(TOUCH, [seen, session_id])
+            if not cursor.rowcount:
+                cursor.execute(WAKE, [seen, session_id])
+                if cursor.rowcount:
+                    _tell_active(conversation, session_id, by)
         return session_id
     session = Session.objects.create(conversation=conversation, started_at=now, last_contact_at=now)
     Conversation.objects.filter(pk=conversation.pk).update(session=session)
@@ -41,6 +54,12 @@ def touch_session(conversation: Conversation, session_id: int | None, *, now: da
     )
     live.announce_conversation(conversation, part="session")
     return session.pk
+
+
+def _tell_active(conversation: Conversation, session_id: int, by: Actor) -> None:
+    public_id = Session.objects.values_list("public_id", flat=True).get(pk=session_id)
+    append(SessionBecameActive(session=public_id), brand_id=conversation.brand_id, conversation=conversation, by=by)
+    live.announce_conversation(conversation, part="session")
 
 
 @transaction.atomic

@@ -5,8 +5,10 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from conversations import live
+from conversations.actions.sessions import touch_session
 from conversations.errors import InvalidTarget
 from conversations.events import SYSTEM, Actor, ControlOffered, ControlPassed, append
 from conversations.models import Conversation, Responder
@@ -48,10 +50,13 @@ def take_for_agents(*, conversation: Conversation, by: Actor) -> str:
 
 @transaction.atomic
 def pass_control(*, conversation: Conversation, to: str, by: Actor, metadata: dict[str, Any] | None = None) -> None:
-    """Make the responder of this name (or "next" of the holder) the holder; an offer ends. Raises InvalidTarget."""
+    """Make the responder of this name (or "next" of the holder) the holder; an offer ends.
+
+    Raises InvalidTarget. When control comes to the agents the live session is active, and silence is counted from then.
+    """
     locked = _locked(conversation)
     target = _target(locked, to)
-    _hand_over(locked, target, metadata=metadata or {}, by=by)
+    _hand_off(locked, target, metadata=metadata or {}, by=by)
 
 
 @transaction.atomic
@@ -73,11 +78,11 @@ def offer_control(*, conversation: Conversation, to: str, by: Actor, metadata: d
 
 @transaction.atomic
 def accept_control(*, conversation: Conversation, by: Actor, metadata: dict[str, Any] | None = None) -> None:
-    """Make whoever was offered control the holder. Raises InvalidTarget where nobody was."""
+    """Make whoever was offered control the holder, as `pass_control` does. Raises InvalidTarget where nobody was."""
     locked = _locked(conversation)
     if locked.pending_holder is None:
         raise InvalidTarget
-    _hand_over(locked, locked.pending_holder, metadata=metadata or {}, by=by)
+    _hand_off(locked, locked.pending_holder, metadata=metadata or {}, by=by)
 
 
 @transaction.atomic
@@ -100,6 +105,14 @@ def _target(conversation: Conversation, to: str) -> Responder:
     if following is None:
         raise InvalidTarget
     return following
+
+
+def _hand_off(conversation: Conversation, target: Responder, *, metadata: dict[str, Any], by: Actor) -> None:
+    """Hand over what somebody else held until now. The caller holds the row, read with its holder."""
+    comes_to_agents = target.kind == Responder.Kind.AGENTS and kind_of(conversation.holder_id) != target.kind
+    if comes_to_agents and conversation.session_id is not None:
+        touch_session(conversation, conversation.session_id, now=timezone.now(), by=by)
+    _hand_over(conversation, target, metadata=metadata, by=by)
 
 
 def _hand_over(conversation: Conversation, target: Responder | None, *, metadata: dict[str, Any], by: Actor) -> None:

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from conversations import limits
-from conversations.actions.kept_answers import answered_once
+from conversations.actions.kept_answers import answered_once, kept_after
 from conversations.api.body import JSONBody
 from conversations.business.callers import Caller, CallerAuthentication
 from conversations.errors import InvalidContent, NotAllowed, NotFound, NotSignedIn
@@ -31,13 +31,17 @@ Input = serializers.Serializer[Any]
 
 
 class BusinessView(APIView):
-    """Base: somebody who may reach the area, within their limit. `in_person` is for people's tokens alone."""
+    """Base: somebody who may reach the area, within their limit. `in_person` is for people's tokens alone.
+
+    `is_many`: what a POST does is many transactions, each harmless to do twice.
+    """
 
     authentication_classes = [CallerAuthentication]
     permission_classes = []
     parser_classes = [JSONBody]
     area: ClassVar[Area]
     in_person: ClassVar[bool] = False
+    is_many: ClassVar[bool] = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         limits.spend("address", limits.address_of(request))
@@ -83,7 +87,8 @@ class BusinessView(APIView):
                 return response.status_code, response.data
 
             asked = fingerprint(f"{request.get_full_path()}\n{json.dumps(request.data, sort_keys=True)}")
-            status, body = answered_once(caller=self.caller.id, key=key, asked=asked, answer=answer)
+            keep = kept_after if self.is_many else answered_once
+            status, body = keep(caller=self.caller.id, key=key, asked=asked, answer=answer)
             return Response(body, status=status)
 
         return once

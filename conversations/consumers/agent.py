@@ -10,6 +10,8 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
+from channels.exceptions import StopConsumer
+
 from conversations import limits, live, queries
 from conversations.actions.people import keep_sign_of_life
 from conversations.business.callers import caller_of_token
@@ -29,6 +31,9 @@ from conversations.permissions import Permission
 
 CLOSE_WRONG_ORIGIN = 4403
 HELLO_WITHIN_S = 10
+# How often an end is asked whether it is there: well below the shortest limit of absence, 30 s. A page in the
+# background hears it, while browsers wake its own timers once a minute.
+ASK_EVERY_S = 15.0
 
 
 class AgentSocket(Socket):
@@ -45,6 +50,8 @@ class AgentSocket(Socket):
         # Of an app; "" for a page of the workspace.
         self.token = ""
         self.hello_timer: asyncio.TimerHandle | None = None
+        # None before this end is let in, and after it left.
+        self.ask_timer: asyncio.TimerHandle | None = None
 
     @property
     def user(self) -> User:
@@ -90,10 +97,28 @@ class AgentSocket(Socket):
             await self.channel_layer.group_add(live.brand_group(brand_id), self.channel_name)
         await in_database(keep_sign_of_life, user_pk=viewer.user.pk, is_active=True)
         await self.tell({"type": "welcome", "user": viewer.user.public_id})
+        self.ask_later()
+
+    def ask_later(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.ask_timer = loop.call_later(ASK_EVERY_S, lambda: loop.create_task(self.ask()))
+
+    async def ask(self) -> None:
+        """Have the other end say that it is there."""
+        if self.ask_timer is None:
+            return
+        self.ask_later()
+        try:
+            await self.tell({"type": "ping"})
+        except StopConsumer:
+            await self.close(CLOSE_TOO_SLOW)
 
     async def disconnect(self, code: int) -> None:
         if self.hello_timer:
             self.hello_timer.cancel()
+        if self.ask_timer:
+            self.ask_timer.cancel()
+            self.ask_timer = None
         if self.viewer is None:
             return
         await self.leave_thread()

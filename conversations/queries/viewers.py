@@ -60,6 +60,11 @@ class Viewer:
         """Give the brands in which they may do this."""
         return [brand_id for brand_id in self.places if self.may(brand_id, permission)]
 
+    def brands_to_take_from(self) -> list[int]:
+        """Give the brands in which they may take work that waits: not where they see only what is assigned to them."""
+        closed = self.brands_seen(Sees.ASSIGNED)
+        return sorted(pk for pk in self.brands_where(Permission.CHANGE_TICKETS) if pk not in closed)
+
     def brands_seen(self, sees: Sees) -> list[int]:
         """Give the brands of which they see this much."""
         return [brand_id for brand_id, place in self.places.items() if place.sees == sees]

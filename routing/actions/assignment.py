@@ -1,8 +1,9 @@
 """Automatic assignment: rounds that give what waits to whoever has room.
 
-One round of a brand runs at a time: the row of its configuration is its lock. Within a round rows are locked in one
-order, tickets first and then agents, each by key, and what was counted before is counted again under the locks: no
-agent gets more than fits, whatever others do meanwhile (product reference, 2.2).
+One round of a brand runs at a time: the row of its configuration is its lock, and whoever finds it taken does not wait
+for it but has a round asked for again. Within a round rows are locked in one
+order, tickets first and then agents, each by key, and what was read before is looked at again under the locks: no
+agent gets more than fits, nor what is not for them any more, whatever others do meanwhile (product reference, 2.2).
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,13 +16,15 @@ from django.utils import timezone
 from conversations import live
 from conversations.events import SYSTEM, append
 from routing.actions import waiting
-from routing.decide.assign import Work
+from routing.actions.room import hand_to
+from routing.decide.assign import Work, obstacle
 from routing.decide.classes import ChannelClass
 from routing.decide.rounds import Given, can_anybody, run_round
 from routing.decide.snapshots import pack_people, pack_terms, pack_work
 from routing.events import TicketAssigned, TicketOffered
 from routing.models import Agent, Decision, Offer, Round, RoutingConfig, Ticket, Waiting
-from routing.queries.lanes import filled, line, work_of_lane
+from routing.nudge import ask_to_assign
+from routing.queries.lanes import filled, free_to_give, line, work_of_lane
 from routing.queries.persons import People, free_people, terms_of
 
 # How much one round gives at most: it holds its rows locked until all of it is stored.
@@ -41,8 +44,13 @@ def assign(brand_id: int) -> int:
 @transaction.atomic
 def _round(brand_id: int) -> tuple[int, bool]:
     """Run one round; give how much it gave, and whether another may give more."""
-    config = RoutingConfig.objects.select_for_update().filter(brand=brand_id, enabled=True).first()
+    skip = connection.features.has_select_for_update_skip_locked
+    enabled = RoutingConfig.objects.filter(brand=brand_id, enabled=True)
+    config = enabled.select_for_update(skip_locked=skip).first()
     if config is None:
+        if enabled.exists():
+            # Somebody else's round may have read already what this one was asked for: once more, a moment later.
+            ask_to_assign(brand_id)
         return 0, False
     now = timezone.now()
     waiting.relax(brand_id, now)
@@ -60,22 +68,22 @@ def _round(brand_id: int) -> tuple[int, bool]:
         if len(chosen) == BATCH:
             break
     stored = _store(config, people, chosen, now)
-    # What others held or filled meanwhile is looked at again, unless nothing moved at all.
+    # What others held, moved or filled meanwhile is looked at again, unless nothing moved at all.
     return stored, stored > 0 and (stored < len(chosen) or len(chosen) == BATCH)
 
 
 def _store(config: RoutingConfig, people: People, chosen: Sequence[Given], now: datetime) -> int:
-    """Lock, count again, and store what still holds; give how much that was."""
+    """Lock, look again, and store what still holds; give how much that was."""
     tickets = _lock_tickets(given.work.ticket for given in chosen)
     agents = _lock_agents(given.agent for given in chosen)
-    fits = dict(_still_fitting(chosen, people, config, agents, tickets))
+    fits = dict(_still_fitting(chosen, config, agents, tickets))
     if not fits:
         return 0
     # Before those who get an agent stop waiting.
     trails = dict(Waiting.objects.filter(ticket__in=tickets).values_list("ticket", "trail"))
     asked = [given for given in fits.values() if _is_asked(given.work, config)]
     at_once = [given for given in fits.values() if not _is_asked(given.work, config)]
-    _give([tickets[given.work.ticket] for given in at_once], [agents[given.agent] for given in at_once])
+    _give([tickets[given.work.ticket] for given in at_once], [agents[given.agent] for given in at_once], now)
     _offer(asked, tickets, agents, config, now)
     _remember(config, people, chosen, fits, trails, now)
     for given in fits.values():
@@ -86,11 +94,12 @@ def _store(config: RoutingConfig, people: People, chosen: Sequence[Given], now: 
 
 
 def _lock_tickets(keys: Iterable[int]) -> dict[int, Ticket]:
-    """Lock those of the tickets that nobody else holds and that still wait, and read them."""
+    """Lock those of the tickets that nobody else holds and that still wait to be given, and read them."""
     skip = connection.features.has_select_for_update_skip_locked
     locked = Ticket.objects.select_for_update(skip_locked=skip).filter(pk__in=set(keys)).order_by("pk")
     held = list(locked.values_list("pk", flat=True))
-    still = Ticket.objects.filter(pk__in=held, assignee=None, waiting__is_offered=False).select_related("conversation")
+    rows = free_to_give().filter(ticket__in=held, ticket__assignee=None)
+    still = Ticket.objects.filter(waiting__in=rows).select_related("conversation", "waiting__lane")
     return {ticket.pk: ticket for ticket in still}
 
 
@@ -101,27 +110,25 @@ def _lock_agents(keys: Iterable[int]) -> dict[int, Agent]:
 
 
 def _still_fitting(
-    chosen: Sequence[Given],
-    people: People,
-    config: RoutingConfig,
-    agents: dict[int, Agent],
-    tickets: Collection[int],
+    chosen: Sequence[Given], config: RoutingConfig, agents: Collection[int], tickets: Mapping[int, Ticket]
 ) -> Iterator[tuple[int, Given]]:
-    """Yield what fits by a count under the locks, with its place in the round; the rest waits for the next one."""
-    before = {person.agent: person for person in people.free}
+    """Yield what holds by a look under the locks, with its place in the round; the rest waits for the next one.
+
+    What others moved while the round read may have been chosen twice, from where it was and from where it is.
+    """
     classes = {given.work.channel_class for given in chosen}
-    there = free_people(config.brand_id, config, timezone.now(), classes=classes, only=set(agents))
+    now = timezone.now()
+    there = free_people(config.brand_id, config, now, classes=classes, only=agents)
+    terms, moment = terms_of(config), now.timestamp()
     now_there = {person.agent: person for person in there.free}
+    left = {key: work_of_lane(ticket.waiting.lane).needs for key, ticket in tickets.items()}
     for place, given in enumerate(chosen):
         person = now_there.get(given.agent)
-        if (
-            given.work.ticket not in tickets
-            or person is None
-            or person.availability != before[given.agent].availability
-        ):
+        if person is None or left.get(given.work.ticket) != given.work.needs:
             continue
-        if person.capacity.room(person.load, given.work.channel_class):
-            now_there[given.agent] = person.with_one_more(given.work.channel_class, 0.0)
+        if obstacle(person, given.work, terms, moment) is None:
+            del left[given.work.ticket]
+            now_there[given.agent] = person.with_one_more(given.work.channel_class, moment)
             yield place, given
 
 
@@ -132,10 +139,10 @@ def _is_asked(work: Work, config: RoutingConfig) -> bool:
     return work.channel_class == ChannelClass.VOICE
 
 
-def _give(tickets: Sequence[Ticket], agents: Sequence[Agent]) -> None:
+def _give(tickets: Sequence[Ticket], agents: Sequence[Agent], now: datetime) -> None:
     for ticket, agent in zip(tickets, agents, strict=True):
-        ticket.assignee = agent
-    Ticket.objects.bulk_update(tickets, ["assignee"])
+        hand_to(ticket, agent, now=now)
+    Ticket.objects.bulk_update(tickets, ["assignee", "takes_room_until"])
     waiting.remember_waits(tickets)
     Waiting.objects.filter(ticket__in=tickets).delete()
     for ticket, agent in zip(tickets, agents, strict=True):

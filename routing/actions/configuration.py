@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import JSONField
 from django.utils.translation import gettext_lazy as _
 
 from conversations.actions.configuration import hold_brand, record_configuration
@@ -46,12 +47,9 @@ def save_routing_config(*, config: RoutingConfig, fields: Sequence[str] = (), by
 
 
 def _check_lists(config: RoutingConfig) -> None:
-    known: dict[str, Sequence[object]] = {
-        "reassignment_reopened_statuses": Availability.values,
-        "reassignment_agent_statuses": Availability.values,
-        "reassignment_ticket_priorities": Ticket.Priority.values,
-    }
-    for name, values in known.items():
+    lists = [field.name for field in config._meta.concrete_fields if isinstance(field, JSONField)]
+    for name in lists:
+        values: Sequence[object] = Ticket.Priority.values if name.endswith("priorities") else Availability.values
         given = getattr(config, name)
         if not isinstance(given, list) or not all(each in values for each in given):
             raise InvalidChange(field=name, limit=", ".join(map(str, values)))

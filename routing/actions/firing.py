@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Any
 
 from django.db import OperationalError, transaction
@@ -19,27 +20,37 @@ from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from conversations.errors import ConversationsError
-from conversations.events import RULE, SYSTEM, Actor, RatingGiven, on_behalf_of
+from conversations.events import RULE, SYSTEM, Actor, RatingGiven, SessionBecameActive, on_behalf_of
 from conversations.models import Event
-from routing.actions import tickets
+from routing.actions import tickets, waiting
 from routing.actions.steps import do_steps
 from routing.decide.conditions import holds, read
 from routing.decide.fields import FIELDS
+from routing.decide.occasions import OPENING
 from routing.decide.steps import WRITING, Known, after, read_steps
-from routing.events import RuleFired
+from routing.events import RuleFired, TicketMerged
 from routing.models import Cause, Firing, Rule, Ticket
 from routing.nudge import ask_for_rules
 from routing.queries.facts import facts_of
 from routing.queries.rules import MOST_FIRINGS, found_by, heard_by, known_of, state_of, triggers_of
+from routing.queries.work import whole
 
 MAX_DEPTH, MAX_CHAIN = 10, 50
 TICKETS_AT_ONCE = 200
 CAUSES_AT_ONCE = 50
-# By one run of the automations of a brand.
-MOST_TICKETS = 1000
+# What the automations of a brand do in one run, and what each of them looks at.
+MOST_TICKETS, MOST_LOOKED = 1000, 5000
+LOOKED_AT_ONCE = 500
 DAY = timedelta(days=1)
 ERROR_CHARS = 300
 logger = logging.getLogger(__name__)
+
+
+class Ran(Enum):
+    """What became of running the triggers of one ticket."""
+
+    DONE = auto()
+    HELD = auto()
 
 
 @dataclass
@@ -82,12 +93,19 @@ def remember(event: Event, occasions: Sequence[str]) -> None:
 
 def _ticket_of(event: Event) -> Ticket | None:
     found = Ticket.objects.filter(brand=event.brand_id)
+    if event.type == TicketMerged.type:
+        # Of the one that is closed nothing more is done: it is an occasion of the one that goes on.
+        return found.filter(public_id=event.payload["into"]).first()
     if "ticket" in event.payload:
         return found.filter(public_id=event.payload["ticket"]).first()
     if event.type == RatingGiven.type:
         # The conversation may have got another ticket since.
         return found.filter(rating__message__public_id=event.payload["message"]).first()
-    return found.filter(conversation=event.conversation_id).order_by("-is_open", "-pk").first()
+    of_it = found.filter(conversation=event.conversation_id)
+    if event.type == SessionBecameActive.type:
+        # The same words open solved work again, which is an occasion by itself.
+        of_it = of_it.filter(is_open=True)
+    return of_it.order_by("-is_open", "-pk").first()
 
 
 def _link(rule: Rule) -> dict[str, str]:
@@ -98,12 +116,16 @@ def _link(rule: Rule) -> dict[str, str]:
 
 
 def run_triggers() -> int:
-    """Run the triggers for everything that was noted down, oldest ticket first; give how many tickets that were."""
-    waiting = Cause.objects.values("ticket").annotate(first=Min("pk")).order_by("first")
-    keys = list(waiting.values_list("ticket", flat=True)[:TICKETS_AT_ONCE])
-    for key in keys:
-        _alone(lambda key=key: _run_ticket(key), key)  # type: ignore[misc]  # bound now
-    return len(keys)
+    """Run the triggers for what was noted down, oldest ticket first; give for how many tickets.
+
+    Nobody waits here for a ticket that somebody else holds: it is asked for again, as is what is too much for once.
+    """
+    noted = Cause.objects.values("ticket").annotate(first=Min("pk")).order_by("first")
+    keys = list(noted.values_list("ticket", flat=True)[:TICKETS_AT_ONCE])
+    ran = [_alone(lambda key=key: _run_ticket(key), key) for key in keys]  # type: ignore[misc]  # bound now
+    if Ran.HELD in ran or (len(keys) == TICKETS_AT_ONCE and Ran.DONE in ran):
+        ask_for_rules()
+    return ran.count(Ran.DONE)
 
 
 def _alone(work: Callable[[], Any], ticket: int) -> Any:
@@ -116,19 +138,24 @@ def _alone(work: Callable[[], Any], ticket: int) -> Any:
 
 
 @transaction.atomic
-def _run_ticket(key: int) -> None:
-    ticket = tickets.locked(Ticket(pk=key))
+def _run_ticket(key: int) -> Ran:
+    ticket = tickets.locked_if_free(key)
+    if ticket is None:
+        return Ran.HELD
     causes = list(Cause.objects.filter(ticket=key).order_by("position")[:CAUSES_AT_ONCE])
     if not causes:  # another worker was here first
-        return
+        return Ran.DONE
     rules = triggers_of(ticket.brand_id)
     work = Work(ticket, known_of(ticket.brand_id))
     for cause in causes:
         _run_pass(work, cause, [rule for rule in rules if set(rule.events) & set(cause.occasions)])
     Cause.objects.filter(pk__in=[cause.pk for cause in causes]).delete()
+    if any(OPENING & set(cause.occasions) for cause in causes):
+        waiting.rules_ran(work.ticket)
     if len(causes) == CAUSES_AT_ONCE:
         ask_for_rules()
     _keep_health(work.fired)
+    return Ran.DONE
 
 
 def _run_pass(work: Work, cause: Cause, rules: Sequence[Rule]) -> None:
@@ -210,34 +237,71 @@ def _begun(rule: Rule, work: Work, cause: Cause | None) -> Firing:
 
 
 def run_automations(now: datetime | None = None) -> int:
-    """Run every automation on what it finds, at most MOST_TICKETS a brand; give how many tickets something was done to.
+    """Run every automation on what it finds; give how many tickets something was done to.
 
-    What is left over is found again a minute later.
+    Of a brand at most MOST_TICKETS; each automation looks at no more than MOST_LOOKED. It goes on a minute later where
+    it stopped, so tickets to which it does nothing never stand before those to which it does.
     """
     now = now or timezone.now()
-    looked: dict[int, int] = {}
+    left: dict[int, int] = {}
     done = 0
     for rule in Rule.objects.filter(kind=Rule.Kind.AUTOMATION, is_active=True).order_by("brand", "order", "pk"):
-        left = MOST_TICKETS - looked.get(rule.brand_id, 0)
-        keys = list(found_by(rule, now).order_by("pk").values_list("pk", flat=True)[:left]) if left > 0 else []
-        looked[rule.brand_id] = looked.get(rule.brand_id, 0) + len(keys)
-        for key in keys:
-            done += bool(_alone(lambda rule=rule, key=key: _run_automation(rule, key, now), key))  # type: ignore[misc]  # bound now
+        outcomes = _run_through(rule, now, left.get(rule.brand_id, MOST_TICKETS))
+        left[rule.brand_id] = left.get(rule.brand_id, MOST_TICKETS) - len(outcomes)
+        done += outcomes.count(Firing.Outcome.DONE)
     return done
 
 
+def _run_through(rule: Rule, now: datetime, most: int) -> list[str]:
+    """Run an automation from where it stopped to the end, then from the beginning to there; give each outcome."""
+    outcomes: list[str] = []
+    looked = 0
+    known: Known | None = None
+    legs = [(rule.looked_to, None), (0, rule.looked_to)] if rule.looked_to else [(0, None)]
+    for after_key, until in legs if most else ():
+        at, is_more = after_key, True
+        while is_more:
+            page = _page(rule, now, at, until)
+            is_more = len(page) == LOOKED_AT_ONCE
+            for ticket in page:
+                at, looked = ticket.pk, looked + 1
+                known = known or known_of(rule.brand_id)
+                # Without its lock: most of what is found again each minute is left as it is.
+                if _does_something(rule, Work(ticket, known)):
+                    outcome = _alone(lambda key=ticket.pk: _run_automation(rule, key, now), ticket.pk)  # type: ignore[misc]  # bound now
+                    outcomes += [outcome] if outcome else []
+                if len(outcomes) >= most or looked >= MOST_LOOKED:
+                    _stop_at(rule, at)
+                    return outcomes
+    if most:
+        _stop_at(rule, 0)
+    return outcomes
+
+
+def _page(rule: Rule, now: datetime, after_key: int, until: int | None) -> list[Ticket]:
+    found = found_by(rule, now).filter(pk__gt=after_key)
+    found = found if until is None else found.filter(pk__lte=until)
+    return list(whole(found).order_by("pk")[:LOOKED_AT_ONCE])
+
+
+def _stop_at(rule: Rule, key: int) -> None:
+    if key != rule.looked_to:
+        Rule.objects.filter(pk=rule.pk).update(looked_to=key)
+
+
 @transaction.atomic
-def _run_automation(rule: Rule, key: int, now: datetime) -> bool:
+def _run_automation(rule: Rule, key: int, now: datetime) -> str:
+    """Do to one ticket what the automation does; give the outcome, "" where there was nothing to do."""
     ticket = tickets.locked(Ticket(pk=key))
     # Found without a lock: somebody may have changed it, or another worker done it, since.
     if not found_by(rule, now).filter(pk=key).exists():
-        return False
+        return ""
     work = Work(ticket, known_of(ticket.brand_id))
     if not _does_something(rule, work):
-        return False
+        return ""
     _fire(rule, work)
     _keep_health(work.fired)
-    return work.fired[-1].outcome == Firing.Outcome.DONE
+    return work.fired[-1].outcome
 
 
 # --- both -------------------------------------------------------------------------------------------------------------

@@ -59,12 +59,13 @@ def reopen_after_contact_wrote(*, conversation: Conversation, at: datetime) -> T
     ticket = there or open_ticket(conversation=conversation, waiting_since=at)
     status = status_after_contact_wrote(ticket.status)
     if status != ticket.status:
+        was_open = ticket.is_open
         ticket = set_status(ticket=ticket, status=status, by=SYSTEM)
-        put_back_from_absent(ticket)
+        put_back_from_absent(ticket, is_asked_for=not was_open)
     wake_ticket(ticket=ticket, by=SYSTEM, reason="customer", at=at)
     Ticket.objects.filter(pk=ticket.pk, last_activity_at__lt=at).update(last_activity_at=at)
     own = Ticket.objects.filter(pk=ticket.pk)
-    if own.filter(is_active=False).update(is_active=True):
+    if own.filter(is_active=False, session_ended=False).update(is_active=True, takes_room_until=None):
         _place_anew(own)
     Ticket.objects.filter(pk=ticket.pk, waiting_since=None).update(waiting_since=at)
     if there:
@@ -93,7 +94,9 @@ def touch_after_agent_wrote(*, conversation: Conversation, at: datetime) -> Tick
     status = status_after_agent_wrote(ticket.status)
     if status != ticket.status:
         ticket = set_status(ticket=ticket, status=status, by=SYSTEM)
-    Ticket.objects.filter(pk=ticket.pk).update(last_activity_at=at)
+    Ticket.objects.filter(pk=ticket.pk).update(last_activity_at=at, takes_room_until=None)
+    if ticket.takes_room_until is not None:
+        made_room(conversation.brand_id, ticket.assignee_id)
     Ticket.objects.filter(pk=ticket.pk, waiting_since__lte=at).update(waiting_since=None)
     sla.follow_agent(ticket_pk=ticket.pk, at=at)
     live.announce_changed(conversation.brand_id, "inbox")
@@ -104,9 +107,9 @@ def touch_after_agent_wrote(*, conversation: Conversation, at: datetime) -> Tick
 def mark_session(*, conversation_pk: int, brand_pk: int, has_ended: bool) -> None:
     """Have the open ticket of a conversation say whether the session is over; whoever ended it waits no more."""
     found = Ticket.objects.filter(conversation=conversation_pk, is_open=True)
-    over = {"session_ended": True, "is_active": False, "waiting_since": None}
+    over = {"session_ended": True, "is_active": False, "waiting_since": None, "takes_room_until": None}
     had_by = found.values_list("assignee", flat=True).first()
-    if found.update(**over if has_ended else {"session_ended": False, "is_active": True}):
+    if found.update(**over if has_ended else {"session_ended": False, "is_active": True, "takes_room_until": None}):
         _place_anew(found)
         live.announce_changed(brand_pk, "inbox")
         made_room(brand_pk, had_by)

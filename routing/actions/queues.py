@@ -7,10 +7,12 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from conversations.actions.configuration import hold_brand, record_configuration
+from conversations.changes import change_in_words
 from conversations.events import Actor
 from routing.actions.ordering import last_place
 from routing.actions.waiting import ask_requeue
 from routing.decide.conditions import parse
+from routing.decide.setting_words import Share, shares_words
 from routing.errors import InvalidChange
 from routing.models import Group, Lane, Queue, QueueShare
 from routing.queries.facts import fields_of
@@ -59,12 +61,14 @@ def save_queue(
         raise InvalidChange(field="brand")
     if others.filter(name=queue.name).exists():
         raise InvalidChange(_("There is a queue of this name already."), field="name")
+    before = shares_of(queue)
     queue.save()
     queue.primary_groups.set(first)
     queue.secondary_groups.set(second)
     _keep_shares(queue, shares)
     change = "created" if is_new else ", ".join(fields)
-    record_configuration(row=queue, brand_ids=[queue.brand_id], change=change, by=by)
+    told = [] if is_new else change_in_words("shares", before, shares_of(queue), shares_words)
+    record_configuration(row=queue, brand_ids=[queue.brand_id], change=change, by=by, told=told)
     ask_requeue(queue.brand_id)
     return queue
 
@@ -108,6 +112,12 @@ def check_shares(shares: Sequence[ShareEntry]) -> None:
     if shares and total != 100:
         text = _("The shares are %(sum)s percent together. They must be 100, or there must be none.") % {"sum": total}
         raise InvalidChange(text, field="shares", limit=100)
+
+
+def shares_of(queue: Queue) -> list[Share]:
+    """Give the percent of each stored share of a queue, and the names of its groups. Two queries."""
+    rows = queue.shares.order_by("pk").prefetch_related("groups") if queue.pk else ()
+    return [(row.percent, sorted(group.name for group in row.groups.all())) for row in rows]
 
 
 def _keep_shares(queue: Queue, shares: Sequence[ShareEntry]) -> None:

@@ -101,9 +101,29 @@ def move_view(*, view: View, is_up: bool, by: Actor) -> bool:
     hold_brand(view.brand_id)
     rows = list(View.objects.filter(brand=view.brand_id, owner=view.owner_id).order_by("position", "pk"))
     moved = swapped(rows, view, is_up=is_up)
-    for position, row in enumerate(moved, start=1):
-        if row.position != position:
-            View.objects.filter(pk=row.pk).update(position=position)
+    _place(moved)
     if moved:
         record_configuration(row=view, brand_ids=[view.brand_id], change="position", by=by)
     return bool(moved)
+
+
+@transaction.atomic
+def arrange_views(*, rows: Sequence[View], by: Actor) -> None:
+    """Put all shared views of a brand into this order. Raises InvalidChange where these are not all, each once."""
+    if not rows:
+        raise InvalidChange(field="ids")
+    brand_id = rows[0].brand_id
+    hold_brand(brand_id)
+    held = list(View.objects.filter(brand=brand_id, owner=None).order_by("position", "pk"))
+    if sorted(row.pk for row in rows) != sorted(row.pk for row in held):
+        raise InvalidChange(_("Name each of them once, in their order."), field="ids", limit=len(held))
+    if list(rows) != held:
+        there = {row.pk: row for row in held}
+        _place([there[row.pk] for row in rows])
+        record_configuration(row=rows[0], brand_ids=[brand_id], change="position", by=by)
+
+
+def _place(rows: Sequence[View]) -> None:
+    for position, row in enumerate(rows, start=1):
+        if row.position != position:
+            View.objects.filter(pk=row.pk).update(position=position)

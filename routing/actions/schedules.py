@@ -9,10 +9,12 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
 from conversations.actions.configuration import hold_brand, record_configuration
+from conversations.changes import change_in_words
 from conversations.events import Actor
 from routing.actions.sla import ask_reapply
 from routing.decide.hours import DAY, Opening, SpecialDays, first_overlap
 from routing.decide.public_holidays import countries, public_holidays, subdivisions
+from routing.decide.setting_words import clock, week_words
 from routing.errors import InvalidChange
 from routing.models import Holiday, Interval, Schedule, SlaPolicy
 
@@ -60,12 +62,13 @@ def save_schedule(
         raise InvalidChange(_("Another schedule of this brand has this name."), field="name")
     if schedule.is_default:
         others.filter(is_default=True).update(is_default=False)
+    before = openings_of(schedule)
     schedule.save()
     _keep_week(schedule, week)
     _keep_holidays(schedule, holidays, removed)
-    record_configuration(
-        row=schedule, brand_ids=[schedule.brand_id], change="created" if is_new else ", ".join(fields), by=by
-    )
+    told = [] if is_new else change_in_words("week", before, sorted(set(week)), week_words)
+    change = "created" if is_new else ", ".join(fields)
+    record_configuration(row=schedule, brand_ids=[schedule.brand_id], change=change, by=by, told=told)
     _tell_promises(schedule)
     return schedule
 
@@ -171,9 +174,10 @@ def _in_words(opening: Opening) -> str:
     return f"{WEEKDAYS[opening.weekday]} {clock(opening.starts)}–{clock(opening.ends)}"
 
 
-def clock(minute: int) -> str:
-    """Give a minute of the day as a clock shows it: 540 is 09:00."""
-    return f"{minute // 60:02}:{minute % 60:02}"
+def openings_of(schedule: Schedule) -> list[Opening]:
+    """Give the week that is stored of a schedule. One query."""
+    rows = Interval.objects.filter(schedule=schedule) if schedule.pk else ()
+    return sorted(Opening(row.weekday, row.starts_minute, row.ends_minute) for row in rows)
 
 
 def _keep_week(schedule: Schedule, week: Sequence[Opening]) -> None:

@@ -1,22 +1,25 @@
 """What a brand promises: policies, their targets and their order. Each change has open tickets looked at again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from conversations.actions.configuration import hold_brand, record_configuration
+from conversations.changes import change_in_words
 from conversations.events import Actor
 from routing.actions.sla import ask_reapply
 from routing.decide.conditions import Field, parse
+from routing.decide.setting_words import targets_words
 from routing.decide.sla import Metric
 from routing.errors import InvalidChange
 from routing.models import Schedule, SlaPolicy, SlaTarget, Ticket
 from routing.models.sla import MAX_TARGET_MINUTES
 from routing.queries.facts import fields_of
-from routing.queries.sla import NOT_ASKED
+from routing.queries.sla import only_asked
 
 MAX_POLICIES = 50
 NAME_CHARS = 100
@@ -34,7 +37,7 @@ class TargetEntry:
 
 def policy_fields(brand_id: int) -> dict[str, Field]:
     """Give what the conditions of a policy can ask: not what changes while a ticket is worked on."""
-    return {path: field for path, field in fields_of(brand_id).items() if path not in NOT_ASKED}
+    return only_asked(fields_of(brand_id))
 
 
 @transaction.atomic
@@ -57,6 +60,7 @@ def save_policy(
         policy.order = (others.aggregate(last=Max("order"))["last"] or 0) + 1
     elif not SlaPolicy.objects.filter(pk=policy.pk, brand=policy.brand_id).exists():
         raise InvalidChange(field="brand")
+    before = _stored(policy)
     try:
         with transaction.atomic():
             policy.save()
@@ -74,9 +78,16 @@ def save_policy(
         for each in sorted(targets)
     )
     change = "created" if is_new else ", ".join(fields)
-    record_configuration(row=policy, brand_ids=[policy.brand_id], change=change, by=by)
+    after = sorted(astuple(each) for each in targets)
+    told = [] if is_new else change_in_words("targets", before, after, targets_words)
+    record_configuration(row=policy, brand_ids=[policy.brand_id], change=change, by=by, told=told)
     ask_reapply(policy.brand_id)
     return policy
+
+
+def _stored(policy: SlaPolicy) -> list[Any]:
+    rows = SlaTarget.objects.filter(policy=policy.pk)
+    return sorted(rows.values_list("metric", "priority", "minutes", "is_business"))
 
 
 def check_policy(policy: SlaPolicy) -> None:

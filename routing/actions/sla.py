@@ -94,8 +94,16 @@ def follow_status(*, ticket_pk: int, status: str, at: datetime) -> None:
     _follow(ticket_pk, lambda clocks: status_changed(clocks, status, at), at)
 
 
+def follow_contact(*, contact_id: str, brand_id: int, at: datetime) -> None:
+    """Take in that what is known of a contact, by its public id, changed. One query where nothing is promised."""
+    if promises_anything(brand_id):
+        found = Ticket.objects.filter(brand=brand_id, is_open=True, conversation__contact__public_id=contact_id)
+        for key in found.order_by("pk").values_list("pk", flat=True):
+            follow_change(ticket_pk=key, at=at)
+
+
 def follow_change(*, ticket_pk: int, at: datetime) -> None:
-    """Take in that what policies ask of a ticket changed: its priority, its tags, its group."""
+    """Take in that what policies ask of a ticket changed: its priority, its tags, its group, its customer."""
     _follow(ticket_pk, lambda clocks: [], at, asks_again=True)
 
 

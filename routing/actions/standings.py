@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import transaction
+
 from conversations.actions.standings import tell_agent, tell_nothing, tell_waiting
 from conversations.models import Conversation, Standing
 from routing.decide.classes import ChannelClass
@@ -49,7 +51,15 @@ def _tell_line(settings: SessionSettings, lanes: Sequence[Lane], line: Sequence[
         before = told.get(row.ticket.conversation_id)
         after = _figures(settings, place, row, waits[row.lane_id], now)
         if before is None or is_news((before.position, before.minutes), after):
-            _tell(settings, row.ticket.conversation, place, row, waits[row.lane_id], now)
+            _tell_still(settings, place, row, waits[row.lane_id], now)
+
+
+@transaction.atomic
+def _tell_still(settings: SessionSettings, place: int, row: Waiting, waits: list[float], now: datetime) -> None:
+    """Tell who was read to wait, unless somebody has them by now and they were told so."""
+    Ticket.objects.select_for_update().filter(pk=row.ticket_id).values_list("pk").first()
+    if Waiting.objects.filter(pk=row.pk).exists():
+        _tell(settings, row.ticket.conversation, place, row, waits, now)
 
 
 def _figures(

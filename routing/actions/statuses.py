@@ -5,18 +5,19 @@ from datetime import datetime
 from itertools import islice
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from conversations import live
 from conversations.events import SYSTEM, Actor, append
 from conversations.models import Membership, User
-from routing.actions import offers, tickets
+from routing.actions import offers
 from routing.decide.classes import ChannelClass
 from routing.decide.statuses import CHOSEN, Availability, Source, is_present
 from routing.errors import InvalidChange
 from routing.events import AgentStatusChanged
-from routing.models import Agent, CustomStatus, Offer, StatusSpell, Ticket
-from routing.nudge import ask_to_assign
+from routing.models import Agent, CustomStatus, Offer, StatusSpell, Ticket, Withdrawal
+from routing.nudge import ask_to_assign, ask_to_pass_on
 from routing.queries.absence import absence_of_gone, absences
 from routing.queries.offers import missed_status
 from routing.queries.persons import config_of
@@ -116,25 +117,30 @@ def _keep_spell(agent: Agent, source: Source, by: Actor, now: datetime) -> None:
 
 
 def let_go(*, agent: Agent, brand_id: int) -> None:
-    """Let go on what an agent is not there for: what is offered to them, and what they have where the brand says so.
+    """Let go on what an agent is not there for: what is offered to them at once, what they have in the background.
 
-    Asks what they are now, so that whoever came back meanwhile keeps all of it. Each ticket is locked by itself.
+    Asks what they are now, so that whoever came back meanwhile keeps all of it.
     """
     absent = sorted(each for each, value in agent.by_class.items() if value != Availability.ONLINE)
     if absent:
         offers.withdraw_from(agent, absent)
+    if not_there_for(agent, brand_id).exists():
+        Withdrawal.objects.update_or_create(brand_id=brand_id, agent=agent, defaults={"created_at": timezone.now()})
+        ask_to_pass_on()
+
+
+def not_there_for(agent: Agent, brand_id: int) -> QuerySet[Ticket]:
+    """Give what an agent has of a brand and is to have no longer, by their status now and as the brand configured."""
     config = config_of(brand_id)
-    if not (config.enabled and config.reassignment_agent_status_change_enabled):
-        return
-    left = [each for each in ChannelClass.values if agent.counts_as(each) in config.reassignment_agent_statuses]
+    lost = Q()
+    for each in ChannelClass.values:
+        priorities = config.loses_on_leaving(each, agent.counts_as(each))
+        if priorities is not None:
+            lost |= Q(channel_class=each, priority__in=priorities or Ticket.Priority.values)
+    if not lost:
+        return Ticket.objects.none()
     held = Ticket.objects.filter(brand=brand_id, assignee=agent, status__in=[Ticket.Status.NEW, Ticket.Status.OPEN])
-    held = held.filter(channel_class__in=left)
-    if config.reassignment_ticket_priorities:
-        held = held.filter(priority__in=config.reassignment_ticket_priorities)
-    for ticket in held.order_by("pk"):
-        still = tickets.locked(ticket)
-        if still.assignee_id == agent.pk and still.is_open:
-            tickets.put_back(still, by=SYSTEM)
+    return held.filter(lost)
 
 
 def mark_missing(expired: Iterable[Offer]) -> None:

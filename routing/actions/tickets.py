@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ from conversations.events import RULE, SYSTEM, Actor, Fact, append
 from conversations.models import Conversation
 from conversations.moments import MOST, is_choosable
 from routing.actions import sla, waiting
-from routing.actions.room import made_room
+from routing.actions.room import hand_to, made_room
 from routing.decide.classes import class_of
 from routing.decide.field_values import missing
 from routing.decide.tickets import (
@@ -38,6 +38,8 @@ from routing.models import Agent, Group, Ticket, TicketCounter
 from routing.queries import answering
 from routing.queries.custom_fields import fields_of_ticket
 from routing.queries.persons import config_of
+from routing.queries.sessions import session_marks
+from routing.queries.work import whole
 
 WOKEN_AT_ONCE = 500
 # Kinds of actors that are asked for no fields.
@@ -75,11 +77,12 @@ def _open(conversation: Conversation, waiting_since: datetime | None, given: Map
         channel_class=class_of(conversation.channel.kind),
         waiting_since=waiting_since,
         last_activity_at=waiting_since or timezone.now(),
+        **session_marks(conversation.pk),
         **values,
     )
     record(ticket, TicketOpened(ticket=ticket.public_id, number=ticket.number), SYSTEM)
     sla.begin(ticket, at=ticket.last_activity_at, is_awaited=waiting_since is not None)
-    waiting.follow(ticket, at=ticket.last_activity_at)
+    waiting.follow(ticket, at=ticket.last_activity_at, is_asked_for=True)
     return ticket
 
 
@@ -112,8 +115,8 @@ def give(ticket: Ticket, agent: Agent, *, by: Actor) -> Ticket:
     The agent's row is locked too: automatic assignment counts what they have under the same lock.
     """
     Agent.objects.select_for_update().filter(pk=agent.pk).values_list("pk").get()
-    ticket.assignee = agent
-    ticket.save(update_fields=["assignee"])
+    hand_to(ticket, agent, now=timezone.now())
+    ticket.save(update_fields=["assignee", "takes_room_until"])
     waiting.remember_waits([ticket])
     waiting.take_out(ticket)
     record(ticket, TicketAssigned(ticket=ticket.public_id, agent=agent.user.public_id), by)
@@ -144,16 +147,16 @@ def release_ticket(*, ticket: Ticket, by: Actor) -> Ticket:
     return ticket
 
 
-def put_back(ticket: Ticket, *, by: Actor, is_undone: bool = False) -> None:
+def put_back(ticket: Ticket, *, by: Actor, is_undone: bool = False, is_asked_for: bool = False) -> None:
     """Take the ticket from its assignee, so that it waits again. The caller holds its row.
 
-    `is_undone`: nobody should have had it, so that it waits as if nobody had.
+    `is_undone`: nobody should have had it, so that it waits as if nobody had. `is_asked_for`: it was opened just now.
     """
     had_by, ticket.assignee = ticket.assignee_id, None
     ticket.was_put_back = ticket.was_put_back or not is_undone
     ticket.save(update_fields=["assignee", "was_put_back"])
     record(ticket, TicketReleased(ticket=ticket.public_id), by)
-    waiting.follow(ticket)
+    waiting.follow(ticket, is_asked_for=is_asked_for)
     made_room(ticket.brand_id, had_by)
 
 
@@ -161,6 +164,8 @@ def put_back(ticket: Ticket, *, by: Actor, is_undone: bool = False) -> None:
 def set_status(*, ticket: Ticket, status: str, by: Actor, is_held_back: bool = True) -> Ticket:
     """Move a ticket to another status; solved work may be opened again, closed work may not.
 
+    Work that is opened again stands as its customer's session does now, and waits again where its assignee answers for
+    the brand no more.
     Raises TicketIsClosed, InvalidChange: also when the conversation has another open ticket by now, and when a field of
     its form that is required to solve is empty. The system and rules fill in no forms and are not held back by that;
     nor is whoever ends work that goes on elsewhere, without `is_held_back`.
@@ -180,17 +185,30 @@ def set_status(*, ticket: Ticket, status: str, by: Actor, is_held_back: bool = T
         raise InvalidChange(field="status")
     if ticket.is_open and not is_open and is_held_back and by.kind not in FILL_IN_NOTHING:
         _refuse_missing(ticket)
+    is_opened_again = is_open and not ticket.is_open
+    # Sessions of solved work come and go unmarked.
+    marks = {**session_marks(ticket.conversation_id), "takes_room_until": None} if is_opened_again else {}
+    for name, mark in marks.items():
+        setattr(ticket, name, mark)
     previous, ticket.status, ticket.is_open = ticket.status, status, is_open
     ticket.status_set_at = timezone.now()
     ticket.solved_at = None if is_open else (ticket.solved_at or ticket.status_set_at)
     # What is solved is not waited for any more.
     ticket.snoozed_until = ticket.snoozed_until if is_open else None
-    ticket.save(update_fields=["status", "is_open", "solved_at", "status_set_at", "snoozed_until"])
+    ticket.save(update_fields=["status", "is_open", "solved_at", "status_set_at", "snoozed_until", *marks])
     record(ticket, TicketStatusChanged(ticket=ticket.public_id, status=status, previous=previous), by)
-    waiting.follow(ticket)
+    if is_opened_again and _is_of_who_left(ticket):
+        put_back(ticket, by=SYSTEM, is_asked_for=True)
+        return ticket
+    waiting.follow(ticket, is_asked_for=is_opened_again)
     # Whoever had it has room for more, or less.
     made_room(ticket.brand_id, ticket.assignee_id)
     return ticket
+
+
+def _is_of_who_left(ticket: Ticket) -> bool:
+    """Say whether its assignee answers for the brand no more: solved work stays with whoever solved it."""
+    return ticket.assignee_id is not None and not answering(ticket.brand_id).filter(pk=ticket.assignee_id).exists()
 
 
 def _refuse_missing(ticket: Ticket) -> None:
@@ -300,17 +318,18 @@ def wake_due(*, limit: int = WOKEN_AT_ONCE) -> int:
     return sum(wake_ticket(ticket=ticket, by=SYSTEM, reason="time") for ticket in list(due))
 
 
-def put_back_from_absent(ticket: Ticket) -> bool:
-    """Take work that was opened again from an agent who is not there for it, as the brand configured; say whether."""
+def put_back_from_absent(ticket: Ticket, *, is_asked_for: bool = False) -> bool:
+    """Take work that was opened again from an agent who is not there for it, as the brand configured; say whether.
+
+    `is_asked_for`: it was solved, so that triggers answer its being opened first.
+    """
     config = config_of(ticket.brand_id)
-    if not (config.enabled and config.reassignment_reopened_tickets_enabled):
-        return False
     ticket = locked(ticket)
     if not (ticket.assignee and ticket.is_open):
         return False
-    is_absent = ticket.assignee.counts_as(ticket.channel_class) in config.reassignment_reopened_statuses
+    is_absent = config.loses_opened_again(ticket.channel_class, ticket.assignee.counts_as(ticket.channel_class))
     if is_absent:
-        put_back(ticket, by=SYSTEM)
+        put_back(ticket, by=SYSTEM, is_asked_for=is_asked_for)
     return is_absent
 
 
@@ -320,7 +339,14 @@ def locked(ticket: Ticket) -> Ticket:
     In two statements: PostgreSQL reads the locked row anew after a wait, but not the rows joined to it.
     """
     Ticket.objects.select_for_update().filter(pk=ticket.pk).values_list("pk").get()
-    return Ticket.objects.select_related("conversation__contact", "assignee__user", "group", "form").get(pk=ticket.pk)
+    return whole(Ticket.objects.filter(pk=ticket.pk)).get()
+
+
+def locked_if_free(key: int) -> Ticket | None:
+    """Lock and read a ticket as `locked` does; None, at once, where somebody else holds its row, or it is gone."""
+    skip = connection.features.has_select_for_update_skip_locked
+    free = Ticket.objects.select_for_update(skip_locked=skip).filter(pk=key).values_list("pk").first()
+    return whole(Ticket.objects.filter(pk=key)).get() if free else None
 
 
 def locked_open(ticket: Ticket) -> Ticket:

@@ -17,7 +17,7 @@ from routing.decide.capacity import Capacity
 from routing.decide.classes import ChannelClass
 from routing.decide.statuses import Availability
 from routing.errors import AlreadyTaken, InvalidChange, NothingWaits
-from routing.events import TicketReleased, TicketTransferred
+from routing.events import TicketChanged, TicketReleased, TicketTransferred
 from routing.models import Agent, Group, Queue, Ticket, Waiting
 from routing.queries import answering
 from routing.queries.lanes import filled, line, work_of_lane
@@ -110,10 +110,17 @@ def take_back(
     ticket = tickets.locked_open(ticket)
     if ticket.assignee is not None and ticket.assignee != given:
         raise AlreadyTaken(str(ticket.assignee))
+    is_moved = ticket.group != group
     ticket.group, ticket.sent_to = group, queue
     ticket.save(update_fields=["group", "sent_to"])
+    if is_moved:
+        tickets.record(ticket, TicketChanged(ticket=ticket.public_id, fields=["group"]), by)
     if agent is not None:
-        return tickets.give(ticket, agent, by=by)
+        had_by = ticket.assignee_id
+        ticket = tickets.give(ticket, agent, by=by)
+        if had_by is not None:
+            made_room(ticket.brand_id, had_by)
+        return ticket
     if ticket.assignee_id is not None:
         tickets.put_back(ticket, by=by, is_undone=True)
     else:
@@ -181,13 +188,20 @@ def take_next(*, agent: Agent, brand_id: int, now: datetime | None = None) -> Ti
         first = min(heads, key=lambda head: head[0].order)
         heads.remove(first)
         work, rest = first
-        try:
-            ticket = Ticket.objects.get(pk=work.ticket)
-            return tickets.take_ticket(ticket=ticket, agent=agent, by=Actor.of_user(agent.user))
-        except AlreadyTaken:
-            if following := next(rest, None):
-                heads.append((following, rest))
+        if ticket := _take_waiting(work.ticket, agent):
+            return ticket
+        if following := next(rest, None):
+            heads.append((following, rest))
     raise NothingWaits
+
+
+@transaction.atomic
+def _take_waiting(key: int, agent: Agent) -> Ticket | None:
+    """Give an agent a ticket that still waits; None where it was taken, offered, ended or laid aside meanwhile."""
+    ticket = tickets.locked(Ticket(pk=key))
+    if not Waiting.objects.filter(ticket=ticket, is_offered=False).exists():
+        return None
+    return tickets.give(ticket, agent, by=Actor.of_user(agent.user))
 
 
 def take_next_of(*, agent: Agent, brand_ids: Sequence[int]) -> Ticket:

@@ -18,48 +18,61 @@ from django.utils import timezone
 from conversations import live
 from conversations.events import SYSTEM, append
 from conversations.models import Brand
+from routing.actions.room import made_room
+from routing.decide.assign import misfit
 from routing.decide.classes import ChannelClass, class_of_work
+from routing.decide.occasions import OPENING
 from routing.decide.placing import Place, place
 from routing.decide.trails import Asking
 from routing.events import TicketQueued
-from routing.models import FirstWait, Lane, Offer, Requeue, RoutingConfig, Ticket, Waiting
+from routing.models import Agent, FirstWait, Lane, Offer, Requeue, RoutingConfig, Ticket, Waiting
 from routing.models.waiting import NEVER
 from routing.nudge import ask_to_assign
-from routing.queries.persons import config_of
+from routing.queries.lanes import work_of_lane
+from routing.queries.persons import config_of, persons_of
+from routing.queries.rules import heard_by
 from routing.queries.ways import facts_for, ways_of
 
 REQUEUE_BATCH = 200
 CHECKED_AT_ONCE = 2000
+# How long work that is opened waits for its triggers at most, whatever keeps them.
+RULES_FIRST = timedelta(seconds=5)
+# How exactly it is known when a lane was used.
+USED_AGAIN = timedelta(days=1)
 # What placing a ticket decides of its row.
 PLACED = ("lane", "priority", "due_at", "preferred", "relaxes_at", "is_held", "trail")
 
 
-def follow(ticket: Ticket, *, at: datetime | None = None) -> None:
-    """Have a ticket wait, or not, as its status and assignee say, and have somebody look for an agent."""
+def follow(ticket: Ticket, *, at: datetime | None = None, is_asked_for: bool = False) -> None:
+    """Have a ticket wait, or not, as its status and assignee say, and have somebody look for an agent.
+
+    `is_asked_for`: it is opened, or opened again, just now: triggers that answer that are run before it is given.
+    """
     is_work = ticket.status in {Ticket.Status.NEW, Ticket.Status.OPEN} and ticket.snoozed_until is None
     if ticket.assignee_id is None and is_work:
-        put(ticket, at=at)
+        put(ticket, at=at, is_asked_for=is_asked_for)
     else:
         take_out(ticket)
 
 
-def put(ticket: Ticket, *, at: datetime | None = None) -> None:
+def put(ticket: Ticket, *, at: datetime | None = None, is_asked_for: bool = False) -> None:
     """Place a ticket where the brand's queues and rules say now; one that waits already keeps since when it does."""
-    put_all(ticket.brand_id, [ticket], at=at or timezone.now())
+    put_all(ticket.brand_id, [ticket], at=at or timezone.now(), is_asked_for=is_asked_for)
 
 
-def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime) -> None:
+def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime, is_asked_for: bool = False) -> None:
     """Place tickets of one brand, whose rows the caller holds. What is the same for all is read once."""
     tickets = list(tickets)
     config, ways = config_of(brand_id), ways_of(brand_id)
     if not config.skills_enabled:
         ways = replace(ways, skills=())
     facts = facts_for(ways, tickets, at)
+    rules_until = _rules_until(config) if is_asked_for else None
     standing = {row.ticket_id: row for row in Waiting.objects.filter(ticket__in=tickets)}
     lanes: dict[str, Lane] = {}
     made: list[Waiting] = []
     changed: list[Waiting] = []
-    moved: list[tuple[Ticket, Lane]] = []
+    moved: list[Waiting] = []
     for ticket in tickets:
         asking, skips_queues = Asking(facts[ticket.pk]), _skips_queues(ticket, config)
         found = place(
@@ -70,7 +83,9 @@ def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime) -> None:
             sent_to=ticket.sent_to_id,
             skips_queues=skips_queues,
         )
-        row = standing.get(ticket.pk) or Waiting(ticket=ticket, brand_id=brand_id, eligible_at=at)
+        new = Waiting(ticket=ticket, brand_id=brand_id, eligible_at=at, rules_until=rules_until)
+        row = standing.get(ticket.pk, new)
+        row.ticket = ticket
         before = _placed(row)
         _fill(row, ticket, found, config, at, lanes)
         if ways.ask:
@@ -84,14 +99,30 @@ def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime) -> None:
         elif after != before:
             changed.append(row)
         if after["lane_id"] != before["lane_id"]:
-            moved.append((ticket, row.lane))
+            moved.append(row)
     Waiting.objects.bulk_create(made)
     Waiting.objects.bulk_update(changed, PLACED)
-    for ticket, lane in moved:
-        fact = TicketQueued(ticket=ticket.public_id, queue=lane.queue.name if lane.queue else "")
-        append(fact, brand_id=brand_id, conversation=ticket.conversation, by=SYSTEM)
+    if offered := [row for row in moved if row.is_offered]:
+        _withdraw_misfits(offered, config, at)
+    for row in moved:
+        fact = TicketQueued(ticket=row.ticket.public_id, queue=row.lane.queue.name if row.lane.queue else "")
+        append(fact, brand_id=brand_id, conversation=row.ticket.conversation, by=SYSTEM)
     if made or changed:
         ask_to_assign(brand_id)
+
+
+def _withdraw_misfits(rows: Sequence[Waiting], config: RoutingConfig, at: datetime) -> None:
+    """End the offers of what moved to where the agent who was asked has no part in it."""
+    pending = Offer.objects.filter(ticket__in=[row.ticket_id for row in rows], state=Offer.State.PENDING)
+    asked = dict(pending.values_list("ticket", "agent"))
+    agents = Agent.objects.filter(pk__in=asked.values())
+    persons = {person.agent: person for person in persons_of(agents, config.brand_id, config, at)}
+    for row in rows:
+        person = persons.get(asked.get(row.ticket_id, 0))
+        if person and misfit(person, work_of_lane(row.lane)):
+            row.is_offered = False
+            row.save(update_fields=["is_offered"])
+            withdraw(row.ticket)
 
 
 def _placed(row: Waiting) -> dict[str, Any]:
@@ -114,6 +145,19 @@ def _fill(
     row.lane, row.priority, row.preferred = lanes[key], ticket.priority, sorted(preferred)
     row.is_held = _is_held(ticket, found, config)
     row.due_at = (ticket.sla_due_at if config.ticket_sorting_prioritize_sla else None) or NEVER
+
+
+def _rules_until(config: RoutingConfig) -> datetime | None:
+    """Say until when work that is opened now waits for its triggers; None where it need not."""
+    if not (config.enabled and heard_by(config.brand_id) & OPENING):
+        return None
+    return timezone.now() + RULES_FIRST
+
+
+def rules_ran(ticket: Ticket) -> None:
+    """Have a ticket, whose row the caller holds, be given now that its triggers were run."""
+    if Waiting.objects.filter(ticket=ticket, rules_until__isnull=False).update(rules_until=None):
+        ask_to_assign(ticket.brand_id)
 
 
 def _skips_queues(ticket: Ticket, config: RoutingConfig) -> bool:
@@ -147,9 +191,10 @@ def lane_key(channel_class: str, found: Place, required: frozenset[int]) -> str:
 
 def lane_for(brand_id: int, channel_class: str, found: Place, required: frozenset[int]) -> Lane:
     """Give the lane of all work that needs the same, made when it is the first."""
+    key, now = lane_key(channel_class, found, required), timezone.now()
     lane, _ = Lane.objects.select_related("queue").get_or_create(
         brand_id=brand_id,
-        key=lane_key(channel_class, found, required),
+        key=key,
         defaults={
             "queue_id": found.queue,
             "queue_priority": found.queue_priority,
@@ -159,9 +204,11 @@ def lane_for(brand_id: int, channel_class: str, found: Place, required: frozense
             "required": sorted(required),
         },
     )
-    if lane.queue_priority != found.queue_priority:
-        lane.queue_priority = found.queue_priority
-        lane.save(update_fields=["queue_priority"])
+    if lane.queue_priority != found.queue_priority or lane.used_at < now - USED_AGAIN:
+        lane.queue_priority, lane.used_at = found.queue_priority, now
+        if not Lane.objects.filter(pk=lane.pk).update(queue_priority=lane.queue_priority, used_at=now):
+            # It was dropped just now.
+            return lane_for(brand_id, channel_class, found, required)
     return lane
 
 
@@ -192,7 +239,7 @@ def withdraw(ticket: Ticket) -> None:
         return
     pending.update(state=Offer.State.WITHDRAWN, ended_at=timezone.now())
     live.announce_changed(ticket.brand_id, f"offers-{offer.agent.user.public_id}")
-    ask_to_assign(ticket.brand_id)
+    made_room(ticket.brand_id, offer.agent_id)
 
 
 def ask_requeue(brand_id: int) -> None:
@@ -227,14 +274,8 @@ def follow_time(*, limit: int = CHECKED_AT_ONCE) -> int:
         by_brand[brand_id].append(ticket)
     for brand_id, keys in by_brand.items():
         for begin in range(0, len(keys), REQUEUE_BATCH):
-            _check_batch(brand_id, keys[begin : begin + REQUEUE_BATCH])
+            _place_some(brand_id, keys[begin : begin + REQUEUE_BATCH])
     return sum(map(len, by_brand.values()))
-
-
-@transaction.atomic
-def _check_batch(brand_id: int, keys: Sequence[int]) -> None:
-    _place_batch(brand_id, keys)
-    Waiting.objects.filter(ticket__in=keys).update(checked_at=timezone.now())
 
 
 def follow_contact(contact_id: str, brand_id: int) -> None:
@@ -242,7 +283,7 @@ def follow_contact(contact_id: str, brand_id: int) -> None:
     found = Waiting.objects.filter(brand=brand_id, ticket__conversation__contact__public_id=contact_id)
     keys = list(found.order_by("ticket").values_list("ticket", flat=True)[:REQUEUE_BATCH])
     if keys:
-        _place_batch(brand_id, keys)
+        _place_some(brand_id, keys)
 
 
 def _place_all(brand_id: int) -> int:
@@ -252,16 +293,31 @@ def _place_all(brand_id: int) -> int:
         _unassigned(brand_id).filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:REQUEUE_BATCH]
     ):
         last = keys[-1]
-        _place_batch(brand_id, keys)
+        _place_some(brand_id, keys)
         placed += len(keys)
     return placed
 
 
+def _place_some(brand_id: int, keys: Sequence[int]) -> None:
+    """Place these anew. What somebody else holds is waited for afterwards, each by itself.
+
+    Whoever holds many rows waits for none: others lock tickets in an order of their own, such as the log's.
+    """
+    placed = _place_batch(brand_id, keys, skips_held=True)
+    for key in sorted(set(keys) - placed):
+        _place_batch(brand_id, [key], skips_held=False)
+
+
 @transaction.atomic
-def _place_batch(brand_id: int, keys: Sequence[int]) -> None:
-    list(Ticket.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
-    still = _unassigned(brand_id).filter(pk__in=keys).select_related("conversation")
-    put_all(brand_id, still, at=timezone.now())
+def _place_batch(brand_id: int, keys: Sequence[int], *, skips_held: bool) -> set[int]:
+    """Place these anew in one transaction; give those whose rows it got."""
+    skip = skips_held and connection.features.has_select_for_update_skip_locked
+    locked = Ticket.objects.select_for_update(skip_locked=skip).filter(pk__in=keys).order_by("pk")
+    held = set(locked.values_list("pk", flat=True))
+    now = timezone.now()
+    put_all(brand_id, _unassigned(brand_id).filter(pk__in=held).select_related("conversation"), at=now)
+    Waiting.objects.filter(ticket__in=held).update(checked_at=now)
+    return held
 
 
 def _unassigned(brand_id: int) -> QuerySet[Ticket]:

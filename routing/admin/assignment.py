@@ -16,6 +16,9 @@ from routing.admin.concerns import WarnedRows
 from routing.decide.statuses import Availability
 from routing.models import RoutingConfig, Ticket
 
+LOSES_OPENED = _("Statuses in which an agent loses work that the customer opens again. None: it stays with its agent.")
+LETS_GO = _("Statuses whose choosing lets an agent's work go. An agent's status may also change by itself, see below.")
+OF_ALL = _("None ticked: of all priorities.")
 ABSENCES = [(each.value, each.label) for each in ABSENT]
 
 
@@ -35,18 +38,23 @@ def _checklist(label: Any, help_text: Any, choices: Any, coerce: Any = str) -> f
 class AssignmentForm(forms.ModelForm[RoutingConfig]):
     """How a brand assigns work; lists of statuses and priorities are boxes to tick."""
 
-    reassignment_reopened_statuses = _checklist(
-        _("when its agent is"),
-        _("Statuses in which an agent loses work that the customer opens again. None: it stays with its agent."),
-        Availability.choices,
+    reassignment_reopened_tickets_messaging_statuses = _checklist(
+        _("when the agent of a chat is"), LOSES_OPENED, Availability.choices
     )
-    reassignment_agent_statuses = _checklist(
-        _("when they become"),
-        _("Statuses whose choosing lets an agent's work go. An agent's status may also change by itself, see below."),
-        Availability.choices,
+    reassignment_reopened_tickets_support_statuses = _checklist(
+        _("when the agent of an email is"), LOSES_OPENED, Availability.choices
     )
-    reassignment_ticket_priorities = _checklist(
-        _("of these priorities"), _("None ticked: of all priorities."), Ticket.Priority.choices, int
+    reassignment_agent_status_change_messaging_agent_statuses = _checklist(
+        _("chats when they become"), LETS_GO, Availability.choices
+    )
+    reassignment_agent_status_change_messaging_ticket_priorities = _checklist(
+        _("chats of these priorities"), OF_ALL, Ticket.Priority.choices, int
+    )
+    reassignment_agent_status_change_support_agent_statuses = _checklist(
+        _("email when they become"), LETS_GO, Availability.choices
+    )
+    reassignment_agent_status_change_support_ticket_priorities = _checklist(
+        _("email of these priorities"), OF_ALL, Ticket.Priority.choices, int
     )
     idle_status = forms.ChoiceField(
         label=_("then they are"),
@@ -97,6 +105,12 @@ class AssignmentPage(WarnedRows[RoutingConfig]):
         "skills_timeout_support": _("How long email waits for somebody who holds all the skills it requires."),
         "skills_timeout_talk": _("How long a call waits for somebody who holds all the skills it requires."),
         "reassignment_reopened_tickets_enabled": _("Off: it always goes back to the agent who had it."),
+        "reassignment_reopened_tickets_messaging_enabled": _(
+            "Off: a chat or a call goes back to the agent who had it."
+        ),
+        "reassignment_reopened_tickets_support_enabled": _("Off: email goes back to the agent who had it."),
+        "reassignment_agent_status_change_messaging_enabled": _("Off: who leaves keeps their chats and calls."),
+        "reassignment_agent_status_change_support_enabled": _("Off: who leaves keeps their email."),
         "reassignment_agent_status_change_enabled": _(
             "Off: an agent who leaves keeps their work, and customers wait until they are back."
         ),
@@ -164,12 +178,28 @@ class AssignmentPage(WarnedRows[RoutingConfig]):
                 {
                     "fields": (
                         "reassignment_reopened_tickets_enabled",
-                        "reassignment_reopened_statuses",
-                        "reassignment_agent_status_change_enabled",
-                        "reassignment_agent_statuses",
-                        "reassignment_ticket_priorities",
+                        "reassignment_reopened_tickets_messaging_enabled",
+                        "reassignment_reopened_tickets_messaging_statuses",
+                        "reassignment_reopened_tickets_support_enabled",
+                        "reassignment_reopened_tickets_support_statuses",
                         "reassignment_through_queues_enabled",
-                    )
+                    ),
+                    "description": _("What a customer opens again, chats and email each by their own rule."),
+                },
+            ),
+            (
+                _("Work of who leaves"),
+                {
+                    "fields": (
+                        "reassignment_agent_status_change_enabled",
+                        "reassignment_agent_status_change_messaging_enabled",
+                        "reassignment_agent_status_change_messaging_agent_statuses",
+                        "reassignment_agent_status_change_messaging_ticket_priorities",
+                        "reassignment_agent_status_change_support_enabled",
+                        "reassignment_agent_status_change_support_agent_statuses",
+                        "reassignment_agent_status_change_support_ticket_priorities",
+                    ),
+                    "description": _("For chats but not for email, or the other way round; calls go as chats do."),
                 },
             ),
             (
@@ -215,15 +245,9 @@ class AssignmentPage(WarnedRows[RoutingConfig]):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Begin with what most brands want of work that comes back."""
-        gone: list[str] = [Availability.OFFLINE]
+        """Begin with the first brand that has none."""
         given = super().get_changeform_initial_data(request)
-        return {
-            "reassignment_reopened_statuses": gone,
-            "reassignment_agent_statuses": gone,
-            "brand": self._free(request).order_by("pk").values_list("pk", flat=True).first(),
-            **given,
-        }
+        return {"brand": self._free(request).order_by("pk").values_list("pk", flat=True).first(), **given}
 
     def save_model(self, request: HttpRequest, obj: RoutingConfig, form: Any, change: bool) -> None:
         if not change or form.changed_data:

@@ -18,9 +18,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations.errors import ConversationsError
-from routing.actions.schedules import HolidayEntry, check_holidays, check_week, clock
+from routing.actions.schedules import HolidayEntry, check_holidays, check_week
 from routing.decide.hours import Opening, SpecialDays
 from routing.decide.public_holidays import countries
+from routing.decide.setting_words import clock
 from routing.models import Holiday
 
 CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::\d\d)?")

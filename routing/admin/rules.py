@@ -153,8 +153,9 @@ class RulePage(ConditionRows[Row], MovableRows[Row], WarnedRows[Row]):
             raise Http404
         asked = request.GET.get("ticket", "").strip().removeprefix("#")
         number = number_in(asked, MOST_NUMBER)
-        ticket = ticket_of_number(console_viewer(request), rule.brand_id, number) if number is not None else None
-        rows = history_of(rule, number_in(request.GET.get("before", ""), MAX_KEY))
+        viewer = console_viewer(request)
+        ticket = ticket_of_number(viewer, rule.brand_id, number) if number is not None else None
+        rows = history_of(viewer, rule, number_in(request.GET.get("before", ""), MAX_KEY))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

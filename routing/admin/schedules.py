@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import get_language, gettext, ngettext
@@ -21,10 +20,11 @@ from conversations.errors import ConversationsError
 from conversations.models import Brand
 from conversations.permissions import Permission
 from conversations.zones import ZoneField
-from routing.actions.schedules import check_import, clock, delete_schedule, import_public_holidays, save_schedule
+from routing.actions.schedules import check_import, delete_schedule, import_public_holidays, save_schedule
 from routing.admin.concerns import WarnedRows
 from routing.admin.hours_fields import CountryField, HolidaysField, HolidaysInput, WeekField
 from routing.decide.hours import Hours, Opening
+from routing.decide.setting_words import week_words
 from routing.models import Holiday, Schedule
 from routing.queries.schedules import hours_of, with_hours
 
@@ -194,7 +194,7 @@ class SchedulePage(WarnedRows[Schedule]):
 
     @admin.display(description=_("weekly hours"))
     def weekly(self, schedule: Schedule) -> str:
-        return week_words(hours_of(schedule))
+        return week_words(hours_of(schedule).week)
 
     @admin.display(description=_("now"))
     def now(self, schedule: Schedule) -> str:
@@ -224,21 +224,3 @@ def moment_words(at: datetime, now: datetime) -> str:
     day = date_format(at, "MONTH_DAY_FORMAT" if at.year == now.year else "DATE_FORMAT")
     words = {"weekday": date_format(at, "l"), "day": day, "time": clock_time}
     return gettext("%(weekday)s, %(day)s, %(time)s") % words
-
-
-def week_words(hours: Hours) -> str:
-    """Give a week in short, days that are alike in a row as one: "Mon–Fri 09:00–18:00 · Sat 10:00–14:00"."""
-    days = [", ".join(_opening_words(each) for each in hours.week if each.weekday == day) for day in range(7)]
-    said, first = [], 0
-    for day in range(7):
-        if day == 6 or days[day + 1] != days[first]:
-            if days[first]:
-                names = str(WEEKDAYS_ABBR[first]) if first == day else f"{WEEKDAYS_ABBR[first]}–{WEEKDAYS_ABBR[day]}"
-                said.append(f"{names} {days[first]}")
-            first = day + 1
-    return " · ".join(said) or "–"
-
-
-def _opening_words(opening: Opening) -> str:
-    is_whole = opening.starts == opening.ends == 0
-    return gettext("24 hours") if is_whole else f"{clock(opening.starts)}–{clock(opening.ends)}"

@@ -20,8 +20,9 @@ from routing.actions.service_levels import (
 from routing.admin.concerns import WarnedRows
 from routing.admin.conditions import ConditionRows, ConditionsForm
 from routing.admin.moving import MovableRows
-from routing.admin.target_fields import TargetsField, time_words
+from routing.admin.target_fields import TargetsField
 from routing.decide.conditions import Field
+from routing.decide.setting_words import time_words
 from routing.decide.sla import Metric
 from routing.errors import InvalidChange
 from routing.models import Schedule, SlaPolicy, SlaTarget

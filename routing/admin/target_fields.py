@@ -11,6 +11,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from routing.actions.service_levels import TargetEntry
+from routing.decide.setting_words import time_words
 from routing.decide.sla import Metric
 from routing.models import Ticket
 from routing.models.sla import MAX_TARGET_MINUTES
@@ -53,13 +54,6 @@ def fault_of(text: str) -> str:
     if 1 <= minutes <= MAX_TARGET_MINUTES:
         return ""
     return gettext("give 1 minute to %(hours)s hours.") % {"hours": MAX_TARGET_MINUTES // 60}
-
-
-def time_words(minutes: int) -> str:
-    """Give minutes in short: 45m, 4h, 1h 30m."""
-    hours, rest = divmod(minutes, 60)
-    said = [gettext("%(n)sh") % {"n": hours}] if hours else []
-    return " ".join([*said, gettext("%(n)sm") % {"n": rest}] if rest or not said else said)
 
 
 class TargetsInput(forms.Widget):

@@ -6,9 +6,9 @@ from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from rest_framework import serializers
 
 from conversations.business.callers import Caller
-from conversations.business.nouns import Noun
+from conversations.business.nouns import CHANGE, DELETE, MAKE, ORDER, Noun
 from conversations.business.shapes import Flat
-from conversations.business.views import Input, one_named
+from conversations.business.views import Input, one_named, those_named
 from conversations.errors import NotAllowed
 from conversations.models import Brand
 from conversations.permissions import Permission
@@ -32,6 +32,7 @@ class ViewShape(Output):
     order = serializers.ChoiceField(View.Order.choices)
     columns = serializers.ListField(child=serializers.CharField(), help_text=COLUMNS)
     is_own = serializers.BooleanField()
+    place = serializers.IntegerField(help_text="Of the shared ones, and of one's own, the first is 1.")
 
 
 class ViewBody(Input):
@@ -53,6 +54,9 @@ class ViewNoun(Noun[View]):
 
     name, many, one, tag, area = "view", "views", "a view", "Views", Area.SETTINGS
     shape, body = ViewShape, ViewBody
+    permission = Permission.SHARE_VIEWS
+    # The order is of the shared ones.
+    does = frozenset({MAKE, CHANGE, DELETE, ORDER})
 
     def rows(self, caller: Caller) -> QuerySet[View]:
         own = Q(owner=None) | Q(owner__user=caller.viewer.user)
@@ -66,11 +70,12 @@ class ViewNoun(Noun[View]):
             "order": row.order,
             "columns": row.columns,
             "is_own": row.owner_id is not None,
+            "place": row.position,
         }
 
     def check(self, caller: Caller, brand_id: int, row: View | None, given: dict[str, Any]) -> None:
         is_own = row.owner_id is not None if row else given.get("is_own", False)
-        if not is_own and not caller.viewer.may(brand_id, Permission.SHARE_VIEWS):
+        if not is_own and not caller.viewer.may(brand_id, self.permission):
             raise NotAllowed
 
     def make(self, caller: Caller, brand: Brand, given: dict[str, Any]) -> View:
@@ -84,6 +89,11 @@ class ViewNoun(Noun[View]):
 
     def delete(self, caller: Caller, row: View) -> None:
         saved_views.delete_view(view=row, by=caller.actor)
+
+    def arrange(self, caller: Caller, brand: Brand, public_ids: list[str]) -> None:
+        shared = View.objects.filter(brand=brand, owner=None)
+        rows = {row.public_id: row for row in those_named(shared, public_ids, "ids")}
+        saved_views.arrange_views(rows=[rows[public_id] for public_id in public_ids], by=caller.actor)
 
 
 def _tags(**given: Any) -> serializers.ListField:
@@ -141,6 +151,7 @@ class MacroNoun(Noun[Macro]):
 
     name, many, one, tag, area = "macro", "macros", "a macro", "Macros", Area.SETTINGS
     shape, body = MacroShape, MacroBody
+    permission = Permission.SHARE_MACROS
 
     def rows(self, caller: Caller) -> QuerySet[Macro]:
         own = Q(owner=None) | Q(owner=caller.viewer.user)
@@ -171,7 +182,7 @@ class MacroNoun(Noun[Macro]):
 
     def check(self, caller: Caller, brand_id: int, row: Macro | None, given: dict[str, Any]) -> None:
         is_own = row.owner_id is not None if row else given.get("is_own", False)
-        if not caller.viewer.may(brand_id, Permission.REPLY if is_own else Permission.SHARE_MACROS):
+        if not caller.viewer.may(brand_id, Permission.REPLY if is_own else self.permission):
             raise NotAllowed
 
     def make(self, caller: Caller, brand: Brand, given: dict[str, Any]) -> Macro:

@@ -39,6 +39,8 @@ class Done(Output):
 class ManyView(OneTicketView):
     """Many at once."""
 
+    is_many = True
+
     @operation(
         "changeTickets",
         "Change many tickets",

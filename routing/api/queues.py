@@ -282,10 +282,21 @@ class StatusNoun(OrderedNoun[CustomStatus]):
         configuration.delete_status(status=row, by=caller.actor)
 
 
+def _statuses() -> serializers.ListField:
+    return serializers.ListField(child=serializers.CharField(max_length=16), required=False)
+
+
+def _priorities() -> serializers.ListField:
+    return serializers.ListField(child=serializers.IntegerField(), required=False)
+
+
 class RoutingConfigShape(serializers.ModelSerializer[RoutingConfig]):
-    reassignment_reopened_statuses = serializers.ListField(child=serializers.CharField(max_length=16), required=False)
-    reassignment_agent_statuses = serializers.ListField(child=serializers.CharField(max_length=16), required=False)
-    reassignment_ticket_priorities = serializers.ListField(child=serializers.IntegerField(), required=False)
+    reassignment_reopened_tickets_messaging_statuses = _statuses()
+    reassignment_reopened_tickets_support_statuses = _statuses()
+    reassignment_agent_status_change_messaging_agent_statuses = _statuses()
+    reassignment_agent_status_change_messaging_ticket_priorities = _priorities()
+    reassignment_agent_status_change_support_agent_statuses = _statuses()
+    reassignment_agent_status_change_support_ticket_priorities = _priorities()
 
     class Meta:
         model = RoutingConfig

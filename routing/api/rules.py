@@ -15,6 +15,7 @@ from conversations.business.shapes import Flat
 from conversations.business.views import BusinessView, Input, one_of
 from conversations.errors import NotAllowed
 from conversations.models import Brand
+from conversations.permissions import Permission
 from conversations.scopes import Area
 from conversations.shapes import timestamp
 from routing.actions.rules import delete_rule, save_rule
@@ -92,7 +93,7 @@ class AutomationBody(RuleBody):
 class RuleNoun(OrderedNoun[Ruled]):
     """What triggers and automations have in common."""
 
-    tag, area = TAG, Area.SETTINGS
+    tag, area, permission = TAG, Area.SETTINGS, Permission.CONFIGURE_ROUTING
     model: type[Ruled]
     own: str
 

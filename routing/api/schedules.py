@@ -7,7 +7,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations.actions.configuration import delete_configuration
 from conversations.business.callers import Caller
 from conversations.business.document import KEY, answer, operation, path_id
 from conversations.business.nouns import Noun
@@ -16,10 +15,11 @@ from conversations.models import Brand
 from conversations.permissions import Permission
 from conversations.scopes import Area
 from routing.actions import schedules
-from routing.actions.schedules import HolidayEntry, clock
+from routing.actions.schedules import HolidayEntry
 from routing.api.named import brand_field
 from routing.api.shapes import Output
 from routing.decide.hours import Opening, SpecialDays
+from routing.decide.setting_words import clock
 from routing.models import Holiday, Schedule
 
 TAG = "Schedules"
@@ -158,7 +158,7 @@ class ScheduleNoun(Noun[Schedule]):
         return new, [pk for key, pk in there.items() if key not in kept]
 
     def delete(self, caller: Caller, row: Schedule) -> None:
-        delete_configuration(row=row, brand_ids=[row.brand_id], by=caller.actor)
+        schedules.delete_schedule(schedule=row, by=caller.actor)
 
 
 class HolidaysView(BusinessView):

@@ -9,6 +9,7 @@ from conversations.business.callers import Caller
 from conversations.business.shapes import Flat
 from conversations.business.views import Input, one_named
 from conversations.models import Brand
+from conversations.permissions import Permission
 from conversations.scopes import Area
 from routing.actions.service_levels import TargetEntry, delete_policy, save_policy
 from routing.api.named import OrderedNoun, brand_field, fill
@@ -58,6 +59,7 @@ class ServiceLevelNoun(OrderedNoun[SlaPolicy]):
 
     name, many, one, tag, area = "service_level", "service_levels", "a service level", "Service levels", Area.SETTINGS
     shape, body = ServiceLevelShape, ServiceLevelBody
+    permission = Permission.CONFIGURE_ROUTING
 
     def rows(self, caller: Caller) -> QuerySet[SlaPolicy]:
         targets = Prefetch("targets", SlaTarget.objects.order_by("metric", "-priority"))

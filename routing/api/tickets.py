@@ -353,7 +353,7 @@ class TakeNextView(BusinessView):
     @operation("takeNext", "Take the next ticket", TAG, {200: TICKET}, parameters=(KEY,), refuses=(404, 409))
     def post(self, request: Request) -> Response:
         """Take the first of what waits that you could take; 404 where nothing does."""
-        brand_ids = sorted(self.viewer.brands_where(Permission.CHANGE_TICKETS))
+        brand_ids = self.viewer.brands_to_take_from()
         if not brand_ids:
             raise NotAllowed
         taken = transfers.take_next_of(agent=agents.agent_of(self.person), brand_ids=brand_ids)

@@ -3,6 +3,8 @@ from django.urls import path
 from conversations.business.nouns import addresses
 from routing.api import (
     agents,
+    brand_settings,
+    condition_fields,
     fields,
     lists,
     many,
@@ -49,6 +51,10 @@ urlpatterns = [
     path("offers", agents.OffersView.as_view(), name="offers"),
     path("offers/<slug:public_id>/accept", agents.AcceptView.as_view(), name="accept"),
     path("offers/<slug:public_id>/decline", agents.DeclineView.as_view(), name="decline"),
+    path("survey", brand_settings.SurveyView.as_view(), name="survey"),
+    path("session-settings", brand_settings.SessionSettingsView.as_view(), name="session_settings"),
+    path("tickets/<slug:public_id>/rating", brand_settings.SwitchRatingView.as_view(), name="switch_rating"),
+    path("condition-fields", condition_fields.ConditionFieldsView.as_view(), name="condition_fields"),
     path("routing-config", queues.RoutingConfigView.as_view(), name="routing_config"),
     path("schedules/<slug:public_id>/public-holidays", schedules.HolidaysView.as_view(), name="public_holidays"),
     *addresses(queues.GroupNoun()),

@@ -28,6 +28,9 @@ class Condition(Output):
     text = serializers.CharField(help_text="As a sentence, in the caller's language.")
     holds = serializers.BooleanField()
     is_one_of = serializers.BooleanField(help_text="true: of these at least one has to hold; else each.")
+    found = serializers.CharField(
+        allow_null=True, allow_blank=True, help_text="What the ticket had then; empty: nothing; null: it is not kept."
+    )
 
 
 class Way(Output):
@@ -50,7 +53,11 @@ class Path(Output):
 
 class Why(Output):
     state = serializers.ChoiceField(
-        ["waits", "assigned", "closed"], help_text="assigned without candidates: somebody gave or took it by hand."
+        ["waits", "assigned", "rests", "closed"],
+        help_text=(
+            "assigned without candidates: somebody gave or took it by hand. rests: nobody has it, and nobody is looked"
+            " for, since it is pending, on hold or snoozed. closed: solved too."
+        ),
     )
     queue = serializers.CharField(allow_blank=True)
     groups = serializers.ListField(child=serializers.CharField())
@@ -58,6 +65,7 @@ class Why(Output):
     required_skills = serializers.ListField(child=serializers.CharField())
     preferred_skills = serializers.ListField(child=serializers.CharField())
     is_automatic = serializers.BooleanField()
+    rules_first = serializers.BooleanField(help_text="It was opened just now, and is given once its triggers were run.")
     ahead = serializers.IntegerField(min_value=0, help_text="What stands before it in its lane, up to 1000.")
     offered_to = Named(allow_null=True)
     path = Path(allow_null=True, help_text="What was asked on the way there; null: nothing, or it is not kept.")
@@ -82,13 +90,13 @@ class WhyView(OneTicketView):
 
 
 def _why(ticket: Ticket) -> dict[str, Any]:
-    told: dict[str, Any] = {"is_automatic": False, "ahead": 0, "offered_to": None}
+    told: dict[str, Any] = {"is_automatic": False, "rules_first": False, "ahead": 0, "offered_to": None}
     waiting = chosen = None
     if ticket.assignee is None:
         waiting = why_waiting(ticket, timezone.now()) if ticket.is_open else None
-        told["state"] = "waits" if waiting else "closed"
+        told["state"] = "waits" if waiting else "rests" if ticket.is_open else "closed"
         if waiting:
-            told |= {"is_automatic": waiting.is_automatic, "ahead": waiting.ahead}
+            told |= {"is_automatic": waiting.is_automatic, "rules_first": waiting.rules_first, "ahead": waiting.ahead}
             told["offered_to"] = agent_named(waiting.offered_to)
         need, candidates = (waiting.need, waiting.candidates) if waiting else (None, ())
     else:

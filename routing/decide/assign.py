@@ -112,10 +112,8 @@ def obstacle(person: Person, work: Work, terms: Terms, now: float) -> Reason | N
     """Say why a person cannot be given this now; None where they can."""
     if person.availability.get(work.channel_class) != Availability.ONLINE:
         return Reason.STATUS
-    if work.primary and not (person.groups & work.primary or person.groups & work.secondary):
-        return Reason.NOT_IN_GROUP
-    if work.required and not work.required <= person.skills.keys():
-        return Reason.LACKS_SKILL
+    if reason := misfit(person, work):
+        return reason
     if terms.focus_mode and _is_in_focus(person, work.channel_class):
         return Reason.ON_CALL
     room = person.capacity.room(person.load, work.channel_class)
@@ -123,6 +121,15 @@ def obstacle(person: Person, work: Work, terms: Terms, now: float) -> Reason | N
         return Reason.NO_ROOM
     if terms.fair_start_s and not _has_a_share_left(person, work, terms, now):
         return Reason.STARTING
+    return None
+
+
+def misfit(person: Person, work: Work) -> Reason | None:
+    """Say why work is not for a person at all, whatever they do now; None where it is."""
+    if work.primary and not (person.groups & work.primary or person.groups & work.secondary):
+        return Reason.NOT_IN_GROUP
+    if work.required and not work.required <= person.skills.keys():
+        return Reason.LACKS_SKILL
     return None
 
 

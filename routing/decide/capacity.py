@@ -2,8 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
-from routing.decide.classes import ChannelClass
+from routing.decide.classes import ChannelClass, class_of_work
+
+# How long a silent chat that owes its customer nothing takes room once it is given: time to look at it.
+LOOKED_AT = timedelta(minutes=10)
+FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -27,3 +32,35 @@ class Capacity:
             used = sum(self.weight(each) * load.get(each, 0) for each in ChannelClass.values)
             free = min(free, (self.total - used) // weight)
         return max(0, free)
+
+
+def room_until(*, is_active: bool, is_awaited: bool, now: datetime) -> datetime | None:
+    """Give until when a chat takes room though its customer is not there, given `now`; None where they are there.
+
+    Whoever is given silent chats has work with them: without this, the first who comes to a night's backlog would be
+    given all of it, a capacity at a time, and have all of it come back to life (product reference, 4.5). Where the
+    customer waits for words, it takes room until they get some; else for LOOKED_AT.
+    """
+    if is_active:
+        return None
+    return FOR_EVER if is_awaited else now + LOOKED_AT
+
+
+def class_in_load(
+    channel_class: str,
+    *,
+    is_active: bool,
+    session_ended: bool,
+    is_fresh: bool,
+    silent_counts: bool,
+    ended_is_email: bool,
+) -> str:
+    """Give the class in which a new or open ticket takes room, or nothing while it takes none.
+
+    A chat takes room while its customer is there, always where `silent_counts`, and while it `is_fresh`: it was silent
+    when it was given, and the moment of `room_until` has not come.
+    """
+    found = class_of_work(channel_class, session_ended=session_ended, ended_is_email=ended_is_email)
+    if found != ChannelClass.MESSAGING:
+        return found
+    return found if is_active or is_fresh or silent_counts else ""

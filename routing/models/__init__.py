@@ -1,4 +1,4 @@
-from routing.models.agent import Agent, Departure, Group
+from routing.models.agent import Agent, Departure, Group, Withdrawal
 from routing.models.availability import CapacityRule, CustomStatus, StatusSpell
 from routing.models.field import CustomField, FormAnswer, TicketForm
 from routing.models.macro import Macro, MacroFile
@@ -62,4 +62,5 @@ __all__ = [
     "Trigger",
     "View",
     "Waiting",
+    "Withdrawal",
 ]

@@ -68,10 +68,23 @@ class Departure(models.Model):
 
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    # When it was wished for last: who fulfils an older one leaves it standing.
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["brand", "agent"], name="departure_once")]
+
+
+class Withdrawal(models.Model):
+    """A wish: an agent's status changed, and what they have of a brand's work and are not there for is to go on."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    # When it was wished for last: who fulfils an older one leaves it standing.
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["brand", "agent"], name="withdrawal_once")]
 
 
 class Group(models.Model):

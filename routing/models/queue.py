@@ -1,5 +1,8 @@
 """Where work waits, and how a brand assigns it."""
 
+from collections.abc import Callable
+from functools import partial
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +12,10 @@ from conversations.models.ids import DatabaseId, PublicIdField
 from routing.decide.assign import Method
 from routing.decide.classes import ChannelClass
 from routing.models.agent import Group
+
+# The statuses in which an agent loses work, where nobody said otherwise.
+GONE = ["offline"]
+_gone: Callable[[], list[str]] = partial(list, GONE)
 
 
 class Queue(models.Model):
@@ -112,14 +119,39 @@ class RoutingConfig(models.Model):
     reassignment_reopened_tickets_enabled = models.BooleanField(
         _("work that is opened again goes to who is there"), default=True
     )
-    reassignment_reopened_statuses = models.JSONField(
-        _("when its agent is"), default=list, blank=True, help_text=_("Statuses in which an agent loses it.")
+    # Each twice from here: for messaging, and calls with it, and for email, which those who come from elsewhere know as
+    # support.
+    reassignment_reopened_tickets_messaging_enabled = models.BooleanField(
+        _("chats and calls too"), default=True, db_default=True
+    )
+    reassignment_reopened_tickets_messaging_statuses = models.JSONField(
+        _("when the agent of a chat is"), default=_gone, db_default=GONE, blank=True
+    )
+    reassignment_reopened_tickets_support_enabled = models.BooleanField(_("email too"), default=True, db_default=True)
+    reassignment_reopened_tickets_support_statuses = models.JSONField(
+        _("when the agent of an email is"), default=_gone, db_default=GONE, blank=True
     )
     reassignment_agent_status_change_enabled = models.BooleanField(
         _("work of an agent who leaves goes to who is there"), default=False
     )
-    reassignment_agent_statuses = models.JSONField(_("when they become"), default=list, blank=True)
-    reassignment_ticket_priorities = models.JSONField(_("of these priorities"), default=list, blank=True)
+    reassignment_agent_status_change_messaging_enabled = models.BooleanField(
+        _("chats and calls too"), default=True, db_default=True
+    )
+    reassignment_agent_status_change_messaging_agent_statuses = models.JSONField(
+        _("chats when they become"), default=_gone, db_default=GONE, blank=True
+    )
+    reassignment_agent_status_change_messaging_ticket_priorities = models.JSONField(
+        _("chats of these priorities"), default=list, db_default=[], blank=True
+    )
+    reassignment_agent_status_change_support_enabled = models.BooleanField(
+        _("email too"), default=True, db_default=True
+    )
+    reassignment_agent_status_change_support_agent_statuses = models.JSONField(
+        _("email when they become"), default=_gone, db_default=GONE, blank=True
+    )
+    reassignment_agent_status_change_support_ticket_priorities = models.JSONField(
+        _("email of these priorities"), default=list, db_default=[], blank=True
+    )
     reassignment_through_queues_enabled = models.BooleanField(
         _("work that is put back goes through the queues again"), default=True
     )
@@ -165,6 +197,33 @@ class RoutingConfig(models.Model):
 
     def __str__(self) -> str:
         return str(self.brand)
+
+    def loses_opened_again(self, channel_class: str, status: str) -> bool:
+        """Say whether an agent of this status loses work of this class that is opened again."""
+        if not (self.enabled and self.reassignment_reopened_tickets_enabled):
+            return False
+        if channel_class == ChannelClass.EMAIL:
+            statuses = self.reassignment_reopened_tickets_support_statuses
+            return self.reassignment_reopened_tickets_support_enabled and status in statuses
+        statuses = self.reassignment_reopened_tickets_messaging_statuses
+        return self.reassignment_reopened_tickets_messaging_enabled and status in statuses
+
+    def loses_on_leaving(self, channel_class: str, status: str) -> list[int] | None:
+        """Give the priorities, all where it names none, of the work of this class that an agent who becomes this loses.
+
+        None where they keep all of it.
+        """
+        if not (self.enabled and self.reassignment_agent_status_change_enabled):
+            return None
+        if channel_class == ChannelClass.EMAIL:
+            is_on = self.reassignment_agent_status_change_support_enabled
+            statuses = self.reassignment_agent_status_change_support_agent_statuses
+            priorities: list[int] = self.reassignment_agent_status_change_support_ticket_priorities
+        else:
+            is_on = self.reassignment_agent_status_change_messaging_enabled
+            statuses = self.reassignment_agent_status_change_messaging_agent_statuses
+            priorities = self.reassignment_agent_status_change_messaging_ticket_priorities
+        return priorities if is_on and status in statuses else None
 
     def skills_timeout_s(self, channel_class: str) -> int:
         """Give after how many seconds work of this class gives up on the skills it needs."""

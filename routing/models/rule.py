@@ -34,6 +34,8 @@ class Rule(models.Model):
     last_fired_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=300, blank=True)
     last_error_at = models.DateTimeField(null=True)
+    # Of the ticket where an automation's last run stopped; 0 where it came to the end.
+    looked_to = models.BigIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

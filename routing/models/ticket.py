@@ -69,6 +69,8 @@ class Ticket(models.Model):
     # Whether its customer is there: the session is neither inactive nor ended.
     is_active = models.BooleanField(default=True, db_default=True)
     session_ended = models.BooleanField(default=False)
+    # Until when it takes room of its agent though its customer is not there, since it was silent when they got it.
+    takes_room_until = models.DateTimeField(null=True)
     # Since when the customer waits for words of ours; null while we wait for theirs.
     waiting_since = models.DateTimeField(null=True)
     last_activity_at = models.DateTimeField()
@@ -133,7 +135,7 @@ class Ticket(models.Model):
             # How much each agent has, by class of channels.
             models.Index(
                 fields=["assignee", "channel_class"],
-                include=["is_active", "session_ended"],
+                include=["is_active", "session_ended", "takes_room_until"],
                 condition=Q(status__in=["new", "open"], assignee__isnull=False),
                 name="ticket_load",
             ),

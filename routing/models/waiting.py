@@ -32,6 +32,8 @@ class Lane(models.Model):
     primary = models.JSONField()
     secondary = models.JSONField()
     required = models.JSONField()
+    # The last day on which something was placed here.
+    used_at = models.DateTimeField(default=timezone.now, db_default=Now())
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["brand", "key"], name="lane_once")]
@@ -52,7 +54,9 @@ class Waiting(models.Model):
     # Not assigned automatically: email without the tag that lets it in.
     is_held = models.BooleanField(default=False)
     is_offered = models.BooleanField(default=False)
-    # When its queues and rules were last asked again because time passed.
+    # Until when it is not assigned automatically, since the triggers that hear of its opening run first.
+    rules_until = models.DateTimeField(null=True)
+    # When its queues and rules were last asked again, for instance because time passed.
     checked_at = models.DateTimeField(default=timezone.now, db_default=Now())
     # What was asked on the way here, as routing.decide.trails keeps it; empty where nothing was.
     trail = models.JSONField(default=dict, db_default={})

@@ -36,6 +36,7 @@ from routing.models import (
 from routing.queries.facts import fields_of
 from routing.queries.rules import known_of
 from routing.queries.schedules import hours_of, with_hours
+from routing.queries.sla import only_asked
 from routing.queries.ways import ways_of
 from routing.queries.work import answering
 
@@ -127,7 +128,16 @@ def _askers(brand_id: int) -> list[Asker]:
         for model in (Queue, SkillRule, SlaPolicy)
         for row in model._default_manager.filter(brand=brand_id, is_active=True).order_by("order", "pk")
     ]
-    plain = [Asker(str(row._meta.model_name), row.pk, row.name, read(row.conditions, fields)) for row in rows]
+    asked = only_asked(fields)
+    plain = [
+        Asker(
+            str(row._meta.model_name),
+            row.pk,
+            row.name,
+            read(row.conditions, asked if isinstance(row, SlaPolicy) else fields),
+        )
+        for row in rows
+    ]
     rules = Rule.objects.filter(brand=brand_id, is_active=True).order_by("kind", "order", "pk")
     return [
         *plain,

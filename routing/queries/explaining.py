@@ -42,6 +42,8 @@ class WhyWaiting:
     need: Need
     path: Path | None
     is_automatic: bool
+    # The triggers that hear of its opening are run before it is given.
+    rules_first: bool
     offered_to: Agent | None
     ahead: int
     candidates: Sequence[Candidate]
@@ -73,6 +75,7 @@ def why_waiting(ticket: Ticket, now: datetime) -> WhyWaiting | None:
         need=_need(work, row.lane.queue.name if row.lane.queue else ""),
         path=path_of(ticket.brand_id, row.trail),
         is_automatic=config.enabled and not row.is_held,
+        rules_first=row.rules_until is not None and row.rules_until > now,
         offered_to=offer.agent if offer else None,
         ahead=ahead_of(row),
         candidates=_candidates(ticket.brand_id, choice),

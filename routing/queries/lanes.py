@@ -4,24 +4,30 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from routing.decide.assign import Work
 from routing.models import Lane, Offer, Waiting
 
-# How much of a lane is read at a time.
-AHEAD = 20
+# How much of a lane is read at first, and at most at a time: one agent who gets room needs the first row of each.
+AHEAD, FAR_AHEAD = 4, 64
+# How offers end that their agents did not take.
+PASSED = (Offer.State.DECLINED, Offer.State.EXPIRED)
 
 
 def filled(brand_id: int, *, by_hand: bool = False) -> QuerySet[Lane]:
     """Give the lanes of a brand in which something waits to be given; `by_hand`, also what is given only by hand."""
-    rows = _free(by_hand).filter(lane=OuterRef("pk"))
+    rows = free_to_give(by_hand=by_hand).filter(lane=OuterRef("pk"))
     return Lane.objects.filter(Exists(rows), brand=brand_id)
 
 
-def _free(by_hand: bool) -> QuerySet[Waiting]:
+def free_to_give(*, by_hand: bool = False) -> QuerySet[Waiting]:
+    """Give what waits and is offered to nobody; `by_hand`, also what is given only by hand."""
     found = Waiting.objects.filter(is_offered=False)
-    return found if by_hand else found.filter(is_held=False)
+    if by_hand:
+        return found
+    return found.filter(Q(rules_until=None) | Q(rules_until__lte=timezone.now()), is_held=False)
 
 
 def work_of_lane(lane: Lane) -> Work:
@@ -49,26 +55,37 @@ def work_of(row: Waiting, lane: Lane, had_by: Iterable[int] = ()) -> Work:
 
 def line(lane: Lane, *, by_hand: bool = False) -> Iterator[Work]:
     """Yield the work of a lane in its order, read some at a time; `by_hand`, also what is given only by hand."""
-    found = _free(by_hand).filter(lane=lane)
+    found = free_to_give(by_hand=by_hand).filter(lane=lane)
     found = found.order_by("due_at", "-priority", "eligible_at", "pk")
-    read: set[int] = set()
-    while True:
-        # Nothing of it is changed while the round reads, so what was read already only grows from the front.
-        rows = list(found[len(read) : len(read) + AHEAD])
-        had = had_by(rows)
+    # Most work was never offered to anybody: no second query for it.
+    found = found.annotate(was_offered=Exists(Offer.objects.filter(ticket=OuterRef("ticket"), state__in=PASSED)))
+    size = AHEAD
+    rows = list(found[:size])
+    while rows:
+        had = had_by([row for row in rows if row.was_offered])
         for row in rows:
-            read.add(row.pk)
             yield work_of(row, lane, had[row.ticket_id])
-        if len(rows) < AHEAD:
-            return
+        is_last, size = len(rows) < size, min(4 * size, FAR_AHEAD)
+        rows = [] if is_last else list(found.filter(_after(rows[-1]))[:size])
+
+
+def _after(last: Waiting) -> Q:
+    """Say what comes after a row in its lane, whatever others took out of it meanwhile."""
+    same_due = Q(due_at=last.due_at)
+    same = same_due & Q(priority=last.priority)
+    behind = Q(due_at__gt=last.due_at) | same_due & Q(priority__lt=last.priority)
+    behind |= same & (Q(eligible_at__gt=last.eligible_at) | Q(eligible_at=last.eligible_at, pk__gt=last.pk))
+    # Said apart, so that the index begins there.
+    return Q(due_at__gte=last.due_at) & behind
 
 
 def had_by(rows: Sequence[Waiting]) -> dict[int, set[int]]:
-    """Give who was offered each ticket since it waits and did not take it, by the ticket's key. One query."""
+    """Give who was offered each ticket since it waits and did not take it, by the ticket's key. At most one query."""
     since = {row.ticket_id: row.eligible_at for row in rows}
     found: dict[int, set[int]] = defaultdict(set)
-    gone = [Offer.State.DECLINED, Offer.State.EXPIRED]
-    offers = Offer.objects.filter(ticket__in=since, state__in=gone)
+    if not since:
+        return found
+    offers = Offer.objects.filter(ticket__in=since, state__in=PASSED)
     for ticket, agent, made_at in offers.values_list("ticket", "agent", "made_at"):
         if made_at >= since[ticket]:
             found[ticket].add(agent)

@@ -1,16 +1,16 @@
 """Who could be given work now, as the pure decisions take them: a fixed number of queries, however many agents."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BooleanField, Case, Count, Q, QuerySet, Value, When
+from django.utils import timezone
 
 from routing.decide.assign import Person, Reason, Terms
-from routing.decide.capacity import Capacity
-from routing.decide.classes import ChannelClass, class_of_work
+from routing.decide.capacity import Capacity, class_in_load
 from routing.decide.statuses import Availability, by_class
 from routing.models import Agent, AgentSkill, CapacityRule, CustomStatus, Decision, Group, Offer, RoutingConfig, Ticket
 from routing.queries.work import answering
@@ -46,34 +46,37 @@ def present(brand_id: int) -> QuerySet[Agent]:
 def loads(agents: Collection[int] | QuerySet[Agent, Any], config: RoutingConfig) -> Load:
     """Count what each agent has, by class: new and open tickets in all brands, not snoozed, and pending offers.
 
-    A chat counts while its customer is there, or always where the brand counts silent ones; one whose session ended
-    counts as email where the brand says so. Two queries.
+    A chat counts while its customer is there, or always where the brand counts silent ones; one that was silent when it
+    was given counts until it is answered. One whose session ended counts as email where the brand says so. Two queries.
     """
+    is_fresh = Case(
+        When(takes_room_until__gt=timezone.now(), then=Value(True)), default=Value(False), output_field=BooleanField()
+    )
     load: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     rows = (
         Ticket.objects.filter(
             assignee__in=agents, status__in=[Ticket.Status.NEW, Ticket.Status.OPEN], snoozed_until=None
         )
         .order_by()
-        .values_list("assignee", "channel_class", "is_active", "session_ended")
+        .annotate(is_fresh=is_fresh)
+        .values_list("assignee", "channel_class", "is_active", "session_ended", "is_fresh")
         .annotate(n=Count("pk"))
     )
-    for agent, channel_class, is_active, session_ended, count in rows:
-        counted = class_now(channel_class, config, is_active=is_active, session_ended=session_ended)
+    for agent, channel_class, is_active, session_ended, fresh, count in rows:
+        counted = class_in_load(
+            channel_class,
+            is_active=is_active,
+            session_ended=session_ended,
+            is_fresh=fresh,
+            silent_counts=config.messaging_activity_routing_enabled,
+            ended_is_email=config.transform_to_email_enabled,
+        )
         if counted and agent is not None:
             load[agent][counted] += count
     pending = Offer.objects.filter(agent__in=agents, state=Offer.State.PENDING).order_by()
     for agent, channel_class, count in pending.values_list("agent", "channel_class").annotate(n=Count("pk")):
         load[agent][channel_class] += count
     return load
-
-
-def class_now(channel_class: str, config: RoutingConfig, *, is_active: bool, session_ended: bool) -> str:
-    """Give the class in which a ticket takes room, or nothing while it takes none."""
-    found = class_of_work(channel_class, session_ended=session_ended, ended_is_email=config.transform_to_email_enabled)
-    if found != ChannelClass.MESSAGING:
-        return found
-    return found if is_active or config.messaging_activity_routing_enabled else ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def free_people(
     classes: Collection[str],
     only: Collection[int] | None = None,
 ) -> People:
-    """Give who answers for a brand, is not offline and has room for work of these channel classes. At most 8 queries.
+    """Give who answers for a brand, is not offline and has room for work of these channel classes. At most 9 queries.
 
     `only` narrows it to these agents. Of whoever has no room nothing more is read: in a full house that is nearly
     all of them, and naming hundreds of keys in each query would cost more than the rest of a decision.
@@ -106,7 +109,7 @@ def free_people(
 
 
 def persons_of(found: QuerySet[Agent], brand_id: int, config: RoutingConfig, now: datetime) -> list[Person]:
-    """Give all of these agents as one brand's decisions take them. At most eight queries."""
+    """Give all of these agents as one brand's decisions take them. At most nine queries."""
     rows = _rows(found, default_capacity(brand_id))
     return _whole(rows, loads([row.pk for row in rows], config), brand_id, config, now)
 
@@ -118,14 +121,11 @@ class _Row:
     pk: int
     availability: dict[str, str]
     capacity: Capacity
-    came_at: datetime | None
-    last_given: dict[str, float]
 
 
 def _rows(found: QuerySet[Agent], default: Capacity) -> list[_Row]:
     """Read agents without making a model of each: there may be hundreds, for each decision."""
-    named = ("pk", "status", "custom_status", "capacity_rule", "came_at", "last_given")
-    rows = list(found.order_by("pk").values_list(*named).distinct())
+    rows = list(found.order_by("pk").values_list("pk", "status", "custom_status", "capacity_rule").distinct())
     statuses = {row[2] for row in rows if row[2]}
     meant = {each.pk: each.by_class for each in CustomStatus.objects.filter(pk__in=statuses)} if statuses else {}
     ruled = {row[3] for row in rows if row[3]}
@@ -136,10 +136,8 @@ def _rows(found: QuerySet[Agent], default: Capacity) -> list[_Row]:
             pk=pk,
             availability=by_class(status, meant[custom]) if custom in meant else usual[status],
             capacity=capacities.get(rule, default),
-            came_at=came_at,
-            last_given=last_given,
         )
-        for pk, status, custom, rule, came_at, last_given in rows
+        for pk, status, custom, rule in rows
     ]
 
 
@@ -163,7 +161,9 @@ def _whole(rows: Sequence[_Row], load: Load, brand_id: int, config: RoutingConfi
     held = AgentSkill.objects.filter(agent__in=keys, skill__type__brand=brand_id)
     for agent, skill, level in held.values_list("agent", "skill", "level"):
         skills[agent][skill] = level
-    taken = _taken(rows, config, now)
+    named = list(Agent.objects.filter(pk__in=keys).values_list("pk", "came_at", "last_given"))
+    came_at, last_given = {pk: at for pk, at, _given in named}, {pk: given for pk, _at, given in named}
+    taken = _taken(came_at, config, now)
     return [
         Person(
             agent=row.pk,
@@ -172,22 +172,22 @@ def _whole(rows: Sequence[_Row], load: Load, brand_id: int, config: RoutingConfi
             groups=frozenset(groups[row.pk]),
             skills=skills[row.pk],
             load=load.get(row.pk, {}),
-            last_at=row.last_given,
-            since=row.came_at.timestamp() if row.came_at else 0.0,
+            last_at=last_given[row.pk],
+            since=came.timestamp() if (came := came_at[row.pk]) else 0.0,
             taken=taken.get(row.pk, 0),
         )
         for row in rows
     ]
 
 
-def _taken(agents: Iterable[_Row], config: RoutingConfig, now: datetime) -> dict[int, int]:
+def _taken(came_at: Mapping[int, datetime | None], config: RoutingConfig, now: datetime) -> dict[int, int]:
     """Count what those who came lately were given since; offers that wait for an answer included."""
     begun = now - timedelta(seconds=config.fair_start_seconds)
-    fresh = [agent for agent in agents if agent.came_at and agent.came_at > begun]
+    fresh = {agent: came for agent, came in came_at.items() if came and came > begun}
     if not fresh:
         return {}
     each = Q()
-    for agent in fresh:
-        each |= Q(agent=agent.pk, made_at__gte=agent.came_at)
+    for agent, came in fresh.items():
+        each |= Q(agent=agent, made_at__gte=came)
     rows = Decision.objects.filter(each).order_by().values_list("agent").annotate(n=Count("pk"))
     return dict(rows)

@@ -84,9 +84,13 @@ def ticket_of_number(viewer: Viewer, brand_id: int, number: int) -> Ticket | Non
     return found.select_related("conversation__contact", "group", "assignee__user", "form").first()
 
 
-def history_of(rule: Rule, before: int | None = None) -> Sequence[Firing]:
-    """Give what a rule did, the newest first, `before` one of these keys; PAGE and one more. One query."""
-    found = Firing.objects.filter(rule=rule.pk).annotate(number=F("ticket__number"))
+def history_of(viewer: Viewer, rule: Rule, before: int | None = None) -> Sequence[Firing]:
+    """Give what a rule did to tickets that the viewer may see, the newest first, `before` one of these keys.
+
+    PAGE and one more; one query.
+    """
+    done = Firing.objects.filter(rule=rule.pk).annotate(number=F("ticket__number"))
+    found = only_seen(done, viewer, brand="ticket__brand_id", conversation="ticket__conversation")
     if before is not None:
         found = found.filter(pk__lt=before)
     return list(found.order_by("-pk")[: PAGE + 1])

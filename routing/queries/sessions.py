@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
+from conversations.models import Session
 from routing.decide.sessions import SAMPLED, SAMPLES, TOO_LATE
 from routing.models import FirstWait, Lane, ReminderStep, SessionSettings, Ticket
 
@@ -15,6 +16,14 @@ def session_settings(brand_id: int) -> SessionSettings:
     """Give what a brand set; where it set nothing, a row that is not stored and has the defaults."""
     found = SessionSettings.objects.select_related("closed_schedule").filter(brand=brand_id).first()
     return found or SessionSettings(brand_id=brand_id)
+
+
+def session_marks(conversation_pk: int) -> dict[str, bool]:
+    """Give what a ticket that becomes open says of the last session of its conversation; who never had one is not
+    there. One query."""
+    of_it = Session.objects.filter(conversation=conversation_pk)
+    state = of_it.order_by("-pk").values_list("state", flat=True).first()
+    return {"is_active": state == Session.State.ACTIVE, "session_ended": state == Session.State.ENDED}
 
 
 def silent_tickets(settings: SessionSettings, now: datetime) -> Iterator[Ticket]:

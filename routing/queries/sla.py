@@ -10,8 +10,8 @@ from operator import or_
 from django.db.models import Q
 
 from conversations.models import AuthorKind, Event, Message, Responder
-from routing.decide.conditions import Conditions, Facts, holds, read
-from routing.decide.fields import FIELDS
+from routing.decide.conditions import Conditions, Facts, Field, holds, read
+from routing.decide.fields import FIELDS, OWN_FIELDS
 from routing.decide.hours import ALWAYS
 from routing.decide.sla import (
     Clock,
@@ -32,20 +32,27 @@ from routing.models import MetricEvent, Promise, Schedule, SlaPolicy, SlaTarget,
 from routing.queries.facts import facts_of
 from routing.queries.schedules import hours_of, with_hours
 
-# What a policy cannot ask: what changes while the ticket is worked on, and what it itself decides.
-NOT_ASKED = frozenset(
+# What policies can ask: what stays as it is, and what they are asked again for when it changes (`actions.sla`). Neither
+# what passes while a ticket is worked on, nor what a policy itself decides. By the base of a field.
+ASKED = frozenset(
     {
-        "ticket.status",
-        "ticket.assignee",
-        "ticket.updated_at",
-        "ticket.waiting_since",
-        "ticket.created_at",
-        "ticket.session_ended",
-        "ticket.sla_state",
-        "ticket.sla_minutes",
-        "conversation.last_message",
-        "conversation.holder",
-        "schedule.hours",
+        "ticket.priority",
+        "ticket.group",
+        "ticket.channel_class",
+        "ticket.tags",
+        "ticket.subject",
+        "contact.name",
+        "contact.email",
+        "contact.phone",
+        "contact.language",
+        "contact.is_verified",
+        "contact.external_id",
+        "contact.properties",
+        "conversation.channel_kind",
+        "conversation.channel",
+        # Given when a conversation starts, and never after.
+        "conversation.metadata",
+        *OWN_FIELDS,
     }
 )
 
@@ -56,6 +63,11 @@ class PolicyWay:
 
     conditions: Conditions
     terms: Mapping[int, Terms]
+
+
+def only_asked(fields: Mapping[str, Field]) -> dict[str, Field]:
+    """Leave of these fields what conditions of a policy can ask."""
+    return {path: field for path, field in fields.items() if field.base in ASKED}
 
 
 def promises_anything(*brand_ids: int) -> bool:
@@ -89,7 +101,7 @@ def _ways(found: Iterable[SlaPolicy]) -> list[PolicyWay]:
     hours = {schedule.pk: hours_of(schedule) for schedule in schedules}
     return [
         PolicyWay(
-            read(policy.conditions, FIELDS),
+            read(policy.conditions, only_asked(FIELDS)),
             {
                 priority: Terms(
                     targets[policy.pk, priority],

@@ -5,10 +5,12 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from conversations.errors import NotFound
+from conversations.models import Brand
 from conversations.queries import Viewer, only_seen
 from routing.decide.conditions import Conditions, read
 from routing.decide.conditions import Operator as Op
@@ -18,6 +20,8 @@ from routing.queries.compiled import compiled
 
 # How many views of one kind stand in the column at most; a viewer of many brands has those of the first ones.
 MAX_LISTED = 100
+# A brand may have millions of tickets that are over: of these the newest are looked at for a count.
+LOOKED_AT = 10_000
 
 
 def views_of(viewer: Viewer) -> Sequence[View]:
@@ -63,19 +67,33 @@ def _asks_for_open_ones(conditions: Conditions) -> bool:
 
 
 def saved_counts(viewer: Viewer, views: Sequence[View], limit: int) -> list[int]:
-    """Count the tickets in each view, up to the limit. One query, however many views."""
+    """Count the tickets in each view, up to the limit: open ones, and of the brand's newest LOOKED_AT those over.
+
+    Two queries, however many views; however long the brand's history, it looks at no more than that.
+    """
     if not views:
         return []
+    last = Ticket.objects.filter(brand=OuterRef("pk")).order_by("-number").values("number")[:1]
+    brands = Brand.objects.filter(pk__in={view.brand_id for view in views})
+    newest = dict(brands.values_list("pk", Coalesce(Subquery(last), 0)))
     counts: list[str] = []
     params: list[Any] = []
     for view in views:
-        try:
-            sql, given = tickets_in(viewer, view).order_by().values("pk")[:limit].query.sql_with_params()
-        except EmptyResultSet:
-            counts.append("0")  # Nothing can be in it, so that the database is not asked.
-            continue
-        counts.append(f"(SELECT count(*) FROM ({sql}) AS listed)")
-        params += given
+        parts: list[str] = []
+        for part in counted_in(viewer, view, newest[view.brand_id]):
+            try:
+                sql, given = part.order_by().values("pk")[:limit].query.sql_with_params()
+            except EmptyResultSet:
+                continue  # Nothing can be in it, so that the database is not asked.
+            parts.append(f"(SELECT count(*) FROM ({sql}) AS listed)")
+            params += given
+        counts.append(" + ".join(parts) or "0")
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(counts)}", params)
-        return list(cursor.fetchone())
+        return [min(count, limit) for count in cursor.fetchone()]
+
+
+def counted_in(viewer: Viewer, view: View, newest: int) -> list[QuerySet[Ticket]]:
+    """Give what a view's count looks at: its open tickets, and those over whose numbers are near the brand's newest."""
+    found = tickets_in(viewer, view)
+    return [found.filter(is_open=True), found.filter(is_open=False, number__gt=newest - LOOKED_AT)]

@@ -25,6 +25,11 @@ def ticket_of(conversation: Conversation) -> Ticket | None:
     return found.order_by("-is_open", "-pk").first()
 
 
+def whole(found: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Have tickets be read with their conversation, contact, assignee, group and form."""
+    return found.select_related("conversation__contact", "assignee__user", "group", "form")
+
+
 def agents_of(brand_id: int) -> Sequence[Agent]:
     """Give the agents who may be given a brand's tickets."""
     return list(answering(brand_id).select_related("user").order_by("user__name", "pk"))

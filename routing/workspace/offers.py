@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from conversations.access import AgentRequest, agents_only
 from conversations.errors import NotAllowed, NotFound
 from conversations.events import Actor
-from conversations.permissions import Permission, Sees
+from conversations.permissions import Permission
 from conversations.queries import conversation_for_viewer
 from routing import queries
 from routing.actions import agents, offers, transfers
@@ -63,9 +63,7 @@ def _address(ticket: Ticket) -> str:
 @agents_only
 def take_next(request: AgentRequest) -> HttpResponse:
     """Take the first of what waits; answers JSON with the address to open, or, with 404, that nothing does."""
-    # Who sees only what is assigned to them takes nothing by themselves.
-    closed = request.viewer.brands_seen(Sees.ASSIGNED)
-    brand_ids = sorted({*request.viewer.brands_where(Permission.CHANGE_TICKETS)}.difference(closed))
+    brand_ids = request.viewer.brands_to_take_from()
     if not brand_ids:
         raise NotAllowed
     try:

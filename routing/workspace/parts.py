@@ -94,7 +94,7 @@ def listing(request: AgentRequest, view: str) -> HttpResponse:
         context |= {"title": title_of(request.viewer, saved), "page": page, "saved": saved}
         context |= {"is_grouped": saved.order in queries.PARTS, "columns": saved.columns}
     context["may_pick"] = bool(request.viewer.brands_where(Permission.CHANGE_TICKETS))
-    context["may_take"] = request.viewer.answers
+    context["may_take"] = bool(request.viewer.brands_to_take_from())
     return render(request, "routing/_list.html", context)
 
 

@@ -33,7 +33,7 @@ HISTORY = (
 )
 OFFERS = {TicketOffered.type, OfferEnded.type}
 STEPS = 10
-# Those who came closest stand first.
+# Those who came closest stand first; the others are one more click away.
 MAX_CANDIDATES = 50
 
 
@@ -96,7 +96,7 @@ def _context(conversation: Conversation, ticket: Ticket) -> dict[str, Any]:
 
 
 def _shown(candidates: Sequence[Any]) -> dict[str, Any]:
-    return {"candidates": candidates[:MAX_CANDIDATES], "more": max(0, len(candidates) - MAX_CANDIDATES)}
+    return {"candidates": candidates[:MAX_CANDIDATES], "rest": candidates[MAX_CANDIDATES:]}
 
 
 @require_safe

@@ -4,12 +4,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from conversations.events import SYSTEM
-from conversations.models import Message
+from conversations.models import Message, User
 from routing.actions.tickets import set_status
 from routing.models import Schedule, SlaTarget, Ticket
 from routing.tasks import sweep
 from tests.browser.aside import aside
-from tests.browser.steps import Open, settle, sign_in
+from tests.browser.steps import Open, newcomer, settle, sign_in
 from tests.browser.test_routing_console import SAVE
 from tests.browser.test_schedules import DAYS, week_of
 from tests.browser.test_schedules import WORDS as WEEK
@@ -27,6 +27,8 @@ WORDS = {
         "first": "You came first among those who could take it.",
         "lacks": "lacks a skill it needs",
         "got": "got it",
+        "theirs": "They came first among those who could take it.",
+        "waits": "Why is this waiting?",
     },
     "ko-KR": {
         "write": "새 메시지 보내기",
@@ -37,6 +39,8 @@ WORDS = {
         "first": "맡을 수 있는 사람 중에서 내가 가장 먼저였어요.",
         "lacks": "필요한 스킬이 없어요",
         "got": "맡았어요",
+        "theirs": "맡을 수 있는 사람 중에서 가장 먼저였어요.",
+        "waits": "왜 기다리나요?",
     },
 }
 
@@ -163,6 +167,10 @@ def test_supervisor_sets_routing_up_and_reads_why_work_went_where_it_went(
     sign_in(agent, shop)
     # The console took minutes: until the page has been heard of, the sweep holds its agent to be gone.
     agent.wait_for_load_state("networkidle")
+    page.goto(f"{shop}/workspace/live/")
+    desk = page.locator(f"#desk-{User.objects.get(email='agent@demo.test').public_id}")
+    expect(desk.locator("[id^=held-]")).to_have_count(0)
+    expect(page.locator("#live-waiting")).to_have_text("0")
     frame = open_widget(visitor, shop)
     frame.get_by_text(words["write"]).click()
     write(frame, "テントは防水ですか?")
@@ -172,7 +180,10 @@ def test_supervisor_sets_routing_up_and_reads_why_work_went_where_it_went(
             break
         visitor.wait_for_timeout(100)
     settle()
+    expect(page.locator("#live-waiting")).to_have_text("1")
     aside(sweep)
+    expect(desk.locator("[id^=held-]")).to_have_count(1)
+    expect(page.locator("#live-waiting")).to_have_text("0")
     given = Ticket.objects.latest("pk")
     assert str(given.assignee) == "Yoonseo Han"
     agent.goto(f"{shop}/workspace/inbox/mine/{given.conversation.public_id}/")
@@ -186,4 +197,12 @@ def test_supervisor_sets_routing_up_and_reads_why_work_went_where_it_went(
     table = sheet.locator("table")
     expect(table.get_by_role("row", name="Yoonseo Han")).to_contain_text(words["got"])
     expect(table.get_by_role("row", name="Jiho Park")).to_contain_text(words["lacks"])
-    assert str(Ticket.objects.latest("pk").assignee) == "Yoonseo Han"
+    aside(lambda: set_status(ticket=given, status="solved", by=SYSTEM))
+    page.goto(f"{shop}/workspace/inbox/ended/{given.conversation.public_id}/")
+    page.locator("#why").click()
+    expect(page.locator("#why-short")).to_contain_text(words["theirs"])
+    conversation = newcomer("Nari", "Is anybody there?")
+    page.goto(f"{shop}/workspace/inbox/unassigned/{conversation.public_id}/")
+    page.locator("#why").click()
+    expect(page.locator("#sheet-title")).to_contain_text(words["waits"])
+    expect(page.locator("#sheet table").get_by_role("row", name="Yoonseo Han")).to_be_visible()

@@ -1,6 +1,6 @@
 """Two agents at work: status, offers, the next one, passing on, and why."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -301,6 +301,21 @@ def test_on_a_phone_all_of_it_fits(shop: str, open_page: Open) -> None:
     expect(page.locator("#sheet")).to_be_visible()
     sheet = page.locator("#sheet").bounding_box()
     assert fits() and sheet and sheet["x"] >= 0 and sheet["x"] + sheet["width"] <= 375
+
+
+def test_page_says_that_it_is_there_when_asked_while_its_own_timers_sleep(
+    shop: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conversations.consumers.agent.ASK_EVERY_S", 0.3)
+    page = open_page()
+    told: list[str | bytes] = []
+    page.on("websocket", lambda line: line.on("framesent", lambda frame: told.append(frame)))
+    page.clock.install()
+    sign_in(page, shop)
+    page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
+    told.clear()
+    page.wait_for_timeout(1500)
+    assert '{"type":"ping","active":false}' in told
 
 
 def test_page_says_that_it_is_there_and_whether_hands_are_on_it(shop: str, open_page: Open) -> None:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from conversations.models import Brand
-from routing.actions.schedules import clock
+from routing.decide.setting_words import clock
 from routing.models import Holiday, Schedule
 from tests.browser.aside import aside
 from tests.browser.steps import Open, findings

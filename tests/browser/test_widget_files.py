@@ -77,7 +77,7 @@ def test_only_the_newest_refusal_is_shown_and_goes_with_the_next_message(site: S
     carol.write("Never mind")
     expect(rows).to_have_count(0)
     carol.frame.locator("input[type=file]").set_input_files(files[:1])
-    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("Pictures, PDF, documents")  # refused, and no more on its way
     conversation = Conversation.objects.get()
     aside(lambda: end_session(conversation=conversation, ended_by=Session.EndedBy.AGENT, by=Actor.of_user(site.maya)))
     expect(rows).to_have_count(0)

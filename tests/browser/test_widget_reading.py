@@ -1,7 +1,7 @@
 """Reading a long thread: the reader's place, what is announced, the keyboard."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from conversations import live
 from conversations.actions.messages import Author, post_message, receive
@@ -77,6 +77,18 @@ def test_flood_is_announced_as_a_number(site: Site, carol: Visitor) -> None:
     expect(heard).to_have_text("Maya: One")
     write_many(site, 3)
     expect(heard).to_have_text("4 new messages from Maya")
+
+
+def test_answer_that_comes_before_its_conversation_is_known_is_heard(site: Site, open_page: OpenPage) -> None:
+    page, held = open_page(), list[Route]()
+    page.route("**/client/v1/conversations/*", lambda route: held.append(route))
+    carol = Visitor(page, site).begin("Hello")
+    site.answer("One")
+    expect(carol.frame.get_by_text("One", exact=True).first).to_be_visible()
+    assert held
+    for each in held:
+        each.continue_()
+    expect(carol.frame.locator("#polite")).to_have_text("Maya: One")
 
 
 def test_each_message_says_who_when_what_and_how_it_stands(site: Site, carol: Visitor) -> None:

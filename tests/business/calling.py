@@ -22,13 +22,17 @@ class Program:
         self.client = Client(raise_request_exception=True)
 
     def call(self, method: str, path: str, body: Any = None, status: int = 200, **headers: str) -> Any:
+        response = self.ask(method, path, body, **headers)
+        assert response.status_code == status, (method, path, response.status_code, response.content[:2000])
+        return response.json() if response.content else None
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """Give the answer itself, whatever its status."""
         kind = {} if body is None else {"data": body, "content_type": "application/json"}
         if body is not None and method == "GET":
             kind = {"data": body}
         said = {name.replace("_", "-"): value for name, value in headers.items()}
-        response = getattr(self.client, method.lower())(f"{BASE}{path}", headers=self.headers | said, **kind)
-        assert response.status_code == status, (method, path, response.status_code, response.content[:2000])
-        return response.json() if response.content else None
+        return getattr(self.client, method.lower())(f"{BASE}{path}", headers=self.headers | said, **kind)
 
 
 def system(brand: Brand, scopes: Collection[str] | None = None) -> Program:

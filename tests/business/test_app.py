@@ -33,6 +33,7 @@ def test_ticket_says_what_breaks_next_and_the_view_of_what_is_at_risk_has_it(wor
         {"metric": "first_reply", "priority": "normal", "minutes": 40},
         {"metric": "resolution", "priority": "normal", "minutes": 600},
     ]
+    settle()  # What becomes known of the customer there is would ask for promises anew.
     world.shop.call("POST", "/service-levels", {"name": "All", "targets": targets}, 201)
     app, ticket = app_of(world.alice), written_by(world, "dora")
     told = app.call("GET", f"/tickets/{ticket.public_id}")["ticket"]

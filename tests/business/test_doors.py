@@ -8,7 +8,7 @@ from conversations.scopes import Area
 from routing.actions.agents import agent_of
 from routing.models import Group, Macro, Queue, Rule, SlaPolicy, Ticket, View
 from tests.business.calling import Program, app_of, system
-from tests.business.world import DOCUMENT, OPERATIONS, World, make_world, strangers
+from tests.business.world import DOCUMENT, OPERATIONS, QUERIES, World, make_world, strangers
 from tests.factories import make_user
 
 OPEN = {"signIn"}
@@ -161,6 +161,30 @@ def test_who_sees_only_own_groups_sees_nothing_of_the_rest(world: World) -> None
         if path.split("/")[1] in HIDDEN - {"contact-merges"} and "{public_id}" in path and method == "GET":
             address = "/contacts/{public_id}/merge-preview"
             world.do(app, method, path, operation, 400 if path == address else 200)
+
+
+def test_who_sees_only_what_is_assigned_to_them_takes_and_learns_nothing(world: World) -> None:
+    gus = make_user("gus", world.brand)
+    role = CustomRole.objects.create(
+        brand=world.brand, name="Own work only", permissions=sorted(GRANTED), sees=Sees.ASSIGNED
+    )
+    Membership.objects.filter(user=gus).update(custom_role=role)
+    app, ticket = app_of(gus), Ticket.objects.values().get()
+    said = Message.objects.count()
+    for method, path, operation in OPERATIONS:
+        if path.split("/")[1] in HIDDEN and "{public_id}" in path:
+            world.do(app, method, path, operation, 404)
+    hidden = [world.ids[noun] for noun in ("ticket", "conversation", "contact", "side", "scheduled_reply")]
+    for method, path, operation in OPERATIONS:
+        if "{" not in path and operation not in OPEN | {"signOut", "uploadFile"}:
+            body = None if method == "GET" else world.body(operation)
+            answer = app.ask(method, path + world.filled(QUERIES.get(operation, "")), body)
+            assert operation != "takeNext" or answer.status_code == 403
+            told = answer.content.decode()
+            assert not [each for each in (*hidden, "hello") if each in told], (operation, told)
+    assert Ticket.objects.values().get() == ticket
+    assert Message.objects.count() == said
+    assert app_of(world.alice).call("POST", "/take-next")["ticket"]["id"] == world.ids["ticket"]
 
 
 def test_agent_may_not_configure(world: World) -> None:

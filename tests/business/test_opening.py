@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from conversations.events import SYSTEM
 from conversations.models import Contact, Event, Message
+from routing.actions.tickets import set_status
 from routing.models import CustomField, Ticket
 from tests.business.calling import app_of, system
 from tests.business.world import World, make_world
@@ -109,3 +111,13 @@ def test_key_of_tickets_opens_them_and_reads_no_contacts(world: World) -> None:
     only = system(world.brand, ["tickets:write"])
     only.call("POST", "/tickets", REFUND | {"contact": {"email": "a@b.example"}}, 201)
     only.call("GET", "/contacts", status=403)
+
+
+@pytest.mark.parametrize(
+    ("status", "state"), [("open", "waits"), ("pending", "rests"), ("hold", "rests"), ("solved", "closed")]
+)
+def test_why_tells_work_that_rests_from_work_that_is_closed(world: World, status: str, state: str) -> None:
+    body = REFUND | {"contact": {"id": world.ids["contact"]}}
+    opened = world.shop.call("POST", "/tickets", body, 201)["ticket"]["id"]
+    set_status(ticket=Ticket.objects.get(public_id=opened), status=status, by=SYSTEM)
+    assert world.shop.call("GET", f"/tickets/{opened}/why")["why"]["state"] == state

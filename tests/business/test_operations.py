@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from routing.actions.assignment import assign
 from routing.actions.firing import run_triggers
+from routing.api.condition_fields import OF
 from routing.models import Offer
 from tests.business.calling import BASE, Program, app_of
 from tests.business.world import DOCUMENT, LATER, OPERATIONS, TEXT, World, make_world
@@ -32,7 +33,7 @@ CONFIGURED = (
     "ticket-forms",
 )
 UNSEEN = ("makeTicket", "changeTicket", "takeTicket", "releaseTicket", "transferTicket", "escalateTicket")
-ORDERED = ("queues", "statuses", "skill-rules", "service-levels", "triggers", "automations", "fields")
+ORDERED = ("queues", "statuses", "skill-rules", "service-levels", "triggers", "automations", "fields", "views")
 
 
 class Checked(Program):
@@ -217,6 +218,19 @@ def test_live_answers_of_every_operation_are_as_documented(world: World) -> None
         shop.call("POST", f"/schedules/{ids['schedule']}/public-holidays", {"country": "KR", "years": [2026]})["added"]
         > 5
     )
+    for of in OF:
+        found = shop.call("GET", f"/condition-fields?of={of}")["condition_fields"]
+        assert len({each["field"] for each in found}) == len(found) > 10
+    assert shop.call("GET", "/survey")["survey"]["is_on"] is False
+    assert shop.call("PATCH", "/survey", {"is_on": True, "reasons_ko": ["느려요"]})["survey"]["reasons_ko"] == [
+        "느려요"
+    ]
+    assert alice.call("POST", f"{ticket}/rating", {"is_on": False}) == {"is_on": False}
+    shop.call("GET", "/session-settings")
+    reminder = {"minutes": 5, "text_en": "Still there?"}
+    told = shop.call("PATCH", "/session-settings", {"reminders": [reminder], "closed_schedule": ids["schedule"]})
+    assert told["session_settings"]["reminders"][0]["text_en"] == "Still there?"
+    assert told["session_settings"]["closed_schedule"]["id"] == ids["schedule"]
     shop.call("GET", "/routing-config")
     assert shop.call("PATCH", "/routing-config", {"fair_start_seconds": 7})["routing_config"]["fair_start_seconds"] == 7
     refund = {"contact": {"external_id": "u-7"}, "subject": "Refund", "text": "Please."}

@@ -1,18 +1,26 @@
 """Service levels and rules by the API: what is kept of them, what they name, and their order."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib import admin
+from django.db import OperationalError
 from django.test import Client
 
+from conversations.business.callers import Caller
+from conversations.business.nouns import Noun
 from conversations.events import SYSTEM
 from conversations.models import Event
+from conversations.permissions import Role
+from conversations.queries import viewer_of
+from routing.actions.many import apply_changes
 from routing.actions.ratings import save_survey
 from routing.actions.tickets import set_status
-from routing.models import Reapply, Rule, SlaTarget, Survey, Ticket
+from routing.models import CustomField, Reapply, Rule, SessionSettings, SlaTarget, Survey, Ticket
 from tests.business.calling import app_of, system
 from tests.business.world import World, make_world
-from tests.factories import make_user, reply
+from tests.factories import make_user, make_visitor, reply, say
 from tests.routing.cast import settle
 
 
@@ -132,3 +140,127 @@ def test_ticket_tells_where_its_customer_says_how_it_went_once_they_are_asked(wo
     assert told.startswith("/rate/") and Client().get(told).status_code == 200
     listed = world.shop.call("GET", "/tickets?view=ended")["tickets"]
     assert [each["survey_url"] for each in listed if each["id"] == ticket.public_id] == [told]
+
+
+def test_schedule_that_goes_has_what_counted_its_hours_looked_at_again(world: World) -> None:
+    Reapply.objects.all().delete()
+    world.shop.call("DELETE", f"/schedules/{world.ids['schedule']}", status=204)
+    assert Reapply.objects.filter(brand=world.brand).count() == 1
+
+
+def _nouns(kind: type[Noun[Any]] = Noun) -> Iterator[type[Noun[Any]]]:
+    for each in kind.__subclasses__():
+        yield from _nouns(each)
+        if hasattr(each, "name"):
+            yield each
+
+
+def test_a_noun_asks_for_what_its_page_of_the_console_asks(world: World) -> None:
+    caller = Caller("test", viewer_of(world.alice), SYSTEM)
+    asked = {}
+    for noun in _nouns():
+        page: Any = admin.site._registry.get(noun().rows(caller).model)
+        if page:
+            asked[noun.many] = (noun.permission, page.permission)
+    different = {many for many, (ours, theirs) in asked.items() if ours != theirs}
+    # Their pages are for more than the API does, and are not open to whoever may only do that to one customer.
+    assert different == {"contacts", "blocks"}
+    assert len(asked) > 15
+
+
+def test_supervisor_writes_what_they_may_in_the_console(world: World) -> None:
+    app = app_of(make_user("sue", world.brand, role=Role.SUPERVISOR))
+    for noun, many in (("trigger", "triggers"), ("automation", "automations"), ("service_level", "service-levels")):
+        app.call("PATCH", f"/{many}/{world.ids[noun]}", {"is_active": False})
+        app.call("PUT", f"/{many}/order", {"ids": [world.ids[noun]]}, 204)
+    app.call("PATCH", f"/fields/{world.ids['field']}", {"label": "Number"}, 403)
+
+
+def test_changes_with_a_key_are_each_on_their_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    say(make_visitor(world.brand.channels.get(), "daves-browser-00001"), "hello too")
+    settle()
+    first, second = Ticket.objects.order_by("pk")
+    body = {"tickets": [first.public_id, second.public_id], "changes": {"priority": "urgent"}}
+
+    def failing(*, ticket: Ticket, **given: Any) -> Any:
+        if ticket == second:
+            raise OperationalError
+        return apply_changes(ticket=ticket, **given)
+
+    with monkeypatch.context() as patched, pytest.raises(OperationalError):
+        patched.setattr("routing.api.many.apply_changes", failing)
+        world.shop.call("POST", "/tickets/changes", body, Idempotency_Key="k-1")
+    first.refresh_from_db()
+    assert first.priority == 4
+    told = world.shop.call("POST", "/tickets/changes", body, Idempotency_Key="k-1")
+    assert [each["changed"] for each in told["results"]] == [False, True]
+    assert world.shop.call("POST", "/tickets/changes", body, Idempotency_Key="k-1") == told
+    other = body | {"changes": {"priority": "low"}}
+    world.shop.call("POST", "/tickets/changes", other, 409, Idempotency_Key="k-1")
+
+
+def test_conditions_take_what_is_said_that_they_can_ask(world: World) -> None:
+    for of, address in (("views", "views"), ("automations", "automations"), ("service-levels", "service-levels")):
+        noun = address.rstrip("s").replace("-", "_")
+        found = {each["field"]: each for each in fields_told(world, of)}
+        assert found["ticket.choice_field.size"]["choices"] == [{"value": "L", "label": "L"}]
+        assert found["contact.properties"]["takes_key"] and "ticket.choice_field" not in found
+        assert [each["label"] for each in found["ticket.group"]["choices"]] == ["Returns"]
+        for path in found:
+            row = {"field": path, "operator": found[path]["operators"][0], "value": value_for(found[path])}
+            row["field"] += ".plan" if found[path]["takes_key"] else ""
+            body = {"conditions": {"all": [row]}} | ({"is_once": True} if of == "automations" else {})
+            world.shop.call("PATCH", f"/{address}/{world.ids[noun]}", body)
+    assert "conversation.last_message" not in {each["field"] for each in fields_told(world, "views")}
+    assert "ticket.status" not in {each["field"] for each in fields_told(world, "service-levels")}
+    refused = world.shop.call("GET", "/condition-fields?of=macros", status=400)
+    assert refused["error"]["field"] == "of" and "queues" in refused["error"]["limit"]
+
+
+def fields_told(world: World, of: str) -> list[dict[str, Any]]:
+    if not CustomField.objects.filter(key="size").exists():
+        body = {"key": "size", "label": "Size", "kind": "select", "options": ["L"]}
+        world.shop.call("POST", "/fields", body, 201)
+    told: list[dict[str, Any]] = world.shop.call("GET", f"/condition-fields?of={of}")["condition_fields"]
+    return told
+
+
+def value_for(field: dict[str, Any]) -> Any:
+    if field["choices"]:
+        return field["choices"][0]["value"]
+    if field["is_language"]:
+        return "ko"
+    return {"flag": True, "number": 5, "moment": 60, "tags": ["x"]}.get(field["kind"], "x")
+
+
+def test_shared_views_are_put_in_order(world: World) -> None:
+    second = world.shop.call("POST", "/views", {"name": "Second"}, 201)["view"]["id"]
+    own = app_of(world.alice).call("POST", "/views", {"name": "Own", "is_own": True}, 201)["view"]["id"]
+    first = world.ids["view"]
+    world.shop.call("PUT", "/views/order", {"ids": [second, first]}, 204)
+    places = {each["id"]: each["place"] for each in world.shop.call("GET", "/views")["views"]}
+    assert places == {first: 2, second: 1}
+    for ids in ([second], [second, first, own], [second, second]):
+        assert world.shop.call("PUT", "/views/order", {"ids": ids}, 400)["error"]["field"] == "ids"
+    app_of(make_user("bob", world.brand)).call("PUT", "/views/order", {"ids": [first, second]}, 403)
+    said = Event.objects.filter(type="configuration.changed", payload__change="position")
+    assert said.count() == 1
+
+
+def test_settings_of_which_there_is_one_are_refused_by_field(world: World) -> None:
+    for address, body, field in (
+        ("/survey", {"scale": 4}, "scale"),
+        ("/survey", {"reasons_en": ["x"] * 50}, "reasons_en"),
+        ("/session-settings", {"reminders": [{"minutes": 0, "text_en": "Hi"}]}, "reminders.0.minutes"),
+        ("/session-settings", {"reminders": [{"minutes": 5}]}, "reminders.0.text_en"),
+        ("/session-settings", {"closed_schedule": "0" * 24}, "closed_schedule"),
+        ("/session-settings", {"close_solved_after_days": 0}, "close_solved_after_days"),
+        ("/session-settings", {"colour": 1}, "colour"),
+    ):
+        assert world.shop.call("PATCH", address, body, 400)["error"]["field"] == field, body
+    assert not Survey.objects.exists() and not SessionSettings.objects.exists()
+    for address in ("/survey", "/session-settings"):
+        app_of(make_user(f"bob{len(address)}", world.brand)).call("PATCH", address, {}, 403)
+    rating = f"/tickets/{world.ids['ticket']}/rating"
+    assert world.shop.call("POST", rating, {"is_on": False}) == {"is_on": False}
+    assert Ticket.objects.get().asks_rating is False

@@ -92,6 +92,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "scheduleReply": TEXT | {"send_at": LATER, "client_id": "later-2"},
     "makeTicket": {"contact": {"id": "{contact}"}, "subject": "Refund", "text": "Please."},
     "changeTicket": {"priority": "high"},
+    "changeSurvey": {"scale": 3, "reasons_en": ["Slow"]},
+    "changeSessionSettings": {
+        "reminders": [{"minutes": 5, "text_en": "Still there?"}],
+        "closed_schedule": "{schedule}",
+    },
+    "switchRating": {"is_on": False},
     "changeRoutingConfig": {"fair_start_seconds": 5},
     **{
         f"order{nouns}": {"ids": [f"{{{noun}}}"]}
@@ -103,6 +109,7 @@ BODIES: dict[str, dict[str, Any]] = {
             ("Triggers", "trigger"),
             ("Automations", "automation"),
             ("Fields", "field"),
+            ("Views", "view"),
         )
     },
     "changeSkill": {"holders": [{"agent": "{agent}", "level": 4}]},
@@ -110,6 +117,7 @@ BODIES: dict[str, dict[str, Any]] = {
 # What the query must say, by operation.
 QUERIES = {
     "search": "?q=hello",
+    "readConditionFields": "?of=service-levels",
     "tryTrigger": "?ticket={ticket}",
     "tryAutomation": "?ticket={ticket}",
     "previewContactMerge": "?contact={other_contact}",

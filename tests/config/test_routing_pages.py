@@ -69,16 +69,27 @@ def settings(brand: Brand, **given: Any) -> dict[str, Any]:
 def test_assignment_is_made_by_the_first_save_and_changed_by_the_next(client: Client, brand: Brand) -> None:
     page = client.get(url("routingconfig", "changelist"))
     assert page.status_code == 200 and f'action="{url("routingconfig")}"' in page.content.decode()
-    client.post(url("routingconfig"), settings(brand, reassignment_agent_statuses=["offline", "away"]))
+    client.post(
+        url("routingconfig"),
+        settings(brand, reassignment_agent_status_change_messaging_agent_statuses=["offline", "away"]),
+    )
     config = RoutingConfig.objects.get()
-    assert config.reassignment_agent_statuses == ["away", "offline"] and Requeue.objects.filter(brand=brand).exists()
+    assert (
+        config.reassignment_agent_status_change_messaging_agent_statuses == ["away", "offline"]
+        and Requeue.objects.filter(brand=brand).exists()
+    )
     page = client.get(url("routingconfig", "changelist"))
     assert url("routingconfig", "change", config.pk) in page.content.decode()
-    given = settings(brand, enabled="", reassignment_ticket_priorities=[4, 3], assignment_method="round_robin")
+    given = settings(
+        brand,
+        enabled="",
+        reassignment_agent_status_change_messaging_ticket_priorities=[4, 3],
+        assignment_method="round_robin",
+    )
     client.post(url("routingconfig", "change", config.pk), given)
     config.refresh_from_db()
     assert (config.enabled, config.assignment_method) == (False, "round_robin")
-    assert config.reassignment_ticket_priorities == [3, 4]
+    assert config.reassignment_agent_status_change_messaging_ticket_priorities == [3, 4]
     assert [change.split(", ")[0] for _label, change in changes("routingconfig")] == ["created", "enabled"]
 
 
@@ -94,8 +105,8 @@ def test_brand_has_one_assignment(client: Client, brand: Brand) -> None:
         ("reassignment_messaging_timeout", "4"),
         ("idle_after_minutes", "1441"),
         ("disconnect_status", "online"),
-        ("reassignment_agent_statuses", ["sleeping"]),
-        ("reassignment_ticket_priorities", ["9"]),
+        ("reassignment_agent_status_change_messaging_agent_statuses", ["sleeping"]),
+        ("reassignment_agent_status_change_messaging_ticket_priorities", ["9"]),
         ("fair_start_seconds", "-1"),
     ],
 )

@@ -13,8 +13,9 @@ from conversations.models import Brand, Event, Role
 from routing.actions import sla
 from routing.actions.schedules import delete_schedule, save_schedule
 from routing.actions.service_levels import MAX_POLICIES, TargetEntry, save_policy
-from routing.admin.target_fields import minutes_in, time_words
+from routing.admin.target_fields import minutes_in
 from routing.decide.hours import Opening
+from routing.decide.setting_words import time_words
 from routing.errors import InvalidChange
 from routing.models import Promise, Reapply, Schedule, SlaPolicy, SlaTarget
 from tests.factories import make_brand, make_channel, make_user, signed_in
@@ -85,7 +86,10 @@ def test_change_is_recorded_once_and_nothing_is_recorded_for_nothing(client: Cli
     client.post(page, form(brand, targets_first_reply_4="20m"))
     last = Event.objects.filter(type="configuration.changed").latest("pk")
     assert last.payload["change"] == "targets" and Reapply.objects.count() == 1
-    assert "Premium: targets changed" in client.get("/admin/").content.decode()
+    told = (
+        "Premium: targets: First reply: Urgent 15m, Normal 1h 30m · Resolution: Normal 72h → First reply: Urgent 20m,"
+    )
+    assert told in client.get("/admin/").content.decode()
 
 
 @pytest.mark.parametrize(

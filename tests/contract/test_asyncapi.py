@@ -102,7 +102,9 @@ def _many(conversation: Any, user: User) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_every_frame_of_the_agent_socket_is_as_documented(documents: Documents) -> None:
+def test_every_frame_of_the_agent_socket_is_as_documented(
+    documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
     channel = make_channel(make_brand())
     carol = make_visitor(channel, name="Carol")
     alice, bob = make_user("alice", channel.brand), make_user("bob", channel.brand)
@@ -136,10 +138,12 @@ def test_every_frame_of_the_agent_socket_is_as_documented(documents: Documents) 
         assert (await desk.hear("presence"))["here"] is False
         await desk.tell(type="ping")
         await desk.hear("pong")
+        monkeypatch.setattr("conversations.consumers.agent.ASK_EVERY_S", 0.1)
         app = Checked(WebsocketCommunicator(application, "/ws/agent/"), "agent", documents, seen)
         await app.line.connect()
         await app.tell(type="hello", token=secret)
         await app.hear("welcome")
+        await app.hear("ping")
         for line in (desk, other, phone, app):
             await line.line.disconnect()
 

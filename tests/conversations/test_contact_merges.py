@@ -86,6 +86,20 @@ def test_undo_gives_back_what_was_theirs_and_no_more(carol: Identity, phone: Ide
         undo_merge(merge=merge, by=SYSTEM)
 
 
+@pytest.mark.parametrize(("after_s", "may"), [(0, True), (0.001, False)])
+def test_it_is_undone_up_to_and_with_the_last_moment_of_30_days(
+    carol: Identity, phone: Identity, alice: User, after_s: float, may: bool
+) -> None:
+    with time_machine.travel("2026-12-02T03:00:00Z", tick=False) as clock:
+        merge = merge_customers(surviving=carol.contact, discarded=phone.contact, by=alice)
+        clock.move_to(merge.created_at + timedelta(days=30, seconds=after_s))
+        if may:
+            assert undo_merge(merge=merge, by=SYSTEM).public_id == merge.discarded_id
+        else:
+            with pytest.raises(CannotBeUndone):
+                undo_merge(merge=merge, by=SYSTEM)
+
+
 def test_what_dropped_something_or_is_old_is_not_undone(carol: Identity, phone: Identity, alice: User) -> None:
     Contact.objects.filter(pk=phone.contact_id).update(email="other@example.test")
     phone.contact.refresh_from_db()

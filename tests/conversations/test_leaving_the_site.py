@@ -26,10 +26,11 @@ def seconds(count: float) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("grace", "after_s", "becomes"), [(60, 59, "active"), (60, 61, "inactive"), (None, 300, "active")]
+    ("grace", "after_s", "becomes"),
+    [(60, 59.999, "active"), (60, 60, "inactive"), (60, 61, "inactive"), (None, 300, "active")],
 )
 def test_who_closes_the_last_socket_is_gone_after_the_grace(
-    channel: Channel, carol: Identity, grace: int | None, after_s: int, becomes: str
+    channel: Channel, carol: Identity, grace: int | None, after_s: float, becomes: str
 ) -> None:
     Brand.objects.update(gone_after_seconds=grace)
     with time_machine.travel(NOON, tick=False) as clock:

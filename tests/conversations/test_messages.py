@@ -1,8 +1,11 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from conversations.actions import messages, sessions, switchboard, visitors
 from conversations.errors import ClientIdTaken, InvalidContent, NewMessagesArrived, NotInControl, SessionAlreadyEnded
@@ -32,15 +35,14 @@ def test_first_word_starts_conversation_and_session(carol: Identity) -> None:
     assert types_of(conversation) == ["conversation.started", "session.started", "message.posted"]
 
 
-def test_message_costs_four_statements(carol: Identity) -> None:
+@pytest.mark.parametrize(("after", "expected"), [(timedelta(minutes=1), 4), (timedelta(seconds=4), 3)])
+def test_message_costs_four_statements_and_in_a_burst_three(carol: Identity, after: timedelta, expected: int) -> None:
     conversation = say(carol, "first").message.conversation
     # conversation with RETURNING, session, message, event; around them the savepoint of the test's own transaction.
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with time_machine.travel(timezone.now() + after, tick=False), CaptureQueriesContext(connection) as queries:
         say(carol, "second", conversation=conversation)
     statements = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
-    assert len(statements) == 4, statements
+    assert len(statements) == expected, statements
 
 
 def test_retry_with_same_client_id_is_same_message(carol: Identity) -> None:

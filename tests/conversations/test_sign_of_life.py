@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from conversations.actions.people import SEEN_EVERY, keep_sign_of_life
+from conversations.consumers import agent
 from conversations.models import User
 from tests.conversations.test_sockets import agent_line, keep_test_connection, run
 from tests.factories import make_brand, make_user
@@ -57,9 +58,25 @@ def test_ping_keeps_its_person_here_and_hands_keep_them_active(
     assert (seen.active_at != LONG_AGO) is is_active
 
 
+def test_whoever_is_let_in_is_asked_again_and_again(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agent, "ASK_EVERY_S", 0.05)
+
+    async def story() -> None:
+        line = agent_line(alice)
+        await line.connect()
+        assert (await line.receive_json_from())["type"] == "welcome"
+        for _ in range(2):
+            assert await line.receive_json_from() == {"type": "ping"}
+        await line.disconnect()
+        assert await line.receive_nothing(timeout=0.2)
+
+    flow: Callable[[], Coroutine[Any, Any, None]] = story
+    run(flow)
+
+
 def test_many_pages_write_no_more_than_one(alice: User, django_assert_num_queries: Any) -> None:
     now = timezone.now()
-    recent = now - SEEN_EVERY + timedelta(seconds=5)
+    recent = now - SEEN_EVERY + timedelta(seconds=2)
     User.objects.update(seen_at=recent, active_at=recent)
     for _ in range(3):
         keep_sign_of_life(user_pk=alice.pk, is_active=True)

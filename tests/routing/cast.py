@@ -5,6 +5,7 @@ from typing import Any
 from conversations import relay
 from conversations.events import SYSTEM
 from conversations.models import Brand, Channel
+from routing.actions import leaving
 from routing.actions.agents import agent_of
 from routing.actions.statuses import set_agent_status
 from routing.models import Agent, Group, RoutingConfig, Ticket
@@ -12,8 +13,10 @@ from tests.factories import make_user, make_visitor, say
 
 
 def settle() -> None:
+    """Have the log read, and what absent agents have go on, as the worker does then."""
     relay.publish_pending()
     relay.run_readers()
+    leaving.pass_on_absent()
 
 
 def make_agent(name: str, brand: Brand, *groups: Group, status: str = "online") -> Agent:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from routing.decide.assign import Person, Reason, Terms, Work
-from routing.decide.capacity import Capacity
+from routing.decide.capacity import Capacity, class_in_load, room_until
 from routing.decide.rounds import Given, run_round
 from routing.decide.snapshots import choose_again, pack_people, pack_terms, pack_work, unpack_people, unpack_work
 from routing.decide.statuses import by_class
@@ -43,6 +43,10 @@ class Piece:
     agent: int = -1
     expires: float = 0.0
     is_silent: bool = False
+    # Until when it takes room though it is silent, as the engine says; in our words, since when it is unanswered.
+    takes_room_until: datetime | None = None
+    came_silent_at: float | None = None
+    is_awaited: bool = True
     had_by: set[int] = field(default_factory=set)
     work: Work = field(default_factory=lambda: Work(0, "messaging"))
 
@@ -50,6 +54,11 @@ class Piece:
     def before(self) -> tuple[float, ...]:
         """What of two that somebody could take comes first: the smaller."""
         return (self.queue, NEVER.timestamp() if self.due is None else self.due, -self.rank, self.since, self.key)
+
+    @property
+    def equals(self) -> tuple[object, ...]:
+        """What two that wait must have in common for the earlier to be given first, whoever is free."""
+        return (self.queue, self.due, self.rank, self.channel_class, self.primary, self.secondary, self.required)
 
     def placed(self) -> "Piece":
         """Follow what changed: the work is read as the engine reads it, from its row and its lane."""
@@ -63,8 +72,8 @@ class Piece:
         row = Waiting(
             ticket_id=self.key,
             priority=self.rank,
-            eligible_at=datetime.fromtimestamp(self.since, UTC),
-            due_at=NEVER if self.due is None else datetime.fromtimestamp(self.due, UTC),
+            eligible_at=moment(self.since),
+            due_at=NEVER if self.due is None else moment(self.due),
             preferred=sorted(self.preferred),
         )
         self.work = work_of(row, lane, self.had_by)
@@ -141,8 +150,18 @@ class Story:
     # --- what happens; `at` and `n` point into what there is, round and round ---
 
     def arrives(
-        self, cls: str, groups: Any, required: Any, preferred: Any, rank: int, queue: int, due: Any, patience: Any
+        self,
+        cls: str,
+        groups: Any,
+        required: Any,
+        preferred: Any,
+        rank: int,
+        queue: int,
+        due: Any,
+        patience: Any,
+        is_left: bool,
     ) -> None:
+        """Work comes; the customer of a chat may have left by then, as in a night."""
         primary, secondary = groups
         piece = Piece(
             key=len(self.pieces) + 1,
@@ -156,6 +175,7 @@ class Story:
             due=None if due is None else self.now + due,
             relaxes=None if patience is None or not required else self.now + patience,
             since=self.now,
+            is_silent=is_left and cls == "messaging",
         )
         self.pieces.append(piece.placed())
 
@@ -183,7 +203,7 @@ class Story:
 
     def accepts(self, at: int) -> None:
         if piece := self._one(at, "offered"):
-            piece.state = "held"
+            self._is_given(piece)
 
     def declines(self, at: int) -> None:
         if piece := self._one(at, "offered"):
@@ -196,27 +216,36 @@ class Story:
     def is_handed(self, at: int, n: int) -> None:
         """Somebody gives it by hand to whom they like, whatever room there is."""
         if piece := self._one(at, "waits", "offered", "held"):
-            piece.state, piece.agent = "held", self._person(n).agent
+            piece.agent = self._person(n).agent
+            self._is_given(piece)
 
     def is_put_back(self, at: int) -> None:
         if piece := self._one(at, "held"):
             self._waits_anew(piece)
 
     def is_opened_again(self, at: int, is_kept: bool) -> None:
-        """It is opened again: its agent has it, even beyond what fits, or it waits."""
-        if (piece := self._one(at, "done")) and not is_kept:
-            self._waits_anew(piece)
-        elif piece:
-            piece.state = "held"
+        """Its customer opens it again: its agent has it, even beyond what fits, or it waits."""
+        if piece := self._one(at, "done"):
+            self._is_heard(piece)
+            if is_kept:
+                piece.state = "held"
+            else:
+                self._waits_anew(piece)
 
     def falls_silent(self, at: int) -> None:
-        if (piece := self._one(at, "held")) and piece.channel_class == "messaging":
+        piece = self._one(at, "waits", "offered", "held")
+        if piece and piece.channel_class == "messaging":
             piece.is_silent = True
 
     def speaks(self, at: int) -> None:
         """A silent customer writes: the chat counts again, even beyond what fits."""
+        if piece := self._one(at, "waits", "offered", "held"):
+            self._is_heard(piece)
+
+    def is_answered(self, at: int) -> None:
+        """Its agent answers: a chat that was silent when they got it leaves room from now on."""
         if piece := self._one(at, "held"):
-            piece.is_silent = False
+            piece.is_awaited, piece.takes_room_until, piece.came_silent_at = False, None, None
 
     def is_moved(self, at: int, groups: Any, queue: int) -> None:
         if piece := self._one(at, "waits", "offered", "held"):
@@ -254,20 +283,43 @@ class Story:
         piece.had_by.add(piece.agent)
         piece.placed()
 
+    def _is_heard(self, piece: Piece) -> None:
+        piece.is_silent, piece.is_awaited = False, True
+        piece.takes_room_until = piece.came_silent_at = None
+
     def _waits_anew(self, piece: Piece) -> None:
-        piece.state, piece.since, piece.is_silent = "waits", self.now, False
+        piece.state, piece.since = "waits", self.now
         piece.had_by.clear()
         piece.placed()
 
     # --- a round, and what must hold ---
 
     def _loaded(self) -> dict[int, Person]:
-        """Count what each has: what is theirs and not silent, and what is offered to them."""
+        """Count what each has as the engine counts: what is theirs, and what is offered to them."""
         loads: dict[int, Counter[str]] = {n: Counter() for n in self.people}
         for piece in self._standing("held", "offered"):
-            if not piece.is_silent:
-                loads[piece.agent][piece.channel_class] += 1
+            until = piece.takes_room_until
+            counted = class_in_load(
+                piece.channel_class,
+                is_active=not piece.is_silent or piece.state == "offered",
+                session_ended=False,
+                is_fresh=until is not None and until > moment(self.now),
+                silent_counts=False,
+                ended_is_email=False,
+            )
+            if counted:
+                loads[piece.agent][counted] += 1
         return {n: replace(person, load=dict(loads[n])) for n, person in self.people.items()}
+
+    def _busy_with(self, agent: int, cls: str) -> int:
+        """Count what somebody has to do, in other words: whose customer is there, and what came silent and is new."""
+        return sum(
+            piece.state == "offered"
+            or not piece.is_silent
+            or (piece.came_silent_at is not None and (piece.is_awaited or self.now < piece.came_silent_at + 600))
+            for piece in self._standing("held", "offered")
+            if piece.agent == agent and piece.channel_class == cls
+        )
 
     def _lanes(self) -> dict[tuple[object, ...], list[Piece]]:
         lanes: dict[tuple[object, ...], list[Piece]] = {}
@@ -305,6 +357,8 @@ class Story:
             if lane[0].before < piece.before:
                 takers = [person for person in persons.values() if may(person, lane[0], self.terms, self.now)]
                 assert not takers, "passed over what comes before it and could have been given"
+        earlier = [each for each in self._standing("waits") if each.equals == piece.equals and each.since < piece.since]
+        assert not earlier, "given before what came earlier and is its equal"
         key = (piece.queue, *piece.work.needs)
         assert lanes[key].pop(0) is piece, "passed over what stood before it in its lane"
         if not lanes[key]:
@@ -313,16 +367,26 @@ class Story:
     def _take(self, piece: Piece, person: Person) -> Person:
         """Give the person with it, here and for later rounds."""
         asked = piece.channel_class == "voice" or (piece.channel_class == "messaging" and self.asks)
-        piece.state, piece.agent, piece.expires = "offered" if asked else "held", person.agent, self.now + ACCEPTED_IN
+        piece.state, piece.agent, piece.expires = "offered", person.agent, self.now + ACCEPTED_IN
+        if not asked:
+            self._is_given(piece)
         load = {**person.load, piece.channel_class: person.load.get(piece.channel_class, 0) + 1}
         last_at = {**person.last_at, piece.channel_class: self.now}
         person = replace(person, load=load, last_at=last_at, taken=person.taken + 1)
         self.people[person.agent] = person
-        assert person.load[piece.channel_class] <= person.capacity.maxima[piece.channel_class]
+        most = person.capacity.maxima[piece.channel_class]
+        assert person.load[piece.channel_class] <= most
+        assert self._busy_with(person.agent, piece.channel_class) <= most, "given more than they can have at once"
         weights, total = person.capacity.weights, person.capacity.total
         if total is not None and weights.get(piece.channel_class, 1):
             assert sum(weights.get(cls, 1) * person.load.get(cls, 0) for cls in CLASSES) <= total
         return person
+
+    def _is_given(self, piece: Piece) -> None:
+        """Somebody has it now, and has to look at it: it may be silent."""
+        until = room_until(is_active=not piece.is_silent, is_awaited=piece.is_awaited, now=moment(self.now))
+        piece.state, piece.takes_room_until = "held", until
+        piece.came_silent_at = self.now if piece.is_silent else None
 
     def _tell_again(self, gifts: list[Given], free: list[Person], passed_over: dict[int, Reason]) -> None:
         """Keep the round as its rows keep it, and make each of its decisions again from them alone."""
@@ -335,6 +399,10 @@ class Story:
             again = choose_again(people, before, work, terms, self.now)
             assert again == gift.choice, "told again, it ends otherwise"
             before.append((gift.agent, work.channel_class))
+
+
+def moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def at_once(person: Person, classes: Iterable[str]) -> Reason | None:

@@ -9,7 +9,6 @@ from conversations.actions.sessions import end_session, turn_sessions_inactive
 from conversations.events import SYSTEM, Actor
 from conversations.models import Brand, Channel, Event, Identity, Session
 from routing.actions import assignment, offers, waiting
-from routing.actions.retention import drop_old
 from routing.actions.statuses import mark_absent, set_agent_status
 from routing.actions.tickets import assign_ticket, change_ticket, release_ticket, set_status, take_ticket
 from routing.actions.transfers import escalate_ticket, take_next, transfer_ticket
@@ -278,6 +277,22 @@ def test_taken_by_hand_ends_its_offer(brand: Brand, channel: Channel) -> None:
     assert Offer.objects.get().state == "withdrawn"
 
 
+def test_an_offer_ends_where_the_work_goes_to_others(brand: Brand, channel: Channel) -> None:
+    configure(brand, auto_accept_messaging_enabled=False, reassignment_messaging_enabled=False)
+    support, billing, both = (Group.objects.create(brand=brand, name=name) for name in ("Support", "Billing", "Both"))
+    alice, bob = make_agent("alice", brand, support, both), make_agent("bob", brand, billing)
+    (ticket,) = wait_in_line(channel, "carol")
+    change_ticket(ticket=ticket, group=support, by=SYSTEM)
+    assignment.assign(brand.pk)
+    change_ticket(ticket=ticket, group=both, by=SYSTEM)
+    assert Offer.objects.get().state == "pending", "she has a part in it there too"
+    change_ticket(ticket=ticket, group=billing, by=SYSTEM)
+    with pytest.raises(OfferIsGone):
+        offers.accept_offer(ticket=ticket, agent=alice, by=SYSTEM)
+    assert assignment.assign(brand.pk) == 1
+    assert Offer.objects.get(state="pending").agent == bob
+
+
 def test_who_leaves_is_not_asked_any_more(brand: Brand, channel: Channel) -> None:
     configure(brand, auto_accept_messaging_enabled=False)
     alice = make_agent("alice", brand)
@@ -295,8 +310,8 @@ def test_work_of_who_leaves_goes_to_who_is_there(brand: Brand, channel: Channel)
     configure(
         brand,
         reassignment_agent_status_change_enabled=True,
-        reassignment_agent_statuses=["offline"],
-        reassignment_ticket_priorities=[3, 4],
+        reassignment_agent_status_change_messaging_agent_statuses=["offline"],
+        reassignment_agent_status_change_messaging_ticket_priorities=[3, 4],
     )
     alice = make_agent("alice", brand)
     high, low = wait_in_line(channel, "high", "low")
@@ -314,7 +329,7 @@ def test_work_of_who_leaves_goes_to_who_is_there(brand: Brand, channel: Channel)
 
 @pytest.mark.parametrize(("status", "keeps"), [("online", True), ("away", True), ("offline", False)])
 def test_opened_again_while_its_agent_is_away(brand: Brand, channel: Channel, status: str, keeps: bool) -> None:
-    configure(brand, reassignment_reopened_statuses=["offline"])
+    configure(brand, reassignment_reopened_tickets_messaging_statuses=["offline"])
     alice = make_agent("alice", brand)
     (ticket,) = wait_in_line(channel, "carol")
     assignment.assign(brand.pk)
@@ -439,19 +454,6 @@ def test_answering_does_not_make_it_wait_again(brand: Brand, channel: Channel) -
     reply(ticket.conversation, alice.user, "Hello")
     settle()
     assert not Waiting.objects.exists()
-
-
-def test_what_explains_is_kept_for_ninety_days(brand: Brand, channel: Channel) -> None:
-    configure(brand, auto_accept_messaging_enabled=False)
-    alice = make_agent("alice", brand)
-    (ticket,) = wait_in_line(channel, "carol")
-    assignment.assign(brand.pk)
-    offers.decline_offer(ticket=ticket, agent=alice, by=SYSTEM)
-    assignment.assign(brand.pk)
-    now = timezone.now()
-    assert drop_old(now + timedelta(days=89)) == 0
-    assert drop_old(now + timedelta(days=91)) == 5, "two rounds, their decisions, and the offer that ended"
-    assert Offer.objects.get().state == "pending"
 
 
 def test_a_form_for_a_new_brand_begins_with_what_its_row_would_be() -> None:

@@ -5,18 +5,18 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, Q
 
 from conversations.events import SYSTEM
 from conversations.models import Brand, Event
 from routing.actions import assignment, offers, waiting
 from routing.actions.statuses import set_agent_status
-from routing.actions.tickets import assign_ticket, release_ticket, set_status, take_ticket
+from routing.actions.tickets import assign_ticket, change_ticket, locked, release_ticket, set_status, take_ticket
 from routing.errors import AlreadyTaken, OfferIsGone
 from routing.models import (
     Agent,
@@ -64,11 +64,15 @@ def sort(brand: Brand) -> None:
     waiting.requeue(brand.pk)
 
 
-def misplaced() -> list[object]:
-    """Give what is with, or was offered to, somebody outside its group or without the skill it requires."""
+def misplaced(kept: Collection[int] = ()) -> list[object]:
+    """Give what is with, or was offered to, somebody outside its group or without the skill it requires.
+
+    `kept` are tickets that stay with who had them when they left their group.
+    """
     members = set(Group.members.through.objects.values_list("group", "agent"))
     skilled = set(AgentSkill.objects.values_list("agent", flat=True))
-    had = [*Ticket.objects.exclude(assignee=None).values_list("group", "tags", "assignee")]
+    held = Ticket.objects.exclude(assignee=None).exclude(pk__in=kept)
+    had = [*held.values_list("group", "tags", "assignee")]
     had += Offer.objects.values_list("ticket__group", "ticket__tags", "agent")
     return [
         row for row in had if (row[0] and (row[0], row[2]) not in members) or ("ko" in row[1] and row[2] not in skilled)
@@ -95,10 +99,37 @@ def flap(agents: list[Agent], until: threading.Event, times: int = 10**9) -> Non
             settle()
 
 
+def move(agents: Sequence[Agent], until: threading.Event) -> set[int]:
+    """Have what waits go to other groups, and people leave theirs for others; give what those keep who left.
+
+    Both under the locks under which work is given, so that what it was given by can be told from what came later.
+    """
+    chance = random.Random(11)
+    groups = list(Group.objects.order_by("pk"))
+    tickets = list(Ticket.objects.order_by("pk"))
+    leave, kept = list(agents[::5]), set[int]()
+    while not until.is_set():
+        with transaction.atomic():
+            ticket = locked(chance.choice(tickets))
+            if ticket.assignee_id is None:
+                change_ticket(ticket=ticket, group=chance.choice(groups), by=SYSTEM)
+        if leave and chance.random() < 0.3:
+            with transaction.atomic():
+                agent = Agent.objects.select_for_update().get(pk=leave.pop().pk)
+                kept |= set(Ticket.objects.filter(assignee=agent).values_list("pk", flat=True))
+                old = agent.groups.get()
+                agent.groups.set([chance.choice([group for group in groups if group != old])])
+    return kept
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("is_sorted", [False, True], ids=["all alike", "three groups and a skill"])
-def test_eight_workers_and_agents_who_come_and_go(is_sorted: bool) -> None:
+@pytest.mark.parametrize(
+    ("is_sorted", "moves"),
+    [(False, False), (True, False), (True, True)],
+    ids=["all alike", "three groups and a skill", "while work and people change their groups"],
+)
+def test_eight_workers_and_agents_who_come_and_go(is_sorted: bool, moves: bool) -> None:
     is_big = connection.vendor == "postgresql"
     count, people = ((1500, 60) if is_sorted else (5000, 200)) if is_big else (400, 20)
     # All alike, there is exactly room for all; sorted, enough in each group for those who require the skill.
@@ -109,11 +140,17 @@ def test_eight_workers_and_agents_who_come_and_go(is_sorted: bool) -> None:
     agents = list(Agent.objects.order_by("pk"))
     done = threading.Event()
     over: list[object] = []
+    kept: set[int] = set()
+    ends = time.monotonic() + 120
 
     def work(n: int) -> None:
-        if n == WORKERS:
+        if n == 0:
             return flap(agents, done)
-        while assignment.assign(brand.pk):
+        if moves and n == 1:
+            return kept.update(move(agents, done))
+        # Whoever finds another's round running gives nothing, and asks again.
+        while Waiting.objects.exists() and time.monotonic() < ends:
+            assignment.assign(brand.pk)
             over.extend(above(each))
         done.set()
 
@@ -121,7 +158,7 @@ def test_eight_workers_and_agents_who_come_and_go(is_sorted: bool) -> None:
     for agent in agents:
         set_agent_status(agent=agent, status="online", by=SYSTEM)
     assignment.assign(brand.pk)
-    assert over == above(each) == misplaced() == []
+    assert over == above(each) == misplaced(kept) == []
     assert not Waiting.objects.exists(), "somebody had room for each"
     assert not Ticket.objects.filter(assignee=None).exists()
     assert Event.objects.filter(type="ticket.assigned").count() == Decision.objects.count() == count

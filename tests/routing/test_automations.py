@@ -110,6 +110,56 @@ def test_at_most_so_many_tickets_a_run_and_the_rest_a_minute_later(
         assert [run_automations() for _ in range(3)] == [1, 1, 0]
 
 
+def test_what_it_leaves_as_it_is_stands_before_nothing(
+    brand: Brand, tickets: list[Ticket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of solved tickets no tag is changed, and those of the lowest keys are solved."""
+    open_ones = wait_in_line(make_channel(brand), *(f"c{n}" for n in range(2)))
+    settle()
+    for ticket in tickets:
+        set_status(ticket=ticket, status="solved", by=SYSTEM)
+    monkeypatch.setattr(work, "LOOKED_AT_ONCE", 1)
+    monkeypatch.setattr(work, "MOST_LOOKED", 2)
+    monkeypatch.setattr(work, "MOST_TICKETS", 1)
+    make_automation(brand, "Late", [OLD, NOT_LATE], LATE)
+    make_automation(
+        brand, "High", [OLD, when("ticket.priority", "is_not", "high")], {"do": "set_priority", "value": "high"}
+    )
+    with in_minutes(61):
+        # A budget that the first one used up is there for the second a minute later.
+        assert [run_automations() for _ in range(6)] == [0, 1, 1, 1, 1, 0]
+    assert sorted(outcomes()) == [("High", "done"), ("High", "done"), ("Late", "done"), ("Late", "done")]
+    assert set(Ticket.objects.filter(pk__in=[each.pk for each in open_ones]).values_list("priority", flat=True)) == {3}
+
+
+def test_a_ticket_behind_a_thousand_that_stay_as_they_are_is_reached_in_one_run(brand: Brand) -> None:
+    channel = make_channel(brand)
+    first = wait_in_line(channel, "carol")[0]
+    settle()
+    first.refresh_from_db()
+    Ticket.objects.bulk_create(
+        Ticket(
+            brand=brand,
+            conversation_id=first.conversation_id,
+            number=1000 + n,
+            status="solved",
+            is_open=False,
+            last_activity_at=first.last_activity_at,
+        )
+        for n in range(1001)
+    )
+    last = wait_in_line(channel, "dave")[0]
+    settle()
+    make_automation(brand, "Late", [OLD, NOT_LATE], LATE)
+    with in_minutes(61):
+        with CaptureQueriesContext(connection) as counted:
+            assert run_automations() == 2
+        assert run_automations() == 0
+    last.refresh_from_db()
+    assert last.tags == ["late"]
+    assert len(counted) < 200
+
+
 def test_one_that_does_not_end_after_all_stops_at_the_limit(
     brand: Brand, tickets: list[Ticket], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,10 +9,11 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from conversations.actions.messages import Author, post_message
 from conversations.actions.ratings import answer_rating
-from conversations.actions.sessions import end_session
+from conversations.actions.sessions import end_session, turn_sessions_inactive
 from conversations.events import SYSTEM, Actor
-from conversations.models import Brand, Message, Session, User
+from conversations.models import Brand, Conversation, Event, Message, Responder, Session, User
 from conversations.queries import thread
 from conversations.workspace.lines import rows_of
 from routing.actions import sla
@@ -21,10 +22,19 @@ from routing.actions.fields import set_field_values
 from routing.actions.macros import apply_macro, save_macro
 from routing.actions.merging import merge_tickets
 from routing.actions.ratings import save_survey
-from routing.actions.tickets import assign_ticket, change_ticket, open_ticket, release_ticket, set_status, take_ticket
+from routing.actions.tickets import (
+    assign_ticket,
+    change_ticket,
+    open_ticket,
+    release_ticket,
+    set_status,
+    snooze_ticket,
+    take_ticket,
+    wake_due,
+)
 from routing.actions.transfers import transfer_ticket
 from routing.models import CustomField, Firing, Group, Macro, SlaPolicy, SlaTarget, Survey, Ticket
-from tests.factories import make_brand, make_channel, make_user, reply, say
+from tests.factories import make_brand, make_channel, make_user, note, reply, say
 from tests.routing.cast import settle, wait_in_line
 from tests.routing.rule_cast import make_trigger, settle_rules, when
 
@@ -98,6 +108,34 @@ def test_what_an_agent_puts_back_or_passes_on_is_an_occasion(brand: Brand, ticke
     assert "ticket-transferred" in tags_of(ticket)
 
 
+def test_a_note_a_snooze_and_an_ai_agents_words_are_occasions(
+    brand: Brand, ticket: Ticket, alice: User, clock: Any
+) -> None:
+    for occasion in ("note.written", "message.from_agent", "message.from_ai_agent", "ticket.snoozed", "ticket.woke"):
+        tagging(brand, occasion)
+    note(ticket.conversation, alice, "She called before.")
+    assert tags_of(ticket) == ["note-written"]
+    bot = Responder.objects.create(brand=brand, name="bot", kind=Responder.Kind.BOT)
+    Conversation.objects.update(holder=bot)
+    ticket.conversation.refresh_from_db()
+    content = {"type": "text", "text": "Somebody will be with you."}
+    post_message(conversation=ticket.conversation, author=Author.bot(bot.name), content=content)
+    assert tags_of(ticket) == ["note-written", "message-from_ai_agent"]
+    snooze_ticket(ticket=ticket, until=timezone.now() + timedelta(hours=1), by=SYSTEM)
+    assert tags_of(ticket)[2:] == ["ticket-snoozed"]
+    clock.shift(timedelta(hours=2))
+    assert wake_due() == 1
+    assert tags_of(ticket)[3:] == ["ticket-woke"]
+
+
+def test_a_merge_is_an_occasion_of_the_ticket_that_goes_on(brand: Brand, ticket: Ticket, alice: User) -> None:
+    tagging(brand, "ticket.merged")
+    other = wait_in_line(brand.channels.get(), "dave")[0]
+    settle()
+    merge_tickets(source=other, target=ticket, by=agent_of(alice))
+    assert (tags_of(ticket), tags_of(other)) == (["ticket-merged"], [])
+
+
 def test_a_rating_is_an_occasion_of_the_ticket_that_was_rated(
     brand: Brand, ticket: Ticket, alice: User, clock: Any
 ) -> None:
@@ -115,6 +153,37 @@ def test_a_rating_is_an_occasion_of_the_ticket_that_was_rated(
     answer_rating(message=Message.objects.get(content__type="rating"), score=1, by=ticket.conversation.contact)
     settle_rules()
     assert Firing.objects.get().ticket == ticket
+
+
+def fall_silent(clock: Any) -> None:
+    clock.shift(timedelta(hours=1))
+    assert turn_sessions_inactive() == 1
+    settle_rules()
+
+
+@pytest.mark.parametrize(
+    ("status", "silent", "asked"),
+    [("open", True, 1), ("pending", True, 1), ("solved", True, 1), ("open", False, 0), ("closed", True, 1)],
+)
+def test_who_writes_after_their_silence_asks_for_a_conversation_once_more(
+    brand: Brand, ticket: Ticket, clock: Any, status: str, silent: bool, asked: int
+) -> None:
+    note = {"do": "write_note", "text": "They ask."}
+    set_status(ticket=ticket, status=status, by=SYSTEM)
+    settle_rules()
+    make_trigger(brand, "Asked", ["conversation.requested"], [], note)
+    carol = ticket.conversation.contact.identities.get()
+    if silent:
+        fall_silent(clock)
+        assert not Ticket.objects.get().is_active or status in {"solved", "closed"}
+    clock.shift(timedelta(seconds=30))
+    say(carol, "Are you there?")
+    say(carol, "Hello?")
+    settle()
+    settle_rules()
+    assert Firing.objects.filter(outcome="done").count() == asked
+    assert Event.objects.filter(type="session.became_active").count() == silent
+    assert Ticket.objects.latest("pk").is_active
 
 
 def test_changes_in_a_row_are_one_line_of_what_was_changed(brand: Brand, ticket: Ticket, alice: User) -> None:

@@ -42,7 +42,11 @@ def test_who_is_online_for_email_alone_gets_email_and_no_chat(brand: Brand, chan
 
 
 def test_leaving_lets_go_what_the_status_means_for_its_class(brand: Brand, channel: Channel) -> None:
-    configure(brand, reassignment_agent_status_change_enabled=True, reassignment_agent_statuses=["offline"])
+    configure(
+        brand,
+        reassignment_agent_status_change_enabled=True,
+        reassignment_agent_status_change_messaging_agent_statuses=["offline"],
+    )
     own = CustomStatus.objects.create(brand=brand, name="Chats", messaging="online", email="offline", voice="offline")
     bob = make_agent("bob", brand)
     tickets = [*wait_in_line(channel, "chat"), *mail_in(brand, "mail")]
@@ -56,7 +60,7 @@ def test_leaving_lets_go_what_the_status_means_for_its_class(brand: Brand, chann
 def test_work_opened_again_is_left_by_what_the_status_means_for_its_class(
     brand: Brand, channel: Channel, alice: Agent
 ) -> None:
-    configure(brand, reassignment_reopened_statuses=["offline"])
+    configure(brand, reassignment_reopened_tickets_messaging_statuses=["offline"])
     tickets = [*wait_in_line(channel, "chat"), *mail_in(brand, "mail")]
     for ticket in tickets:
         take_ticket(ticket=ticket, agent=alice, by=SYSTEM)

@@ -7,13 +7,21 @@ from typing import Any
 import pytest
 import time_machine
 
+from conversations.actions.contacts import update_contact
+from conversations.actions.merging import merge_customers, undo_merge
 from conversations.actions.messages import Author, post_message
 from conversations.events import SYSTEM
-from conversations.models import Brand, Channel, Conversation, Event, LogReader, Responder
+from conversations.models import Brand, Channel, Contact, Conversation, Event, LogReader, Responder
 from routing.actions import sla
+from routing.actions.service_levels import save_policy
 from routing.actions.tickets import change_ticket, set_status
+from routing.decide.conditions import Kind
+from routing.decide.fields import FIELDS
+from routing.errors import InvalidChange
 from routing.models import MetricEvent, Promise, Reapply, RoutingConfig, SlaPolicy, SlaTarget, Ticket, Waiting
 from routing.models.waiting import NEVER
+from routing.queries.concerns import concerns_of
+from routing.queries.sla import ASKED
 from tests.factories import make_brand, make_user, make_visitor, note, reply, say
 from tests.routing import cast
 from tests.routing.cast import browser_of, configure
@@ -81,6 +89,76 @@ def test_who_promises_nothing_keeps_no_clocks(brand: Brand, channel: Channel) ->
     reply(ticket.conversation, make_user("alice", brand), "Hello")
     settle()
     assert not MetricEvent.objects.exists() and not Promise.objects.exists()
+
+
+PREMIUM = {"all": [{"field": "contact.properties.plan", "operator": "is", "value": "premium"}]}
+# What passes while a ticket is worked on, or is decided by the policy itself.
+REFUSED = {
+    "ticket.status",
+    "ticket.assignee",
+    "ticket.created_at",
+    "ticket.updated_at",
+    "ticket.waiting_since",
+    "ticket.status_set_at",
+    "ticket.solved_at",
+    "ticket.session",
+    "ticket.session_ended",
+    "ticket.sla_state",
+    "ticket.sla_minutes",
+    "ticket.rating",
+    "conversation.last_message",
+    "conversation.holder",
+    "schedule.hours",
+}
+
+
+def test_of_every_field_it_is_decided_whether_policies_ask_it() -> None:
+    assert not ASKED & REFUSED
+    assert FIELDS.keys() == ASKED | REFUSED
+    passing = {path for path, field in FIELDS.items() if field.kind in {Kind.MOMENT, Kind.SCHEDULE} or field.is_timed}
+    assert passing - REFUSED == {"conversation.metadata"}
+
+
+@pytest.mark.parametrize("path", sorted(REFUSED))
+def test_what_passes_is_refused_and_where_it_stands_all_the_same_pointed_out(brand: Brand, path: str) -> None:
+    value = {Kind.MOMENT: 60, Kind.FLAG: True, Kind.NUMBER: 5, Kind.TEXT: "x"}.get(FIELDS[path].kind, "open")
+    operator = FIELDS[path].operators[0]
+    row = {"field": path, "operator": operator, "value": value}
+    with pytest.raises(InvalidChange) as refused:
+        save_policy(policy=SlaPolicy(brand=brand, name="No", conditions={"all": [row]}), targets=[], by=SYSTEM)
+    assert refused.value.field == "all.0.field"
+    promise(brand, "Old", {"all": [row]}, first_reply=60)
+    assert ("condition_gone", "Old") in [(each.code, each.name) for each in concerns_of(brand.pk)]
+
+
+def test_what_becomes_known_of_the_customer_asks_again(brand: Brand, channel: Channel, clock: Any) -> None:
+    promise(brand, "Premium", PREMIUM, 1, first_reply=10)
+    promise(brand, "All", {}, 2, first_reply=60)
+    (ticket,) = wait_in_line(channel, "carol")
+    assert stands(ticket) == ("running", 60)
+    clock.shift(60)
+    contact = ticket.conversation.contact
+    update_contact(contact=contact, changes={"properties": {"plan": "premium"}}, by=SYSTEM)
+    settle()
+    assert stands(ticket) == ("running", 10), "from the same beginning"
+    update_contact(contact=contact, changes={"properties": {"plan": None}}, by=SYSTEM)
+    settle()
+    assert stands(ticket) == ("running", 60)
+
+
+def test_merging_customers_asks_again_and_undoing_it_too(brand: Brand, channel: Channel) -> None:
+    promise(brand, "Premium", PREMIUM, 1, first_reply=10)
+    promise(brand, "All", {}, 2, first_reply=60)
+    carol, dave = wait_in_line(channel, "carol", "dave")
+    Contact.objects.filter(pk=dave.conversation.contact_id).update(properties={"plan": "premium"})
+    merge = merge_customers(
+        surviving=dave.conversation.contact, discarded=carol.conversation.contact, by=make_user("alice", brand)
+    )
+    settle()
+    assert stands(carol) == ("running", 10)
+    undo_merge(merge=merge, by=SYSTEM)
+    settle()
+    assert stands(carol) == ("running", 60)
 
 
 def test_an_answer_in_time_keeps_the_promise(brand: Brand, channel: Channel, clock: Any) -> None:

@@ -194,6 +194,23 @@ def test_an_answer_is_kept_and_may_change_until_its_time_is_over(
         answer_rating(message=message, score=2, by=contact)
 
 
+@pytest.mark.parametrize(("left", "is_over"), [(timedelta(milliseconds=1), False), (timedelta(0), True)], ids=str)
+def test_a_rating_is_given_until_28_days_are_over(
+    conversation: Conversation, clock: time_machine.Traveller, left: timedelta, is_over: bool
+) -> None:
+    ask_when(conversation, "solved")
+    solve()
+    message = asked()[0]
+    clock.move_to(Rating.objects.get().asked_at + timedelta(days=28) - left)
+    if is_over:
+        with pytest.raises(RatingIsOver):
+            answer_rating(message=message, score=2, by=conversation.contact)
+    else:
+        answer_rating(message=message, score=2, by=conversation.contact)
+        settle()
+        assert Rating.objects.get().score == 2
+
+
 def test_a_closed_ticket_is_rated_no_more(conversation: Conversation) -> None:
     ask_when(conversation, "solved")
     set_status(ticket=solve(), status="closed", by=SYSTEM)

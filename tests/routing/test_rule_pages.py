@@ -9,9 +9,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from conversations.actions.roles import save_role
 from conversations.events import SYSTEM
-from conversations.models import Brand, Event, Role
-from routing.actions.tickets import change_ticket
+from conversations.models import Brand, CustomRole, Event, Membership, Role
+from conversations.permissions import AGENT, Permission, Sees
+from routing.actions.agents import agent_of
+from routing.actions.tickets import assign_ticket, change_ticket
 from routing.models import Automation, Firing, Ticket, Trigger
 from tests.factories import make_brand, make_channel, make_user, signed_in
 from tests.routing.cast import settle, wait_in_line
@@ -154,6 +157,20 @@ def test_what_was_done_comes_in_pages_and_costs_the_same(ada: Client, brand: Bra
     older = answer.context["older"]
     assert len(answer.context["rows"]) == 50 and f"?before={older}#" in answer.content.decode()
     assert len(ada.get(page, {"before": older}).context["rows"]) == 10
+
+
+def test_who_sees_only_their_own_work_sees_what_was_done_to_it_alone(brand: Brand, ticket: Ticket) -> None:
+    rule = make_trigger(brand, "Late", ["ticket.changed"], [], TAG)
+    Firing.objects.create(rule=rule, ticket=ticket, position=1, pass_id="1", at=ticket.created_at, steps=[TAG])
+    user = make_user("gus", brand)
+    role = CustomRole(brand=brand, name="Own work, and rules", sees=Sees.ASSIGNED)
+    granted = [*AGENT, Permission.CONFIGURE_ROUTING]
+    save_role(role=role, permissions=[each.value for each in granted], fields=(), by=SYSTEM)
+    Membership.objects.filter(user=user).update(custom_role=role)
+    page = address("firings", rule.pk)
+    assert signed_in(user).get(page).context["rows"] == []
+    assign_ticket(ticket=ticket, agent=agent_of(user), by=SYSTEM)
+    assert [row["number"] for row in signed_in(user).get(page).context["rows"]] == [ticket.number]
 
 
 def test_list_costs_the_same_with_one_and_with_twenty(ada: Client, brand: Brand) -> None:

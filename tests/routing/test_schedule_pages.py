@@ -14,8 +14,9 @@ from django.utils.translation import override
 from conversations.events import SYSTEM
 from conversations.models import Brand, Event, Role
 from routing.actions.schedules import save_schedule
-from routing.admin.schedules import state_of, week_words
+from routing.admin.schedules import state_of
 from routing.decide.hours import ALWAYS, Hours, Opening
+from routing.decide.setting_words import week_words
 from routing.models import Holiday, Schedule
 from routing.queries.schedules import hours_of, hours_of_brand
 from tests.factories import make_brand, make_user, signed_in
@@ -96,7 +97,8 @@ def test_changes_stand_in_the_audit_trail(client: Client, brand: Brand) -> None:
     client.post(page_of(schedule), form(brand, name="Office hours"))
     last = Event.objects.filter(type="configuration.changed").order_by("-pk")
     assert [each.payload["change"] for each in last] == ["name, week", "created"]
-    assert "→ Office hours; weekly hours changed" in client.get("/admin/").content.decode()
+    said = client.get("/admin/").content.decode()
+    assert "→ Office hours" in said and "weekly hours: Mon 09:00–18:00 → Mon 09:00–12:00, 13:00–18:00 · Fri" in said
 
 
 def test_holidays_are_changed_and_removed(client: Client, brand: Brand) -> None:
@@ -230,5 +232,5 @@ def test_week_is_said_in_short() -> None:
     office = [Opening(day, *part) for day in range(4) for part in ((540, 720), (780, 1080))]
     hours = Hours(ALWAYS.zone, (*office, Opening(4, 540, 720), Opening(6, 0, 0)))
     with override("en"):
-        assert week_words(hours) == "Mon–Thu 09:00–12:00, 13:00–18:00 · Fri 09:00–12:00 · Sun 24 hours"
-        assert week_words(Hours(ALWAYS.zone)) == "–"
+        assert week_words(hours.week) == "Mon–Thu 09:00–12:00, 13:00–18:00 · Fri 09:00–12:00 · Sun 24 hours"
+        assert week_words(()) == "–"

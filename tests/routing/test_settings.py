@@ -15,6 +15,7 @@ from conversations.actions.sessions import end_session, turn_sessions_inactive
 from conversations.events import SYSTEM
 from conversations.models import Channel, Session, User
 from routing import tasks
+from routing.actions.offers import accept_offer
 from routing.actions.statuses import set_agent_status
 from routing.actions.tickets import release_ticket, set_status, take_ticket
 from routing.models import (
@@ -37,9 +38,9 @@ from tests.routing.cast import browser_of, configure, make_agent
 
 T0 = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 ROUND = {"auto_accept_messaging_enabled": False}
-LEAVING = {"reassignment_agent_status_change_enabled": True, "reassignment_agent_statuses": ["offline"]}
+OPENED, CHANGED = "reassignment_reopened_tickets", "reassignment_agent_status_change"
+LEAVING = {f"{CHANGED}_enabled": True}
 IDLING = {"idle_after_minutes": 5}
-OPENED = {"reassignment_reopened_statuses": ["offline"]}
 MISSING = {**ROUND, "auto_idle_enabled": True, "auto_idle_reassignments": 2}
 
 
@@ -157,26 +158,36 @@ def nobody_knows_it(kind: str, minutes: float) -> Told:
     return told
 
 
-def one_comes_back_while_its_agent_is_away(shop: Shop) -> Any:
-    alice, bob = shop.agents("alice", "bob")
-    set_agent_status(agent=bob, status="offline", by=SYSTEM)
-    tickets = shop.wait("carol")
-    set_status(ticket=tickets[0], status="solved", by=SYSTEM)
-    set_agent_status(agent=alice, status="offline", by=SYSTEM)
-    set_agent_status(agent=bob, status="online", by=SYSTEM)
-    shop.passes(5)
-    say(make_visitor(shop.channels["web"], browser_of("carol")), "One more thing")
-    shop.work()
-    return shop.whose(*tickets)
+def one_of_each(shop: Shop) -> list[Ticket]:
+    """Have an agent hold a chat, an email and a call."""
+    tickets = [shop.wait(f"by-{kind}", kind=kind)[0] for kind in ("web", "email", "voice")]
+    for offer in Offer.objects.filter(state="pending").select_related("agent", "ticket"):
+        accept_offer(ticket=offer.ticket, agent=offer.agent, by=SYSTEM)
+    assert shop.whose(*tickets) == ["Alice"] * 3
+    return tickets
 
 
-def its_agent_leaves(shop: Shop) -> Any:
+def they_come_back_while_their_agent_is_away(shop: Shop) -> Any:
     (alice,) = shop.agents("alice")
-    tickets = shop.wait("carol")
+    tickets = one_of_each(shop)
+    for ticket in tickets:
+        set_status(ticket=ticket, status="solved", by=SYSTEM)
+    set_agent_status(agent=alice, status="offline", by=SYSTEM)
+    shop.agents("bob")
+    shop.passes(5)
+    for kind in ("web", "email", "voice"):
+        say(make_visitor(shop.channels[kind], browser_of(f"by-{kind}")), "One more thing")
+    shop.work()
+    return [name.strip("?") for name in shop.whose(*tickets)]
+
+
+def their_agent_leaves(shop: Shop) -> Any:
+    (alice,) = shop.agents("alice")
+    tickets = one_of_each(shop)
     shop.agents("bob")
     set_agent_status(agent=alice, status="offline", by=SYSTEM)
     shop.work()
-    return shop.whose(*tickets)
+    return [name.strip("?") for name in shop.whose(*tickets)]
 
 
 def one_is_put_back(shop: Shop) -> Any:
@@ -231,6 +242,10 @@ def offers_run_out(shop: Shop) -> Any:
     return Agent.objects.get().status
 
 
+# Of a chat, an email and a call: all go on to Bob, none does, email alone, or the chat and the call.
+ALL, NONE = ["Bob"] * 3, ["Alice"] * 3
+EMAIL, LIVE = ["Alice", "Bob", "Alice"], ["Bob", "Alice", "Bob"]
+
 # setting, one way, the other, what happens, the outcome of the one, of the other, what is set besides
 SETTINGS: list[Row] = [
     ("enabled", True, False, a_chat_comes, ["Alice"], [""], {}),
@@ -255,27 +270,18 @@ SETTINGS: list[Row] = [
     ("skills_timeout_messaging", 60, 65, nobody_knows_it("web", 1), ["Alice"], [""], {}),
     ("skills_timeout_support", 60, 65, nobody_knows_it("email", 1), ["Alice"], [""], {}),
     ("skills_timeout_talk", 60, 65, nobody_knows_it("voice", 1), ["Alice"], [""], {}),
-    (
-        "reassignment_reopened_tickets_enabled",
-        True,
-        False,
-        one_comes_back_while_its_agent_is_away,
-        ["Bob"],
-        ["Alice"],
-        OPENED,
-    ),
-    (
-        "reassignment_reopened_statuses",
-        ["offline"],
-        ["away"],
-        one_comes_back_while_its_agent_is_away,
-        ["Bob"],
-        ["Alice"],
-        {},
-    ),
-    ("reassignment_agent_status_change_enabled", True, False, its_agent_leaves, ["Bob"], ["Alice"], LEAVING),
-    ("reassignment_agent_statuses", ["offline"], ["away"], its_agent_leaves, ["Bob"], ["Alice"], LEAVING),
-    ("reassignment_ticket_priorities", [2], [3, 4], its_agent_leaves, ["Bob"], ["Alice"], LEAVING),
+    (f"{OPENED}_enabled", True, False, they_come_back_while_their_agent_is_away, ALL, NONE, {}),
+    (f"{OPENED}_messaging_enabled", True, False, they_come_back_while_their_agent_is_away, ALL, EMAIL, {}),
+    (f"{OPENED}_messaging_statuses", ["offline"], ["away"], they_come_back_while_their_agent_is_away, ALL, EMAIL, {}),
+    (f"{OPENED}_support_enabled", True, False, they_come_back_while_their_agent_is_away, ALL, LIVE, {}),
+    (f"{OPENED}_support_statuses", ["offline"], ["away"], they_come_back_while_their_agent_is_away, ALL, LIVE, {}),
+    (f"{CHANGED}_enabled", True, False, their_agent_leaves, ALL, NONE, LEAVING),
+    (f"{CHANGED}_messaging_enabled", True, False, their_agent_leaves, ALL, EMAIL, LEAVING),
+    (f"{CHANGED}_messaging_agent_statuses", ["offline"], ["away"], their_agent_leaves, ALL, EMAIL, LEAVING),
+    (f"{CHANGED}_messaging_ticket_priorities", [2], [3, 4], their_agent_leaves, ALL, EMAIL, LEAVING),
+    (f"{CHANGED}_support_enabled", True, False, their_agent_leaves, ALL, LIVE, LEAVING),
+    (f"{CHANGED}_support_agent_statuses", ["offline"], ["away"], their_agent_leaves, ALL, LIVE, LEAVING),
+    (f"{CHANGED}_support_ticket_priorities", [], [1], their_agent_leaves, ALL, LIVE, LEAVING),
     ("reassignment_through_queues_enabled", True, False, one_is_put_back, [""], ["Alice"], {}),
     ("focus_mode_enabled", True, False, a_call_comes_during_a_chat, ["Alice", ""], ["Alice", "Alice?"], {}),
     ("transform_to_email_enabled", True, False, a_session_ends_before_somebody_has_it, ["Alice"], [""], {}),

@@ -27,7 +27,7 @@ def test_the_next_one_is_also_email_that_is_given_only_by_hand(brand: Brand) -> 
         transfers.take_next(agent=alice, brand_id=brand.pk)
 
 
-@pytest.mark.parametrize("frees", ["solve", "release", "silence"])
+@pytest.mark.parametrize("frees", ["solve", "release", "silence", "undo"])
 def test_room_that_becomes_free_is_looked_at_in_every_brand_of_the_agent(
     brand: Brand, frees: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -42,6 +42,9 @@ def test_room_that_becomes_free_is_looked_at_in_every_brand_of_the_agent(
         set_status(ticket=ticket, status="solved", by=SYSTEM)
     elif frees == "release":
         release_ticket(ticket=ticket, by=SYSTEM)
+    elif frees == "undo":
+        to_whom = {"given": bob, "agent": agent_of(make_user("alice", brand)), "group": None, "queue": None}
+        transfers.take_back(ticket=ticket, by=SYSTEM, **to_whom)  # type: ignore[arg-type]  # by name
     else:
         mark_silent(conversation_pk=ticket.conversation_id, brand_pk=brand.pk)
     assert asked == [brand.pk, other.pk]

@@ -1,5 +1,7 @@
 """A period told again: waits, what is late, and who had how much, under another configuration."""
 
+import pytest
+
 from routing.decide.assign import Person, Terms, Work
 from routing.decide.capacity import Capacity
 from routing.decide.simulation import Arrival, Shift, percentile, simulate
@@ -53,6 +55,22 @@ def test_who_comes_to_a_backlog_shares_it_with_who_comes_next() -> None:
     fair = simulate(backlog, people(1, 2, most=6), shifts, Terms(fair_start_s=60), until=500)
     assert (len(greedy.given[1]), len(greedy.given[2])) == (6, 2)
     assert abs(len(fair.given[1]) - len(fair.given[2])) <= 1
+
+
+@pytest.mark.parametrize("promised_s", [None, 600.0])
+def test_a_promise_bounds_the_wait_of_what_is_less_important(promised_s: float | None) -> None:
+    """One agent, an urgent chat for each minute of theirs, and one of low priority: only a promise brings its turn."""
+
+    def comes(number: int, at: float, rank: float) -> Arrival:
+        due = 0.0 if promised_s is None else at + promised_s
+        return Arrival(at, Work(number, "messaging", order=(1.0, due, -rank, at, float(number))), takes=60.0)
+
+    urgent = [comes(number, 60.0 * (number - 1), 4.0) for number in range(1, 200)]
+    out = simulate([*urgent, comes(0, 1.0, 1.0)], people(1), [online(1, 0)], TERMS, until=10_000)
+    if promised_s is None:
+        assert out.left >= {0}, "nothing ages in secret"
+    else:
+        assert 0 not in out.left and out.waits[0] <= promised_s + 60.0
 
 
 def test_percentiles_are_of_what_is_there() -> None:

@@ -210,7 +210,7 @@ def test_ticket_of_an_absent_agent_that_wakes_waits_for_another(
     conversation: Conversation, clock: time_machine.Traveller
 ) -> None:
     config = configure(conversation.brand, reassignment_reopened_tickets_enabled=True)
-    RoutingConfig.objects.filter(pk=config.pk).update(reassignment_reopened_statuses=["offline"])
+    RoutingConfig.objects.filter(pk=config.pk).update(reassignment_reopened_tickets_messaging_statuses=["offline"])
     alice, bob = (make_agent(name, conversation.brand, status="offline") for name in ("nora", "bob"))
     ticket = take_ticket(ticket=Ticket.objects.get(), agent=alice, by=SYSTEM)
     snooze_ticket(ticket=ticket, until=NOON + timedelta(hours=1), by=SYSTEM)

@@ -20,7 +20,7 @@ from routing.actions.assignment import assign
 from routing.actions.tickets import assign_ticket, release_ticket, set_status
 from routing.decide.lines import rivals
 from routing.models import FirstWait, Group, Queue, SessionSettings, Ticket, Waiting
-from routing.queries.lines import place_of
+from routing.queries.lines import in_line, place_of
 from tests.factories import make_brand, make_channel, make_user
 from tests.routing.cast import configure, make_agent
 from tests.routing.cast import settle as settle_once
@@ -226,3 +226,25 @@ def test_who_waits_elsewhere_for_the_same_agents_stands_before_them(channel: Cha
 )
 def test_lanes_are_one_line_where_somebody_takes_work_of_both(agents: Any, found: Any) -> None:
     assert rivals({lane: None if who is None else frozenset(who) for lane, who in agents.items()}) == found
+
+
+def test_who_gets_an_agent_while_lines_are_told_is_not_told_a_place(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(channel.brand)
+    alice = make_agent("alice", channel.brand)
+    first, second = wait_in_line(channel, "carol", "dave")
+    read = in_line
+
+    def taken_meanwhile(lanes: Any) -> Any:
+        rows = read(lanes)
+        if Ticket.objects.get(pk=second.pk).assignee is None:
+            assign_ticket(ticket=second, agent=alice, by=SYSTEM)
+            settle()
+        return rows
+
+    monkeypatch.setattr(standings, "in_line", taken_meanwhile)
+    Standing.objects.filter(conversation=first.conversation).delete()
+    standings.tell_lines(timezone.now())
+    assert [(each or {}).get("position") for each in (told(first), told(second))] == [1, None]
+    assert (told(second) or {})["agent"] == "Alice"

@@ -19,7 +19,7 @@ STORIES = int(os.environ.get("STORIES", "1000"))
 
 SOME = [frozenset[int]()] * 3 + [frozenset(each) for each in ([1], [2], [3], [1, 2])]
 DUES = [None, None, -30.0, 30.0, 60.0]
-DEEDS = ["accepts", "declines", "finishes", "is_put_back", "falls_silent", "speaks"]
+DEEDS = ["accepts", "declines", "finishes", "is_put_back", "falls_silent", "speaks", "is_answered"]
 AT_HAND = 12
 
 
@@ -35,7 +35,7 @@ def arrival(chance: Random) -> tuple[Any, ...]:
     places = (chance.choice(SOME), chance.choice(SOME))
     skills = (chance.choice(SOME), chance.choice(SOME))
     order = (chance.randint(1, 4), chance.randint(1, 3), chance.choice(DUES), chance.choice([None, 0.0, 20.0, 60.0]))
-    return "arrives", chance.choice(CLASSES), places, *skills, *order
+    return "arrives", chance.choice(CLASSES), places, *skills, *order, chance.random() < 0.5
 
 
 def status(chance: Random) -> Any:
@@ -55,7 +55,7 @@ def happening(seed: int) -> tuple[Any, ...]:
         lambda: arrival(chance),
         lambda: arrival(chance),
         lambda: arrival(chance),
-        lambda: ("passes", chance.choice([0.1, 1.0, 29.9, 30.0, 60.0])),
+        lambda: ("passes", chance.choice([0.1, 1.0, 29.9, 30.0, 60.0, 599.9, 600.0])),
         lambda: ("becomes", at, status(chance)),
         lambda: (chance.choice(DEEDS), at),
         lambda: (chance.choice(DEEDS), at),

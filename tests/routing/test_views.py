@@ -32,7 +32,7 @@ from routing.errors import InvalidChange
 from routing.models import Group, Ticket, View
 from routing.queries.compiled import COLUMNS, compiled, view_fields
 from routing.queries.facts import facts_of
-from routing.queries.views import saved_counts, tickets_in
+from routing.queries.views import counted_in, saved_counts, tickets_in
 from tests.factories import make_brand, make_channel, make_user
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -227,8 +227,30 @@ def test_lists_and_counts_cost_the_same_whatever_is_in_them(house: House) -> Non
     with CaptureQueriesContext(connection) as many:
         queries.saved_page(viewer, view, limit=30)
         assert saved_counts(viewer, [view, *others], 1000) == [24, 4, 4, 4, 4, 4]
-    assert len(few) == len(many) == 4
+    assert len(few) == len(many) == 5
     assert saved_counts(viewer, [view], 10) == [10] and saved_counts(viewer, [], 10) == []
+
+
+def test_count_takes_in_all_open_ones_and_the_newest_of_those_over(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewer = viewer_of(house.people[0])
+    view = save_view(view=View(brand=house.brand, name="All", conditions=ALWAYS), by=SYSTEM)
+    over = Ticket.objects.filter(is_open=False)
+    assert saved_counts(viewer, [view], 1000) == [24] and over.exists()
+    monkeypatch.setattr("routing.queries.views.LOOKED_AT", 2)
+    newest = Ticket.objects.order_by("-number")[0].number
+    assert saved_counts(viewer, [view], 1000) == [
+        Ticket.objects.filter(is_open=True).count() + over.filter(number__gt=newest - 2).count()
+    ]
+
+
+def test_a_view_that_finds_little_is_counted_by_an_index_whatever_is_over(house: House) -> None:
+    view = View(brand=house.brand, name="x", conditions=asks("ticket.tags", "include_any", ["vip"]))
+    _open, over = counted_in(viewer_of(house.people[0]), view, 1_000_000)
+    assert '"number" > 990000' in str(over.query)
+    if connection.vendor == "sqlite":  # PostgreSQL reads so small a table from one end to the other
+        assert "ticket_number_once_per_brand" in over.explain() or "number>?" in over.explain()
 
 
 def test_open_ones_are_found_by_the_index_of_open_ones(house: House) -> None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from conversations.actions.contacts import update_contact
 from conversations.actions.sessions import end_session, turn_sessions_inactive
 from conversations.events import SYSTEM, Actor
-from conversations.models import Brand, Channel, Session
+from conversations.models import Brand, Channel, Event, Session
 from routing import tasks
 from routing.actions import assignment, waiting
 from routing.actions.skills import save_skill_rule
@@ -90,6 +90,37 @@ def test_work_that_is_sent_or_given_back_by_mistake_is_not_put_back(
     assert waits_in(ticket) == ""
     transfer_ticket(ticket=ticket, by=alice, to_queue=queue)
     assert waits_in(ticket) == "All"
+
+
+@pytest.mark.parametrize("had", [True, False])
+def test_what_was_passed_on_by_mistake_says_that_it_came_back(
+    brand: Brand, channel: Channel, alice: Agent, had: bool
+) -> None:
+    configure(brand)
+    group = Group.objects.create(brand=brand, name="Refunds")
+    (ticket,) = wait_in_line(channel, "carol")
+    if had:
+        take_ticket(ticket=ticket, agent=alice, by=SYSTEM)
+    transfer_ticket(ticket=ticket, by=alice, to_group=group)
+    by = Actor.of_user(alice.user)
+    take_back(ticket=ticket, by=by, given=None, agent=alice if had else None, group=None, queue=None)
+    (fact,) = Event.objects.filter(type="ticket.changed")
+    assert (fact.payload["fields"], fact.actor_id) == (["group"], alice.user.public_id)
+    assert holders([ticket]) == ["Alice" if had else ""] and Ticket.objects.get().group is None
+
+
+def test_who_loses_what_was_passed_to_them_by_mistake_has_room_again(
+    brand: Brand, channel: Channel, alice: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob = make_agent("bob", brand)
+    freed: list[int | None] = []
+    (ticket,) = wait_in_line(channel, "carol")
+    take_ticket(ticket=ticket, agent=alice, by=SYSTEM)
+    transfer_ticket(ticket=ticket, by=alice, to_agent=bob)
+    monkeypatch.setattr("routing.actions.transfers.made_room", lambda _brand, agent: freed.append(agent))
+    take_back(ticket=ticket, by=Actor.of_user(alice.user), given=bob, agent=alice, group=None, queue=None)
+    assert holders([ticket]) == ["Alice"] and freed == [bob.pk]
+    assert not Event.objects.filter(type="ticket.changed").exists()
 
 
 def test_a_chat_whose_session_ended_waits_and_counts_as_email_where_the_brand_says_so(

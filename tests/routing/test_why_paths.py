@@ -17,6 +17,7 @@ from routing.actions.transfers import transfer_ticket
 from routing.actions.waiting import put
 from routing.models import Agent, AgentSkill, Queue, Skill, SkillRule, SkillType, Ticket, Waiting
 from tests.business.calling import app_of
+from tests.business.test_operations import Checked
 from tests.factories import signed_in
 from tests.routing.cast import configure, make_agent, wait_in_line
 
@@ -184,7 +185,9 @@ def test_the_api_tells_the_conditions_that_the_sheet_shows(
     AgentSkill.objects.create(agent=alice, skill=Skill.objects.get())
 
     def path() -> Any:
-        return app_of(alice.user).call("GET", f"/tickets/{ticket.public_id}/why")["why"]["path"]
+        return Checked(app_of(alice.user).headers["Authorization"]).call("GET", f"/tickets/{ticket.public_id}/why")[
+            "why"
+        ]["path"]
 
     waits = path()
     assignment.assign(brand.pk)

@@ -91,10 +91,12 @@ class Store extends EventTarget {
     this.changed('messages', id);
   }
 
-  onNew(message) {
+  /** What comes before its conversation is known is counted with it, and heard of all the same. */
+  async onNew(message) {
     const id = message.conversation;
-    if (!this.conversations.get(id)) return void this.fetch(id);
-    const isUncounted = this.conversations.note(message);
+    const isKnown = Boolean(this.conversations.get(id));
+    if (!isKnown) await this.fetch(id);
+    const isUncounted = isKnown && this.conversations.note(message);
     if (!isMine(message)) {
       if (isUncounted) this.on_unread({ count: this.unread + 1 });
       this.typing.note({ conversation: id, state: 'stop' });

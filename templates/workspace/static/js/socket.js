@@ -3,7 +3,8 @@ import { app, fire } from './words.js';
 
 const WAITS = [1, 2, 4, 8, 15, 30];
 const LIST_EVERY_MS = 1000;
-const PING_EVERY_MS = 25_000;
+const LOOK_EVERY_MS = 5000;
+const QUIET_MS = 20_000;
 const PONG_WITHIN_MS = 10_000;
 let socket = null;
 let tries = 0;
@@ -30,7 +31,15 @@ export function inboxChanged() {
   }, wait);
 }
 
+/** Say that this page is there, and whether hands were on it since it last did. */
+function sayHere() {
+  tell({ type: 'ping', active: isActive });
+  if (isOpen()) isActive = false;
+}
+
 function take(frame) {
+  // The server asks every 15 s, since a frame wakes a page whose own timers sleep in the background.
+  if (frame.type === 'ping') sayHere();
   if (frame.type === 'changed') {
     for (const name of frame.changed) {
       if (name === 'inbox') {
@@ -81,10 +90,10 @@ function lost() {
 // A line that was cut without a word looks open; silence after our own ping tells.
 setInterval(() => {
   const [asked, askedAt] = [socket, Date.now()];
-  tell({ type: 'ping', active: isActive });
-  if (isOpen()) isActive = false;
+  if (askedAt - heardAt < QUIET_MS) return;
+  sayHere();
   setTimeout(() => asked === socket && isOpen() && heardAt < askedAt && lost(), PONG_WITHIN_MS);
-}, PING_EVERY_MS);
+}, LOOK_EVERY_MS);
 for (const name of ['pointermove', 'pointerdown', 'keydown', 'wheel']) addEventListener(name, () => { isActive = true; }, { capture: true, passive: true });
 addEventListener('offline', () => socket?.readyState < 2 && lost());
 addEventListener('online', open);

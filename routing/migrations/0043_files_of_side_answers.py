@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('routing', '0038_surveys_in_both_languages'),
+        ('routing', "0042_rules_run_first"),
     ]
 
     operations = [
