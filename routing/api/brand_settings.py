@@ -34,6 +34,8 @@ def _reasons(language: str) -> serializers.ListField:
 
 
 class SurveyShape(serializers.ModelSerializer[Survey]):
+    # Said here: what the model's own field would say beside its choices is the database's.
+    scale = serializers.ChoiceField(Survey.Scale.choices, required=False)
     reasons_en = _reasons("English")
     reasons_ko = _reasons("Korean")
 

@@ -94,9 +94,7 @@ class Store extends EventTarget {
   /** What comes before its conversation is known is counted with it, and heard of all the same. */
   async onNew(message) {
     const id = message.conversation;
-    const isKnown = Boolean(this.conversations.get(id));
-    if (!isKnown) await this.fetch(id);
-    const isUncounted = isKnown && this.conversations.note(message);
+    const isUncounted = this.conversations.get(id) ? this.conversations.note(message) : void (await this.fetch(id));
     if (!isMine(message)) {
       if (isUncounted) this.on_unread({ count: this.unread + 1 });
       this.typing.note({ conversation: id, state: 'stop' });
