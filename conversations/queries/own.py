@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from conversations.errors import NotFound
@@ -85,18 +85,26 @@ def _of_contact(contact: Contact) -> QuerySet[Conversation]:
     return Conversation.objects.filter(contact=contact).select_related("brand", "session", "standing")
 
 
-def _unread(contact: Contact) -> dict[int, int]:
-    """Count what the business wrote and the contact has not read, {conversation key: count}."""
-    found = Message.objects.filter(
-        conversation__participants__contact=contact,
-        audience=Message.Audience.PUBLIC,
-        seq__gt=F("conversation__participants__read_seq"),
-    ).exclude(author_kind=AuthorKind.CONTACT)
-    return dict(found.order_by().values_list("conversation").annotate(Count("pk")))
+def _unread(contact: Contact, found: Sequence[Conversation]) -> dict[int, int]:
+    """Count what the business wrote and the contact has not read, {conversation key: count}.
+
+    Of what was read already it counts no message that came since: whoever is told of both would count it twice.
+    """
+    last = {conversation.pk: conversation.last_seq for conversation in found}
+    written = Message.objects.filter(audience=Message.Audience.PUBLIC).exclude(author_kind=AuthorKind.CONTACT)
+    unread = written.filter(
+        conversation__participants__contact=contact, seq__gt=F("conversation__participants__read_seq")
+    )
+    counts: dict[int, int] = {}
+    for key, count, newest in unread.order_by().values_list("conversation").annotate(Count("pk"), Max("seq")):
+        is_since = newest > last.get(key, newest)
+        since = written.filter(conversation=key, seq__gt=last[key]).count() if is_since else 0
+        counts[key] = max(0, count - since)
+    return counts
 
 
 def _told(contact: Contact, found: Sequence[Conversation]) -> Overview:
-    unread = _unread(contact)
+    unread = _unread(contact, found)
     keys = [conversation.pk for conversation in found]
     read_seq: dict[int, int] = {}
     business: dict[int, tuple[int, int]] = {}

@@ -85,3 +85,15 @@ def test_contacts_marks_are_told_to_the_people_and_reading_to_their_own_devices(
     for _ in range(2):
         messages.mark_read(conversation=conversation, contact=carol.contact, seq=2)
     assert sorted(told[1:]) == ["brand: conversation", "client"]
+
+
+def test_what_comes_after_a_conversation_was_read_is_counted_by_itself(
+    carol: Identity, conversation: Conversation, people: list[User]
+) -> None:
+    reply(conversation, people[0], "Before")
+    read = queries.conversation_for_contact(carol.contact, conversation.public_id)
+    reply(conversation, people[0], "Since")
+    told = queries.own_view(carol.contact, read)
+    assert (told.unread, told.conversations[0].unread) == (1, 1)
+    told = queries.own_view(carol.contact, queries.conversation_for_contact(carol.contact, conversation.public_id))
+    assert (told.unread, told.conversations[0].unread) == (2, 2)
