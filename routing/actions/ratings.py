@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext
@@ -19,7 +18,7 @@ from conversations.models import AuthorKind, Message
 from conversations.shapes import timestamp
 from routing.actions import tickets
 from routing.decide.classes import ChannelClass
-from routing.decide.languages import in_language, language_of
+from routing.decide.languages import in_language
 from routing.decide.ratings import (
     ANSWERED_WITHIN,
     LOW,
@@ -33,6 +32,7 @@ from routing.decide.ratings import (
 from routing.errors import InvalidChange
 from routing.events import RatingAsked, RatingSwitched
 from routing.models import Rating, SideConversation, Survey, Ticket
+from routing.queries.languages import customers_language
 
 
 @transaction.atomic
@@ -54,10 +54,10 @@ def ask_rating(*, ticket: Ticket, when: str) -> Rating | None:
     if Rating.objects.filter(ticket=ticket).exists() or not is_asked(survey, ticket, when, was_answered=spoke.exists()):
         return None
     now = timezone.now()
-    language = language_of(ticket.conversation.contact.locale, ticket.conversation.brand.locale)
+    language = customers_language(ticket.conversation)
     content = {
         "type": "rating",
-        "text": in_language(language, survey.text_en, survey.text_ko) or _question(ticket),
+        "text": in_language(language, survey.text_en, survey.text_ko) or _question(language),
         "scale": survey.scale,
         "reasons": in_language(language, survey.reasons_en, survey.reasons_ko),
         "low": LOW[survey.scale],
@@ -81,11 +81,9 @@ def ask_rating(*, ticket: Ticket, when: str) -> Rating | None:
     return rating
 
 
-def _question(ticket: Ticket) -> str:
-    """Give the house's own question in the customer's language, or the brand's."""
-    locale = ticket.conversation.contact.locale[:2].lower()
-    known = [code for code, _name in settings.LANGUAGES]
-    with translation.override(locale if locale in known else ticket.conversation.brand.locale):
+def _question(language: str) -> str:
+    """Give the house's own question."""
+    with translation.override(language):
         return gettext("How did we do?")
 
 

@@ -18,7 +18,7 @@ from conversations.models import AuthorKind, Brand, Conversation, Identity, Mess
 from routing.actions import standings, tickets
 from routing.decide.classes import ChannelClass, class_of
 from routing.decide.hours import Hours
-from routing.decide.languages import in_language, language_of
+from routing.decide.languages import in_language
 from routing.decide.placeholders import SHOWN, filled, unknown_placeholders
 from routing.decide.sessions import MAX_REMINDERS, Reminder, due_reminder
 from routing.decide.tickets import MAX_TAG_CHARS, MAX_TAGS, clean_tags
@@ -26,6 +26,7 @@ from routing.errors import InvalidChange
 from routing.events import CustomerReminded
 from routing.models import ReminderStep, SessionSettings, Ticket
 from routing.models.sessions import TEXT_CHARS
+from routing.queries.languages import customers_language
 from routing.queries.placeholders import own_placeholders, values_in
 from routing.queries.schedules import hours_of, hours_of_brand
 from routing.queries.sessions import session_settings, silent_tickets
@@ -153,7 +154,7 @@ def _is_answered(conversation: Conversation, since: datetime, settings: SessionS
 
 
 def _do(reminder: Reminder, place: int, ticket: Ticket, conversation: Conversation, *, client_id: str) -> None:
-    if text := in_language(_language(conversation), reminder.text_en, reminder.text_ko):
+    if text := in_language(customers_language(conversation), reminder.text_en, reminder.text_ko):
         agent = ticket.assignee.user.name if ticket.assignee else ""
         values = values_in(text, conversation=conversation, ticket=ticket, agent=agent)
         _say(conversation, filled(text, values), client_id=client_id)
@@ -172,14 +173,10 @@ def _say(conversation: Conversation, text: str, *, client_id: str) -> None:
     post_message(conversation=conversation, author=Author.system(), content=content, client_id=client_id)
 
 
-def _language(conversation: Conversation) -> str:
-    return language_of(conversation.contact.locale, conversation.brand.locale)
-
-
 def say_closed(*, conversation: Conversation, session: Session, at: datetime) -> bool:
     """Tell a contact who wrote outside business hours so, and when you open; once a session. Say whether they were."""
     settings = session_settings(conversation.brand_id)
-    text = in_language(_language(conversation), settings.closed_text_en, settings.closed_text_ko)
+    text = in_language(customers_language(conversation), settings.closed_text_en, settings.closed_text_ko)
     if not text or class_of(conversation.channel.kind) != ChannelClass.MESSAGING:
         return False
     hours = hours_of(settings.closed_schedule) if settings.closed_schedule else hours_of_brand(conversation.brand_id)
@@ -200,7 +197,7 @@ def _opening(conversation: Conversation, hours: Hours, at: datetime) -> str:
     told = next((name for profile in known.values_list("profile", flat=True) if (name := profile.get("time_zone"))), "")
     zone = ZoneInfo(told) if told in available_timezones() else hours.zone
     moment = opens.astimezone(zone)
-    with override(_language(conversation)):
+    with override(customers_language(conversation)):
         words = (
             gettext("We open again on %(day)s, %(time)s")
             if told

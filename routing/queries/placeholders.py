@@ -6,11 +6,11 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from conversations.models import Contact, Conversation
-from routing.decide.languages import language_of
 from routing.decide.placeholders import CONTACT_FIELD, TICKET_FIELD, named_in
 from routing.decide.sessions import expected_minutes
 from routing.models import CustomField, Ticket, Waiting
 from routing.queries.custom_fields import fields_of_brand, filled
+from routing.queries.languages import customers_language
 from routing.queries.lines import place_of
 from routing.queries.sessions import last_waits
 
@@ -41,7 +41,7 @@ def values_in(text: str, *, conversation: Conversation, ticket: Ticket | None, a
         CustomField.Of.TICKET: ticket,
         CustomField.Of.CONTACT: conversation.contact,
     }
-    with override(language_of(conversation.contact.locale, conversation.brand.locale)):
+    with override(customers_language(conversation)):
         for of, row in rows.items():
             prefix = PREFIXES[CustomField.Of(of)]
             if row is not None and any(name.startswith(prefix) for name in asked):

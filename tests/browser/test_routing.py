@@ -159,13 +159,19 @@ def test_who_answers_too_late_is_told_who_has_it(pages: dict[str, Page]) -> None
     expect(asked.locator(".offer")).to_have_count(0)
 
 
-def test_passed_offers_stack_and_go_on(pages: dict[str, Page]) -> None:
+def two_offers(pages: dict[str, Page]) -> Page:
+    """Give Yoonseo's page, on which two cards ask."""
     aside(lambda: set_agent_status(agent=agent(JIHO), status="offline", by=SYSTEM))
     newcomer("Carol", "First words")
     newcomer("Dave", "Second words")
     assign()
     page = pages[YOONSEO]
     expect(page.locator(".offer")).to_have_count(2)
+    return page
+
+
+def test_passed_offers_stack_and_go_on(pages: dict[str, Page]) -> None:
+    page = two_offers(pages)
     page.keyboard.press("Shift+y")
     expect(page.locator(".offer:not(.gone)")).to_have_count(1)
 
@@ -198,12 +204,7 @@ def test_a_key_that_is_held_takes_one(pages: dict[str, Page]) -> None:
 
 
 def test_a_key_that_is_held_accepts_one(pages: dict[str, Page]) -> None:
-    aside(lambda: set_agent_status(agent=agent(JIHO), status="offline", by=SYSTEM))
-    newcomer("Carol", "First words")
-    newcomer("Dave", "Second words")
-    assign()
-    page = pages[YOONSEO]
-    expect(page.locator(".offer")).to_have_count(2)
+    page = two_offers(pages)
     page.keyboard.down("y")
     expect(page.locator(".offer")).to_have_count(1)
     for _repeated in range(4):

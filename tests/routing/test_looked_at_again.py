@@ -37,29 +37,30 @@ def groups(brand: Brand) -> list[Group]:
     return [Group.objects.create(brand=brand, name=name) for name in ("Support", "Billing")]
 
 
+def waits_for_alice(brand: Brand, channel: Channel, group: Group) -> Ticket:
+    """Give a ticket that waits for this group, of which she is."""
+    make_agent("alice", brand, group)
+    (ticket,) = wait_in_line(channel, "carol")
+    change_ticket(ticket=ticket, group=group, by=SYSTEM)
+    configure(brand)
+    return ticket
+
+
 def test_what_went_to_another_group_is_given_there(
     brand: Brand, channel: Channel, groups: list[Group], meanwhile: Meanwhile
 ) -> None:
-    support, billing = groups
-    make_agent("alice", brand, support)
-    (ticket,) = wait_in_line(channel, "carol")
-    change_ticket(ticket=ticket, group=support, by=SYSTEM)
-    configure(brand)
-    meanwhile(lambda: change_ticket(ticket=ticket, group=billing, by=SYSTEM))
+    ticket = waits_for_alice(brand, channel, groups[0])
+    meanwhile(lambda: change_ticket(ticket=ticket, group=groups[1], by=SYSTEM))
     assert assignment.assign(brand.pk) == 0 and holders([ticket]) == [""]
-    make_agent("bob", brand, billing)
+    make_agent("bob", brand, groups[1])
     assert assignment.assign(brand.pk) == 1 and holders([ticket]) == ["Bob"]
 
 
 def test_who_left_the_group_is_given_none_of_its_work(
     brand: Brand, channel: Channel, groups: list[Group], meanwhile: Meanwhile
 ) -> None:
-    support, _billing = groups
-    make_agent("alice", brand, support)
-    (ticket,) = wait_in_line(channel, "carol")
-    change_ticket(ticket=ticket, group=support, by=SYSTEM)
-    configure(brand)
-    meanwhile(lambda: support.members.clear())
+    ticket = waits_for_alice(brand, channel, groups[0])
+    meanwhile(lambda: groups[0].members.clear())
     assert assignment.assign(brand.pk) == 0 and holders([ticket]) == [""]
 
 
