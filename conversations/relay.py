@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
+from conversations.batch import one_batch
 from conversations.events import READERS
 from conversations.models import DeadFact, Event, FeedState, LogReader
 
@@ -72,10 +73,11 @@ def _read_batch(name: str) -> bool:
     events = list(Event.objects.filter(position__gt=claimed.position).order_by("position")[:READ_BATCH])
     if not events:
         return False
-    if claimed.failures or not _take_in_all(claimed, events):
-        for event in events:
-            if not _take_in(claimed, event):
-                break
+    with one_batch():
+        if claimed.failures or not _take_in_all(claimed, events):
+            for event in events:
+                if not _take_in(claimed, event):
+                    break
     claimed.save(update_fields=["position", "failures", "last_error", "retry_at"])
     return claimed.retry_at is None and len(events) == READ_BATCH
 

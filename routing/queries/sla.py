@@ -9,6 +9,7 @@ from operator import or_
 
 from django.db.models import Q
 
+from conversations.batch import once_a_batch
 from conversations.models import AuthorKind, Event, Message, Responder
 from routing.decide.conditions import Conditions, Facts, Field, holds, read
 from routing.decide.fields import FIELDS, OWN_FIELDS
@@ -75,6 +76,7 @@ def promises_anything(*brand_ids: int) -> bool:
     return SlaPolicy.objects.filter(brand__in=brand_ids, is_active=True).exists()
 
 
+@once_a_batch
 def counts_ai_agents(brand_id: int) -> bool:
     """Say whether what AI agents write may fulfil anything in a brand. One query."""
     return SlaPolicy.objects.filter(brand=brand_id, is_active=True, counts_ai_agents=True).exists()

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection, transaction
 
 from conversations import events, relay
+from conversations.batch import once_a_batch, one_batch
 from conversations.events import SYSTEM, Fact, append, reads
 from conversations.models import DeadFact, Event, LogReader
 from tests.factories import make_brand
@@ -166,3 +167,19 @@ def test_reader_polling_during_eight_writers_misses_nothing() -> None:
     rows = list(Event.objects.order_by("position").values_list("position", "pk"))
     assert [position for position, _ in rows] == list(range(1, len(rows) + 1))
     assert seen == [pk for _, pk in rows]
+
+
+def test_what_an_admin_set_is_asked_once_a_batch_and_each_time_outside_one() -> None:
+    asked: list[int] = []
+
+    @once_a_batch
+    def question(brand_id: int) -> int:
+        asked.append(brand_id)
+        return brand_id * 2
+
+    for _ in range(2):
+        with one_batch():
+            assert [question(1), question(2), question(1)] == [2, 4, 2]
+    assert asked == [1, 2, 1, 2]
+    assert [question(1), question(1)] == [2, 2]
+    assert asked == [1, 2, 1, 2, 1, 1]

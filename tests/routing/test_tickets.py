@@ -54,6 +54,19 @@ def test_facts_told_twice_open_one_ticket(conversation: Conversation) -> None:
     assert Ticket.objects.count() == 1
 
 
+def test_each_further_word_of_a_batch_costs_one_statement(carol: Identity, conversation: Conversation) -> None:
+    def read(words: int) -> int:
+        for _ in range(words):
+            say(carol, "And the pegs?", conversation=conversation)
+        relay.publish_pending()
+        with CaptureQueriesContext(connection) as asked:
+            relay.run_readers()
+        return len(asked)
+
+    read(1)
+    assert read(12) - read(2) == 10
+
+
 def test_answer_stops_the_wait_and_next_word_starts_it(
     carol: Identity, conversation: Conversation, alice: User
 ) -> None:
