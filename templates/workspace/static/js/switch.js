@@ -4,6 +4,14 @@ import { current, fire, on, toast, words } from './words.js';
 
 let asked = null;
 
+/** Another conversation is on its way: what is still on screen takes nothing any more, or it would go to the wrong one. */
+export const isSwitching = () => Boolean(document.getElementById('opened')?.inert);
+
+function hold(isHeld) {
+  const opened = document.getElementById('opened');
+  if (opened) opened.inert = isHeld;
+}
+
 function places(url) {
   const [, view, conversation] = new URL(url, location.href).pathname.match(/^\/workspace\/inbox\/([^/]+)\/(?:([^/]+)\/)?$/) || [];
   return view ? { view, conversation: conversation || '' } : null;
@@ -25,6 +33,7 @@ export async function openUrl(url, { push = true } = {}) {
   asked = new AbortController();
   const region = to.view === main.dataset.view ? 'opened' : 'main';
   preload(url);
+  hold(to.conversation !== current());
   let answer = null;
   try {
     answer = await fetch(url, { headers: { 'HX-Request': 'true', 'HX-Target': region }, signal: asked.signal });
@@ -35,11 +44,14 @@ export async function openUrl(url, { push = true } = {}) {
       window.htmx.swap(`#${region}`, html, { swapStyle: 'outerHTML' });
     } else {
       window.htmx.swap('#opened', html, { swapStyle: 'innerHTML' });
+      hold(false);
     }
     if (push) history.pushState({ place: url }, '', url);
     settle(document.getElementById('main'), url);
   } catch (error) {
-    if (error.name !== 'AbortError') toast(words.regionFailed, { text: words.retry, run: () => openUrl(url, { push }) });
+    if (error.name === 'AbortError') return undefined;
+    hold(false);
+    toast(words.regionFailed, { text: words.retry, run: () => openUrl(url, { push }) });
   }
   return undefined;
 }
