@@ -65,6 +65,7 @@ class Why(Output):
     required_skills = serializers.ListField(child=serializers.CharField())
     preferred_skills = serializers.ListField(child=serializers.CharField())
     is_automatic = serializers.BooleanField()
+    is_blocked = serializers.BooleanField(help_text="Its customer is blocked: it is given only by hand.")
     rules_first = serializers.BooleanField(help_text="It was opened just now, and is given once its triggers were run.")
     never = serializers.ChoiceField(
         [Reason.LACKS_SKILL, Reason.NOT_IN_GROUP],
@@ -98,7 +99,8 @@ class WhyView(OneTicketView):
 
 
 def _why(ticket: Ticket) -> dict[str, Any]:
-    told: dict[str, Any] = {"is_automatic": False, "rules_first": False, "ahead": 0, "offered_to": None, "never": None}
+    told: dict[str, Any] = {"is_automatic": False, "is_blocked": False, "rules_first": False, "never": None}
+    told |= {"ahead": 0, "offered_to": None}
     waiting = chosen = None
     if ticket.assignee is None:
         waiting = why_waiting(ticket, timezone.now()) if ticket.is_open else None
@@ -106,6 +108,7 @@ def _why(ticket: Ticket) -> dict[str, Any]:
         if waiting:
             told |= {"is_automatic": waiting.is_automatic, "rules_first": waiting.rules_first, "ahead": waiting.ahead}
             told |= {"offered_to": agent_named(waiting.offered_to), "never": waiting.never}
+            told["is_blocked"] = waiting.is_blocked
         need, candidates = (waiting.need, waiting.candidates) if waiting else (None, ())
     else:
         decided = why_agent(ticket)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from conversations.models import Event
+from conversations.queries.blocks import blocked_among
 from routing.decide.assign import Choice, Person, Reason, Terms, Work, choose, misfit
 from routing.decide.snapshots import choose_again, unpack_people, unpack_work
 from routing.events import OfferEnded, TicketAssigned, TicketOffered, TicketQueued
@@ -49,6 +50,8 @@ class WhyWaiting:
     need: Need
     path: Path | None
     is_automatic: bool
+    # Its customer is blocked: it is given only by hand.
+    is_blocked: bool
     # The triggers that hear of its opening are run before it is given.
     rules_first: bool
     offered_to: Agent | None
@@ -91,6 +94,7 @@ def why_waiting(ticket: Ticket, now: datetime) -> WhyWaiting | None:
         need=_need(work, row.lane.queue.name if row.lane.queue else ""),
         path=path_of(ticket.brand_id, row.trail),
         is_automatic=config.enabled and not row.is_held,
+        is_blocked=row.is_held and bool(blocked_among(ticket.brand_id, [ticket.conversation.contact_id])),
         rules_first=row.rules_until is not None and row.rules_until > now,
         offered_to=offer.agent if offer else None,
         ahead=ahead_of(row),
