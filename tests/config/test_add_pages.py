@@ -8,10 +8,10 @@ from django.test import RequestFactory
 from conversations.models import Brand, Role
 from tests.factories import make_user
 
-EMPTY = (None, "", "[]", "{}", [], (), {}, False)
+EMPTY: tuple[object, ...] = (None, "", "[]", "{}", [], (), {}, False)
 
 
-@pytest.mark.parametrize("model", sorted(admin.site._registry, key=lambda each: each._meta.label), ids=str)
+@pytest.mark.parametrize("model", sorted(admin.site._registry, key=lambda each: str(each)), ids=str)
 def test_an_add_page_begins_with_the_models_defaults(brand: Brand, model: type[models.Model]) -> None:
     page, request = admin.site._registry[model], RequestFactory().get("/")
     request.user = make_user("root", brand, role=Role.ADMIN)
