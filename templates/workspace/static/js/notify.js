@@ -5,10 +5,18 @@ import { app, current, fill, on, toast, words } from './words.js';
 
 const known = new Set();
 let isFirst = true;
+let offered = 0;
 
-function title(waiting) {
-  const bare = document.title.replace(/^\(\d+\) /, '');
-  document.title = Number(waiting) ? `(${waiting}) ${bare}` : bare;
+/** The number of what waits, after a dot while something is offered: of a tab in the back nothing else is seen. */
+function title() {
+  const bare = document.title.replace(/^(● )?(\(\d+\) )?/, '');
+  const waiting = Number(document.getElementById('news')?.dataset.waiting);
+  document.title = `${offered ? '● ' : ''}${waiting ? `(${waiting}) ` : ''}${bare}`;
+}
+
+export function tellOffered(number) {
+  offered = number;
+  title();
 }
 
 /** Tell outside of the page, where the agent wants it and does not look at it: `row` is a link with what to show. */
@@ -23,7 +31,7 @@ export function desktop(text, row, key) {
 function look() {
   const news = document.getElementById('news');
   if (!news) return;
-  title(news.dataset.waiting);
+  title();
   for (const row of news.querySelectorAll('a')) {
     const { news: wrote, mention, side } = row.dataset;
     const key = wrote || mention || side;
@@ -39,4 +47,4 @@ function look() {
 }
 
 on('htmx:afterSettle', (event) => event.detail.target?.id === 'views' && look());
-on('switched', () => title(document.getElementById('news')?.dataset.waiting));
+on('switched', title);
