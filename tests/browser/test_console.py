@@ -102,6 +102,12 @@ def test_phone_has_a_drawer_and_no_page_is_wider(console: str, open_page: Open) 
         page.goto(f"{console}/admin/{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 375, path
         assert page.evaluate("document.querySelector('main').scrollWidth") <= 375, path
+    # Of a list nothing is beyond the edge either: each row is a card.
+    page.goto(f"{console}/admin/conversations/user/")
+    last = page.locator("#result_list tbody tr").first.locator("td").last
+    expect(last).to_have_attribute("data-label", "마지막 로그인")
+    box = last.bounding_box()
+    assert box and box["x"] + box["width"] <= 375
     menu = page.locator("#console-menu")
     expect(menu).to_be_hidden()
     page.click("#drawer")
