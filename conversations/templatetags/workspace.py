@@ -14,10 +14,12 @@ from django.utils.translation import gettext
 
 from conversations.content import plain_text
 from conversations.models import Message
+from conversations.uploads import file_size
 from conversations.workspace.names import called
 
 register = template.Library()
 register.filter(called)
+register.filter(file_size)
 HUES = 8
 APPLE = ("Macintosh", "iPhone", "iPad")
 
@@ -41,14 +43,6 @@ def mod(context: template.Context, key: str) -> str:
     """Give a shortcut with the key that commands: "⌘K" on Apple's systems, "Ctrl K" elsewhere."""
     agent = context["request"].headers.get("User-Agent", "")
     return f"⌘{key}" if any(name in agent for name in APPLE) else f"Ctrl {key}"
-
-
-@register.filter
-def file_size(count: int) -> str:
-    """Give a number of bytes as people read it: "5 B", "12.3 kB", "31.5 MB", a thousand to each step."""
-    if count < 1000:
-        return f"{count} B"
-    return f"{count / 1000:.1f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
 
 
 @register.filter

@@ -116,6 +116,10 @@ async function takeOne() {
 if (region) {
   on(`offers-${app.dataset.me}-changed`, refresh);
   on('socket-open', ({ detail }) => detail.wasLost && refresh());
+  on('signed-out', () => {
+    ends.clear();
+    region.replaceChildren();
+  });
   setInterval(tick, TICK_MS);
   // A module runs once the page is parsed and the scripts before it have run.
   refresh();
