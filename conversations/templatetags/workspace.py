@@ -14,12 +14,15 @@ from django.utils.translation import gettext
 
 from conversations.content import plain_text
 from conversations.models import Message
+from conversations.outward import is_answered_by_email, waits_for_email
 from conversations.uploads import file_size
 from conversations.workspace.names import called
 
 register = template.Library()
 register.filter(called)
 register.filter(file_size)
+register.filter(is_answered_by_email)
+register.filter(waits_for_email)
 HUES = 8
 APPLE = ("Macintosh", "iPhone", "iPad")
 

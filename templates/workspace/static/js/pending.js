@@ -60,7 +60,7 @@ on('outbox', ({ detail: { item, how } }) => {
     // The row goes when the stored message stands in the thread; see thread.js.
     if (isStored(item)) find(item)?.remove();
     find(item)?.querySelector('.m-rcpt').replaceChildren();
-    announce(words.sent);
+    announce(document.getElementById('log').dataset.waits === undefined ? words.sent : words.waits);
     return fire('fetch-newer');
   }
   if (item.state === 'held' && !item.wasQueued && !item.attachment && !fire('give-back', item)) return undefined;
