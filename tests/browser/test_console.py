@@ -40,13 +40,7 @@ def sign_in(page: Page, base: str) -> list[str]:
             complaints.append(f"{page.url}: {message.text}")
 
     page.on("console", heard)
-    page.goto(f"{base}/workspace/sign-in/")
-    page.fill("#id_username", "admin@demo.test")
-    page.fill("#id_password", PASSWORD)
-    page.click("button.primary")
-    page.wait_for_url("**/workspace/inbox/mine/")
-    page.wait_for_load_state("networkidle")
-    complaints.clear()
+    let_in(page, base, "admin@demo.test")
     return complaints
 
 

@@ -137,6 +137,6 @@ def test_words_typed_after_the_sign_in_ran_out_stay_in_the_browser(agent: Page, 
     with agent.expect_response("**/draft/"):
         agent.fill("#reply", "half a sentence")
     agent.wait_for_load_state("networkidle")
-    sign_in(agent, shop)
+    sign_in_by_form(agent, shop)
     open_row(agent, "Maya")
     expect(agent.locator("#reply")).to_have_value("half a sentence")
