@@ -5,7 +5,7 @@ from playwright.sync_api import Page, Route, expect
 
 from conversations.models import Conversation, Draft, Participant, User
 from tests.browser.aside import aside
-from tests.browser.steps import Open, identity_of, open_row, requests_of, sign_in, write_as
+from tests.browser.steps import Open, identity_of, open_row, requests_of, sign_in, sign_in_by_form, write_as
 from tests.factories import reply, say
 
 # Each would end a selector made of it, or say something else in one.
