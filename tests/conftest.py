@@ -11,6 +11,7 @@ from channels.layers import channel_layers
 from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from config.layers import LocalChannelLayer
 from conversations import limits
@@ -41,6 +42,23 @@ if PATTERN:
         yield
         with django_db_blocker.unblock():
             connection.creation.destroy_test_db(before, verbosity=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def files_found_once() -> Iterator[None]:
+    """Read through the static files once: every test's client has a middleware of its own, which would do it again."""
+    find = WhiteNoiseMiddleware.add_files_from_finders
+    found: dict[str, Any] = {}
+
+    def found_once(middleware: WhiteNoiseMiddleware) -> None:
+        if not found:
+            find(middleware)
+            found.update(middleware.files)
+        middleware.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", found_once)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -33,14 +33,15 @@ def make_pattern() -> None:
 def copy_pattern() -> str:
     """Have this process work in a copy of PATTERN; give the name of the database it had before."""
     before = str(settings.DATABASES["default"]["NAME"])
-    name = connection.creation._get_test_db_name()
+    creation: Any = connection.creation
+    name: str = creation._get_test_db_name()
     connection.close()
     if connection.vendor == "sqlite":
         _forget_file(name)
         shutil.copyfile(PATTERN, name)
     else:
         quoted = connection.ops.quote_name
-        with connection.creation._nodb_cursor() as cursor:
+        with creation._nodb_cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {quoted(name)} WITH (FORCE)")
             cursor.execute(f"CREATE DATABASE {quoted(name)} TEMPLATE {quoted(PATTERN)}")
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
