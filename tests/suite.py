@@ -79,7 +79,7 @@ def _forms(is_scaled: bool) -> Iterator[list[Form]]:
 def _run(form: Form) -> int:
     for part in [sys.argv[1:]] if sys.argv[1:] else PARTS:
         print(f"== {form.title} ({' '.join(part)})", flush=True)
-        command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", *part]
+        command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", *part]
         failed = subprocess.run(command, env=form.environment, check=False).returncode
         if failed:
             return failed
