@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from config.console_home import home_of
+from config.console_search import words_of
 from conversations.console import console_viewer
 from conversations.models import User
 from routing.actions.agents import preferences_of
@@ -143,7 +144,7 @@ class Console(AdminSite):
             (
                 name,
                 [
-                    {**pages[label], "icon": icon, "intro": getattr(self._registry[pages[label]["model"]], "intro", "")}
+                    {**pages[label], "icon": icon, "words": words_of(self._registry[pages[label]["model"]])}
                     for label, icon in labels
                     if label in pages
                 ],

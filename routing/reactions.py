@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from conversations.actions.switchboard import kind_of
 from conversations.events import (
+    BlockLifted,
+    ContactBlocked,
     ContactChanged,
     ContactMerged,
     ContactUnmerged,
@@ -21,7 +23,7 @@ from conversations.events import (
     SessionStarted,
     reads,
 )
-from conversations.models import AuthorKind, Conversation, Event, Message, Responder, Session, User
+from conversations.models import AuthorKind, Block, Conversation, Event, Message, Responder, Session, User
 from routing.actions import leaving, sla, standings, waiting
 from routing.actions.firing import remember
 from routing.actions.following import (
@@ -166,6 +168,13 @@ def follow_contact(event: Event) -> None:
     for name in sorted({"contact", "surviving", "restored"} & event.payload.keys()):
         waiting.follow_contact(event.payload[name], event.brand_id)
         sla.follow_contact(contact_id=event.payload[name], brand_id=event.brand_id, at=event.created_at)
+
+
+@reads("routing", ContactBlocked, BlockLifted)
+def follow_block(event: Event) -> None:
+    """Give nobody the waiting work of who is blocked, and give it again once they are not."""
+    email = event.payload["value"] if event.payload["kind"] == Block.Kind.EMAIL else ""
+    waiting.follow_block(event.payload["contact"], email, event.brand_id)
 
 
 @reads("routing", AgentStatusChanged)

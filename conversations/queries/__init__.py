@@ -22,7 +22,7 @@ from conversations.queries.people import (
     names_of,
     unread_mentions,
 )
-from conversations.queries.scheduled import scheduled_reply_for_viewer, waiting_replies
+from conversations.queries.scheduled import scheduled_reply_for_viewer, waiting_replies, words_of_replies
 from conversations.queries.seen import contacts_seen, conversations_seen, recent_of_contact, sees_conversation
 from conversations.queries.threads import (
     PAGE,
@@ -90,4 +90,5 @@ __all__ = [
     "unread_mentions",
     "viewer_of",
     "waiting_replies",
+    "words_of_replies",
 ]

@@ -29,8 +29,7 @@ from routing.models import ReminderStep, SessionSettings, Ticket
 from routing.models.sessions import TEXT_CHARS
 from routing.queries.languages import customers_language
 from routing.queries.placeholders import own_placeholders, values_in
-from routing.queries.schedules import hours_of, hours_of_brand
-from routing.queries.sessions import session_settings, silent_tickets
+from routing.queries.sessions import open_hours, session_settings, silent_tickets
 
 MAX_MINUTES = 60 * 24 * 7
 CLOSED_AT_ONCE = 500
@@ -180,7 +179,7 @@ def say_closed(*, conversation: Conversation, session: Session, at: datetime) ->
     text = in_language(customers_language(conversation), settings.closed_text_en, settings.closed_text_ko)
     if not text or class_of(conversation.channel.kind) != ChannelClass.MESSAGING:
         return False
-    hours = hours_of(settings.closed_schedule) if settings.closed_schedule else hours_of_brand(conversation.brand_id)
+    hours = open_hours(settings)
     if hours.is_open(at):
         return False
     if settings.tells_opening and (opening := _opening(conversation, hours, at)):
@@ -200,12 +199,17 @@ def _opening(conversation: Conversation, hours: Hours, at: datetime) -> str:
     moment = opens.astimezone(zone)
     with override(customers_language(conversation)):
         words = (
-            gettext("We open again on %(day)s, %(time)s")
+            gettext("We open again on %(weekday)s, %(day)s, %(time)s.")
             if told
-            else gettext("We open again on %(day)s, %(time)s (%(zone)s)")
+            else gettext("We open again on %(weekday)s, %(day)s, %(time)s (%(zone)s).")
         )
-        day = f"{date_format(moment, 'l')}, {date_format(moment, 'MONTH_DAY_FORMAT')}"
-        return words % {"day": day, "time": date_format(moment, "TIME_FORMAT"), "zone": zone.key}
+        weekday, day = date_format(moment, "l"), date_format(moment, "MONTH_DAY_FORMAT")
+        return words % {
+            "weekday": weekday,
+            "day": day,
+            "time": date_format(moment, "TIME_FORMAT"),
+            "zone": zone.key,
+        }
 
 
 def close_solved(now: datetime) -> int:

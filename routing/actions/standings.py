@@ -1,6 +1,7 @@
 """Telling customers how they wait for an agent, and who is here. What they are told stands in the core."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from routing.decide.languages import in_language, language_of
 from routing.decide.sessions import MOST_PLACES, SAMPLED, expected_minutes, is_news
 from routing.models import FirstWait, Lane, SessionSettings, Ticket, Waiting
 from routing.queries.lines import in_line, lines_of, place_of
-from routing.queries.sessions import last_waits, session_settings
+from routing.queries.sessions import last_waits, open_hours, session_settings
 
 
 def follow(ticket: Ticket, *, now: datetime) -> None:
@@ -24,65 +25,72 @@ def follow(ticket: Ticket, *, now: datetime) -> None:
     if ticket.assignee and ticket.is_open:
         tell_agent(conversation=conversation, name=ticket.assignee.user.name)
     elif row := Waiting.objects.filter(ticket=ticket).select_related("lane").first():
-        _tell(settings, conversation, place_of(row) or MOST_PLACES + 1, row, last_waits(row.lane, now), now)
+        line = _Line(settings, open_hours(settings).is_open(now), now)
+        line.tell(conversation, place_of(row) or MOST_PLACES + 1, row, last_waits(row.lane, now))
     elif not Ticket.objects.filter(conversation=conversation, is_open=True).exclude(pk=ticket.pk).exists():
         tell_nothing(conversation=conversation)
 
 
 def tell_lines(now: datetime) -> None:
     """Tell those who wait what changed much of their place and their wait."""
-    for settings in SessionSettings.objects.select_related("brand"):
+    for settings in SessionSettings.objects.select_related("brand", "closed_schedule"):
         if settings.tells_position or settings.tells_minutes:
+            telling = _Line(settings, open_hours(settings).is_open(now), now)
             lines = lines_of(settings.brand_id, ChannelClass.MESSAGING)
             for line in dict.fromkeys(lines.values()):
                 own = [lane for lane, lanes in lines.items() if lanes == line]
-                _tell_line(settings, own, in_line(line), now)
+                telling.tell_all(own, in_line(line))
 
 
-def _tell_line(settings: SessionSettings, lanes: Sequence[Lane], line: Sequence[Waiting], now: datetime) -> None:
-    """Tell those of a line who wait in these lanes; the others stand in other lines too, and hear of those."""
-    waits = {lane.pk: last_waits(lane, now) for lane in lanes}
-    rows = [(place, row) for place, row in enumerate(line, start=1) if row.lane_id in waits]
-    told = {
-        each.conversation_id: each
-        for each in Standing.objects.filter(conversation__tickets__waiting__in=[row for _, row in rows])
-    }
-    for place, row in rows:
-        before = told.get(row.ticket.conversation_id)
-        after = _figures(settings, place, row, waits[row.lane_id], now)
-        if before is None or is_news((before.position, before.minutes), after):
-            _tell_still(settings, place, row, waits[row.lane_id], now)
+@dataclass(frozen=True)
+class _Line:
+    """What a brand has those told who wait, now. While it is closed nobody is told to hold on, nor for how long."""
 
+    settings: SessionSettings
+    is_open: bool
+    now: datetime
 
-@transaction.atomic
-def _tell_still(settings: SessionSettings, place: int, row: Waiting, waits: list[float], now: datetime) -> None:
-    """Tell who was read to wait, unless somebody has them by now and they were told so."""
-    Ticket.objects.select_for_update().filter(pk=row.ticket_id).values_list("pk").first()
-    if Waiting.objects.filter(pk=row.pk).exists():
-        _tell(settings, row.ticket.conversation, place, row, waits, now)
+    @property
+    def _says(self) -> bool:
+        return self.is_open and bool(self.settings.waiting_text_en or self.settings.waiting_text_ko)
 
+    def tell_all(self, lanes: Sequence[Lane], line: Sequence[Waiting]) -> None:
+        """Tell those of a line who wait in these lanes; the others stand in other lines too, and hear of those."""
+        waits = {lane.pk: last_waits(lane, self.now) for lane in lanes}
+        rows = [(place, row) for place, row in enumerate(line, start=1) if row.lane_id in waits]
+        told = {
+            each.conversation_id: each
+            for each in Standing.objects.filter(conversation__tickets__waiting__in=[row for _, row in rows])
+        }
+        for place, row in rows:
+            before = told.get(row.ticket.conversation_id)
+            after = self._figures(place, row, waits[row.lane_id])
+            if before is None or bool(before.text) != self._says or is_news((before.position, before.minutes), after):
+                self._tell_still(place, row, waits[row.lane_id])
 
-def _figures(
-    settings: SessionSettings, place: int, row: Waiting, waits: list[float], now: datetime
-) -> tuple[int | None, int | None]:
-    """Give the place and the minutes as far as the brand has them told."""
-    waited = (now - row.eligible_at).total_seconds()
-    minutes = expected_minutes(waits, waited) if settings.tells_minutes else None
-    return place if settings.tells_position else None, minutes
+    @transaction.atomic
+    def _tell_still(self, place: int, row: Waiting, waits: list[float]) -> None:
+        """Tell who was read to wait, unless somebody has them by now and they were told so."""
+        Ticket.objects.select_for_update().filter(pk=row.ticket_id).values_list("pk").first()
+        if Waiting.objects.filter(pk=row.pk).exists():
+            self.tell(row.ticket.conversation, place, row, waits)
 
+    def tell(self, conversation: Conversation, place: int, row: Waiting, waits: list[float]) -> None:
+        """Tell the contact of a conversation that waits at this place of its line."""
+        position, minutes = self._figures(place, row, waits)
+        language = language_of(conversation.contact.locale, self.settings.brand.locale)
+        settings = self.settings
+        text = in_language(language, settings.waiting_text_en, settings.waiting_text_ko) if self.is_open else ""
+        if position is None and minutes is None and not text:
+            tell_nothing(conversation=conversation)
+        else:
+            tell_waiting(conversation=conversation, position=position, minutes=minutes, text=text)
 
-def _tell(
-    settings: SessionSettings,
-    conversation: Conversation,
-    place: int,
-    row: Waiting,
-    waits: list[float],
-    now: datetime,
-) -> None:
-    position, minutes = _figures(settings, place, row, waits, now)
-    language = language_of(conversation.contact.locale, settings.brand.locale)
-    text = in_language(language, settings.waiting_text_en, settings.waiting_text_ko)
-    tell_waiting(conversation=conversation, position=position, minutes=minutes, text=text)
+    def _figures(self, place: int, row: Waiting, waits: list[float]) -> tuple[int | None, int | None]:
+        """Give the place and the minutes as far as the brand has them told."""
+        waited = (self.now - row.eligible_at).total_seconds()
+        minutes = expected_minutes(waits, waited) if self.settings.tells_minutes and self.is_open else None
+        return place if self.settings.tells_position else None, minutes
 
 
 def forget(brand_id: int) -> None:

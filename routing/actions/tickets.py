@@ -64,9 +64,8 @@ def open_ticket(
 
 
 def _open(conversation: Conversation, waiting_since: datetime | None, given: Mapping[str, object]) -> Ticket:
-    first = conversation.messages.filter(author_kind="contact").order_by("seq").first()
     values: dict[str, object] = {
-        "subject": subject_of(plain_text(first.content) if first else ""),
+        "subject": subject_of(_first_words(conversation)),
         "group": Group.objects.filter(brand=conversation.brand_id, is_default=True).order_by("pk").first(),
         **given,
     }
@@ -82,8 +81,32 @@ def _open(conversation: Conversation, waiting_since: datetime | None, given: Map
     )
     record(ticket, TicketOpened(ticket=ticket.public_id, number=ticket.number), SYSTEM)
     sla.begin(ticket, at=ticket.last_activity_at, is_awaited=waiting_since is not None)
+    if agent := _who_goes_on(ticket):
+        return give(ticket, agent, by=SYSTEM)
     waiting.follow(ticket, at=ticket.last_activity_at, is_asked_for=True)
     return ticket
+
+
+def _who_goes_on(ticket: Ticket) -> Agent | None:
+    """Give who has the ticket that the one before was merged into, unless they are not there for what comes back."""
+    before = ticket.conversation.tickets.exclude(pk=ticket.pk).order_by("-pk").select_related("merged_into__assignee")
+    last = before.first()
+    into = last.merged_into if last else None
+    if into is None or not into.is_open or into.assignee is None:
+        return None
+    agent, config = into.assignee, config_of(ticket.brand_id)
+    if config.loses_opened_again(ticket.channel_class, agent.counts_as(ticket.channel_class)):
+        return None
+    return agent if answering(ticket.brand_id).filter(pk=agent.pk).exists() else None
+
+
+def _first_words(conversation: Conversation) -> str:
+    """Give what the customer wrote first since the work before this ended; else what they wrote last."""
+    written = conversation.messages.filter(author_kind="contact").order_by("seq")
+    ended_at = conversation.tickets.order_by("-pk").values_list("status_set_at", flat=True).first()
+    first = written.filter(created_at__gt=ended_at).first() if ended_at else written.first()
+    found = first or written.last()
+    return plain_text(found.content) if found else ""
 
 
 def _next_number(brand_id: int) -> int:

@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from conversations import live
 from conversations.events import SYSTEM, append
-from conversations.models import Brand
+from conversations.models import Block, Brand
+from conversations.queries.blocks import blocked_among
 from routing.actions.room import made_room
 from routing.decide.assign import misfit
 from routing.decide.classes import ChannelClass, class_of_work
@@ -69,6 +70,7 @@ def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime, is_asked_
     facts = facts_for(ways, tickets, at)
     rules_until = _rules_until(config) if is_asked_for else None
     standing = {row.ticket_id: row for row in Waiting.objects.filter(ticket__in=tickets)}
+    blocked = blocked_among(brand_id, {ticket.conversation.contact_id for ticket in tickets})
     lanes: dict[str, Lane] = {}
     made: list[Waiting] = []
     changed: list[Waiting] = []
@@ -88,6 +90,7 @@ def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime, is_asked_
         row.ticket = ticket
         before = _placed(row)
         _fill(row, ticket, found, config, at, lanes)
+        row.is_held |= ticket.conversation.contact_id in blocked
         if ways.ask:
             trail = asking.trail(found, is_sent=ticket.sent_to_id is not None, skips_queues=skips_queues)
             row.trail = trail.stored
@@ -100,6 +103,8 @@ def put_all(brand_id: int, tickets: Iterable[Ticket], *, at: datetime, is_asked_
             changed.append(row)
         if after["lane_id"] != before["lane_id"]:
             moved.append(row)
+        if row.is_offered and row.is_held and not before["is_held"]:
+            _take_back(row)
     Waiting.objects.bulk_create(made)
     Waiting.objects.bulk_update(changed, PLACED)
     if offered := [row for row in moved if row.is_offered]:
@@ -120,9 +125,14 @@ def _withdraw_misfits(rows: Sequence[Waiting], config: RoutingConfig, at: dateti
     for row in rows:
         person = persons.get(asked.get(row.ticket_id, 0))
         if person and misfit(person, work_of_lane(row.lane)):
-            row.is_offered = False
-            row.save(update_fields=["is_offered"])
-            withdraw(row.ticket)
+            _take_back(row)
+
+
+def _take_back(row: Waiting) -> None:
+    """End the offer of what waits; it goes on waiting."""
+    row.is_offered = False
+    row.save(update_fields=["is_offered"])
+    withdraw(row.ticket)
 
 
 def _placed(row: Waiting) -> dict[str, Any]:
@@ -178,7 +188,10 @@ def _class(ticket: Ticket, config: RoutingConfig) -> str:
 
 
 def _is_held(ticket: Ticket, found: Place, config: RoutingConfig) -> bool:
-    """Whether a ticket is not assigned automatically: email in no queue, without the tag that lets it in."""
+    """Whether a ticket is not assigned automatically: email in no queue, without the tag that lets it in.
+
+    Nor is that of a customer who is blocked, which is asked for all at once.
+    """
     tag, is_email = config.autorouting_tag, ticket.channel_class == ChannelClass.EMAIL
     return bool(tag) and is_email and found.queue is None and tag not in ticket.tags
 
@@ -262,15 +275,18 @@ def requeue(brand_id: int) -> int:
 
 
 def follow_time(*, limit: int = CHECKED_AT_ONCE) -> int:
-    """Place what waits anew in brands whose queues or rules ask what changes with time; give how many tickets.
+    """Place what waits anew in brands whose queues or rules ask what changes with time, and where a block ended by
+    itself; give how many tickets.
 
     At most `limit`, those first whose last check is the longest ago: the next call goes on from there.
     """
     waiting = Brand.objects.filter(pk__in=Waiting.objects.order_by().values("brand").distinct())
     timed = [key for key in waiting.values_list("pk", flat=True) if ways_of(key).is_timed]
-    due = Waiting.objects.filter(brand__in=timed).order_by("checked_at", "pk").values_list("brand", "ticket")
+    over = Block.objects.filter(contact=OuterRef("ticket__conversation__contact"), lifted_at=None)
+    let_in = Q(is_held=True) & Exists(over.filter(expires_at__lte=timezone.now()))
+    found = Waiting.objects.filter(let_in | Q(brand__in=timed))
     by_brand: dict[int, list[int]] = defaultdict(list)
-    for brand_id, ticket in due[:limit] if timed else ():
+    for brand_id, ticket in found.order_by("checked_at", "pk").values_list("brand", "ticket")[:limit]:
         by_brand[brand_id].append(ticket)
     for brand_id, keys in by_brand.items():
         for begin in range(0, len(keys), REQUEUE_BATCH):
@@ -283,6 +299,17 @@ def follow_contact(contact_id: str, brand_id: int) -> None:
     found = Waiting.objects.filter(brand=brand_id, ticket__conversation__contact__public_id=contact_id)
     keys = list(found.order_by("ticket").values_list("ticket", flat=True)[:REQUEUE_BATCH])
     if keys:
+        _place_some(brand_id, keys)
+
+
+def follow_block(contact_id: str, email: str, brand_id: int) -> None:
+    """Have waiting work of whoever is blocked, or no more, be given to nobody, or again: by public id, or by email."""
+    whose = Q(ticket__conversation__contact__public_id=contact_id)
+    if email:
+        whose |= Q(ticket__conversation__contact__email__iexact=email)
+        whose |= Q(ticket__conversation__contact__verified_email=email)
+    found = Waiting.objects.filter(whose, brand=brand_id).order_by("ticket").values_list("ticket", flat=True)
+    if keys := list(found[:REQUEUE_BATCH]):
         _place_some(brand_id, keys)
 
 

@@ -1,5 +1,6 @@
 """The page of assignment: how a brand gives work to its agents. There is one for each brand, made by the first save."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from routing.actions.configuration import ABSENT, save_routing_config
 from routing.admin.concerns import WarnedRows
 from routing.decide.statuses import Availability
 from routing.models import RoutingConfig, Ticket
+from routing.models.queue import GONE
 
 LOSES_OPENED = _("Statuses in which an agent loses work that the customer opens again. None: it stays with its agent.")
 LETS_GO = _("Statuses whose choosing lets an agent's work go. An agent's status may also change by itself, see below.")
@@ -22,9 +24,12 @@ OF_ALL = _("None ticked: of all priorities.")
 ABSENCES = [(each.value, each.label) for each in ABSENT]
 
 
-def _checklist(label: Any, help_text: Any, choices: Any, coerce: Any = str) -> forms.TypedMultipleChoiceField:
-    """Give a list of values as boxes to tick."""
+def _checklist(
+    label: Any, help_text: Any, choices: Any, coerce: Any = str, initial: Sequence[str] = ()
+) -> forms.TypedMultipleChoiceField:
+    """Give a list of values as boxes to tick; `initial` are ticked where nothing is saved yet."""
     return forms.TypedMultipleChoiceField(
+        initial=initial,
         label=label,
         help_text=help_text,
         choices=choices,
@@ -39,19 +44,19 @@ class AssignmentForm(forms.ModelForm[RoutingConfig]):
     """How a brand assigns work; lists of statuses and priorities are boxes to tick."""
 
     reassignment_reopened_tickets_messaging_statuses = _checklist(
-        _("when the agent of a chat is"), LOSES_OPENED, Availability.choices
+        _("when the agent of a chat is"), LOSES_OPENED, Availability.choices, initial=GONE
     )
     reassignment_reopened_tickets_support_statuses = _checklist(
-        _("when the agent of an email is"), LOSES_OPENED, Availability.choices
+        _("when the agent of an email is"), LOSES_OPENED, Availability.choices, initial=GONE
     )
     reassignment_agent_status_change_messaging_agent_statuses = _checklist(
-        _("chats when they become"), LETS_GO, Availability.choices
+        _("chats when they become"), LETS_GO, Availability.choices, initial=GONE
     )
     reassignment_agent_status_change_messaging_ticket_priorities = _checklist(
         _("chats of these priorities"), OF_ALL, Ticket.Priority.choices, int
     )
     reassignment_agent_status_change_support_agent_statuses = _checklist(
-        _("email when they become"), LETS_GO, Availability.choices
+        _("email when they become"), LETS_GO, Availability.choices, initial=GONE
     )
     reassignment_agent_status_change_support_ticket_priorities = _checklist(
         _("email of these priorities"), OF_ALL, Ticket.Priority.choices, int

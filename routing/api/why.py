@@ -65,7 +65,16 @@ class Why(Output):
     required_skills = serializers.ListField(child=serializers.CharField())
     preferred_skills = serializers.ListField(child=serializers.CharField())
     is_automatic = serializers.BooleanField()
+    is_blocked = serializers.BooleanField(help_text="Its customer is blocked: it is given only by hand.")
     rules_first = serializers.BooleanField(help_text="It was opened just now, and is given once its triggers were run.")
+    never = serializers.ChoiceField(
+        [Reason.LACKS_SKILL, Reason.NOT_IN_GROUP],
+        allow_null=True,
+        help_text="Why nobody of the brand can take it, whoever comes; null: somebody could.",
+    )
+    gave_up_skills = serializers.BooleanField(
+        help_text="Its rules required skills; nobody with them was free in time, and now they are only preferred."
+    )
     ahead = serializers.IntegerField(min_value=0, help_text="What stands before it in its lane, up to 1000.")
     offered_to = Named(allow_null=True)
     path = Path(allow_null=True, help_text="What was asked on the way there; null: nothing, or it is not kept.")
@@ -90,14 +99,16 @@ class WhyView(OneTicketView):
 
 
 def _why(ticket: Ticket) -> dict[str, Any]:
-    told: dict[str, Any] = {"is_automatic": False, "rules_first": False, "ahead": 0, "offered_to": None}
+    told: dict[str, Any] = {"is_automatic": False, "is_blocked": False, "rules_first": False, "never": None}
+    told |= {"ahead": 0, "offered_to": None}
     waiting = chosen = None
     if ticket.assignee is None:
         waiting = why_waiting(ticket, timezone.now()) if ticket.is_open else None
         told["state"] = "waits" if waiting else "rests" if ticket.is_open else "closed"
         if waiting:
             told |= {"is_automatic": waiting.is_automatic, "rules_first": waiting.rules_first, "ahead": waiting.ahead}
-            told["offered_to"] = agent_named(waiting.offered_to)
+            told |= {"offered_to": agent_named(waiting.offered_to), "never": waiting.never}
+            told["is_blocked"] = waiting.is_blocked
         need, candidates = (waiting.need, waiting.candidates) if waiting else (None, ())
     else:
         decided = why_agent(ticket)
@@ -106,8 +117,10 @@ def _why(ticket: Ticket) -> dict[str, Any]:
         chosen = decided if how and how.was_decided else None
         told |= {"state": "assigned", "is_automatic": chosen is not None}
         need, candidates = (chosen.need, chosen.candidates) if chosen else (None, ())
-    path = waiting.path if waiting else chosen.path if chosen else None
+    found = waiting or chosen
+    path = found.path if found else None
     return told | {
+        "gave_up_skills": found.gave_up_skills if found else False,
         "queue": need.queue if need else "",
         "groups": list(need.groups) if need else [],
         "second_groups": list(need.second_groups) if need else [],

@@ -32,7 +32,7 @@ class Reason(TextChoices):
     NO_ROOM = "no_room", _("has no room")
     STARTING = "starting", _("just came, takes a share at a time")
     SECONDARY = "secondary", _("in a second group; somebody of the first is free")
-    HAD_IT = "had_it", _("was offered it already; somebody else is free")
+    HAD_IT = "had_it", _("was offered it more often than somebody who is free")
     LESS_SKILLED = "less_skilled", _("somebody knows more of what it asks for")
     LESS_ROOM = "less_room", _("somebody has more room")
     MORE_RECENT = "more_recent", _("somebody waits longer for work")
@@ -42,8 +42,9 @@ class Reason(TextChoices):
 class Work:
     """A piece of work that looks for an agent. Groups, skills and agents are keys.
 
-    No group at all means everybody of the brand. `had_by` were offered it and did not take it. `order` says what comes
-    first, the smallest: the queue's priority, the moment its promise breaks, priority, since when it waits, key.
+    No group at all means everybody of the brand. `had_by` says how often it was offered to whom, without their taking
+    it. `order` says what comes first, the smallest: the queue's priority, the moment its promise breaks, priority,
+    since when it waits, key.
     """
 
     ticket: int
@@ -52,7 +53,7 @@ class Work:
     secondary: frozenset[int] = frozenset()
     required: frozenset[int] = frozenset()
     preferred: frozenset[int] = frozenset()
-    had_by: frozenset[int] = frozenset()
+    had_by: Mapping[int, int] = field(default_factory=dict)
     order: tuple[float, ...] = ()
 
     @property
@@ -167,8 +168,8 @@ def choose(work: Work, people: Iterable[Person], terms: Terms, now: float) -> Ch
 
 
 def _rank(person: Person, work: Work, terms: Terms) -> tuple[float, ...]:
-    """What is smaller goes first: who did not have it, the first groups, who knows more, then the brand's method."""
-    had_it = float(person.agent in work.had_by)
+    """What is smaller goes first: who had it least often, the first groups, who knows more, then the brand's method."""
+    had_it = float(work.had_by.get(person.agent, 0))
     is_secondary = float(bool(work.primary) and not person.groups & work.primary)
     wanted = work.preferred | work.required if terms.ranks_required else work.preferred
     known = -float(sum(person.skills.get(skill, 0) for skill in wanted)) if wanted else 0.0

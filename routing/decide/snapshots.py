@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from types import MappingProxyType
@@ -54,19 +55,22 @@ def unpack_people(packed: bytes) -> tuple[list[Person], dict[int, Reason]]:
     return free, {key: reason for reason, each in zip(AT_ONCE, keys, strict=False) for key in each}
 
 
-SETS = ("primary", "secondary", "required", "preferred", "had_by")
+SETS = ("primary", "secondary", "required", "preferred")
 
 
 def pack_work(work: Work) -> dict[str, Any]:
     """Give the work as JSON can hold it."""
     packed: dict[str, Any] = {name: sorted(getattr(work, name)) for name in SETS if getattr(work, name)}
+    if work.had_by:
+        packed["had_by"] = sorted(Counter(work.had_by).elements())
     return packed | {"ticket": work.ticket, "channel_class": work.channel_class, "order": list(work.order)}
 
 
 def unpack_work(packed: dict[str, Any]) -> Work:
     """Give the work that `pack_work` packed."""
     sets = {name: frozenset(packed.get(name, ())) for name in SETS}
-    return Work(packed["ticket"], packed["channel_class"], order=tuple(packed["order"]), **sets)
+    had_by = Counter(packed.get("had_by", ()))
+    return Work(packed["ticket"], packed["channel_class"], had_by=had_by, order=tuple(packed["order"]), **sets)
 
 
 def pack_terms(terms: Terms) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from conversations.models import Event
-from routing.decide.assign import Choice, Reason, Terms, Work, choose
+from conversations.queries.blocks import blocked_among
+from routing.decide.assign import Choice, Person, Reason, Terms, Work, choose, misfit
 from routing.decide.snapshots import choose_again, unpack_people, unpack_work
 from routing.events import OfferEnded, TicketAssigned, TicketOffered, TicketQueued
 from routing.models import Agent, Decision, Group, Offer, Skill, Ticket, Waiting
 from routing.queries.lanes import had_by, work_of
-from routing.queries.persons import config_of, persons_of, present, terms_of
+from routing.queries.persons import config_of, persons_of, terms_of
 from routing.queries.trails import Path, path_of
 from routing.queries.work import answering
 
@@ -33,20 +34,34 @@ class Need:
     required: Sequence[str]
     preferred: Sequence[str]
 
+    def gave_up_skills(self, path: Path | None) -> bool:
+        """Whether rules on its way asked for skills that it waited for long enough and asks for no more."""
+        return not self.required and path is not None and any(way.requires for way in path.asking)
+
 
 @dataclass(frozen=True)
 class WhyWaiting:
-    """Why a ticket waits now. `ahead` counts what stands before it in its lane, up to 1000."""
+    """Why a ticket waits now. `ahead` counts what stands before it in its lane, up to 1000.
+
+    `never`: why nobody of the brand can take it at all, whoever comes; None where somebody could.
+    """
 
     row: Waiting
     need: Need
     path: Path | None
     is_automatic: bool
+    # Its customer is blocked: it is given only by hand.
+    is_blocked: bool
     # The triggers that hear of its opening are run before it is given.
     rules_first: bool
     offered_to: Agent | None
     ahead: int
+    never: Reason | None
     candidates: Sequence[Candidate]
+
+    @property
+    def gave_up_skills(self) -> bool:
+        return self.need.gave_up_skills(self.path)
 
 
 @dataclass(frozen=True)
@@ -59,6 +74,10 @@ class WhyAgent:
     method: str
     candidates: Sequence[Candidate]
 
+    @property
+    def gave_up_skills(self) -> bool:
+        return self.need.gave_up_skills(self.path)
+
 
 def why_waiting(ticket: Ticket, now: datetime) -> WhyWaiting | None:
     """Explain why a ticket waits; None where it does not."""
@@ -67,7 +86,7 @@ def why_waiting(ticket: Ticket, now: datetime) -> WhyWaiting | None:
         return None
     config = config_of(ticket.brand_id)
     work = work_of(row, row.lane, had_by([row])[ticket.pk])
-    people = persons_of(present(ticket.brand_id), ticket.brand_id, config, now)
+    people = persons_of(answering(ticket.brand_id), ticket.brand_id, config, now)
     choice = choose(work, people, terms_of(config), now.timestamp())
     offer = Offer.objects.filter(ticket=ticket, state=Offer.State.PENDING).select_related("agent__user").first()
     return WhyWaiting(
@@ -75,11 +94,20 @@ def why_waiting(ticket: Ticket, now: datetime) -> WhyWaiting | None:
         need=_need(work, row.lane.queue.name if row.lane.queue else ""),
         path=path_of(ticket.brand_id, row.trail),
         is_automatic=config.enabled and not row.is_held,
+        is_blocked=row.is_held and bool(blocked_among(ticket.brand_id, [ticket.conversation.contact_id])),
         rules_first=row.rules_until is not None and row.rules_until > now,
         offered_to=offer.agent if offer else None,
         ahead=ahead_of(row),
+        never=_never(people, work),
         candidates=_candidates(ticket.brand_id, choice),
     )
+
+
+def _never(people: Sequence[Person], work: Work) -> Reason | None:
+    reasons = [misfit(person, work) for person in people]
+    if None in reasons:
+        return None
+    return Reason.LACKS_SKILL if Reason.LACKS_SKILL in reasons else Reason.NOT_IN_GROUP
 
 
 def ahead_of(row: Waiting) -> int:

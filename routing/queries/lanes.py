@@ -1,8 +1,9 @@
 """What waits, lane by lane, as the pure decisions take it."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -12,6 +13,7 @@ from routing.models import Lane, Offer, Waiting
 
 # How much of a lane is read at first, and at most at a time: one agent who gets room needs the first row of each.
 AHEAD, FAR_AHEAD = 4, 64
+NOBODY: Mapping[int, int] = MappingProxyType({})
 # How offers end that their agents did not take.
 PASSED = (Offer.State.DECLINED, Offer.State.EXPIRED)
 
@@ -41,14 +43,14 @@ def work_of_lane(lane: Lane) -> Work:
     )
 
 
-def work_of(row: Waiting, lane: Lane, had_by: Iterable[int] = ()) -> Work:
+def work_of(row: Waiting, lane: Lane, had_by: Mapping[int, int] = NOBODY) -> Work:
     """Give a waiting ticket as the pure decision takes it."""
     order = (lane.queue_priority, row.due_at.timestamp(), -row.priority, row.eligible_at.timestamp(), row.ticket_id)
     return replace(
         work_of_lane(lane),
         ticket=row.ticket_id,
         preferred=frozenset(row.preferred),
-        had_by=frozenset(had_by),
+        had_by=had_by,
         order=tuple(map(float, order)),
     )
 
@@ -79,14 +81,15 @@ def _after(last: Waiting) -> Q:
     return Q(due_at__gte=last.due_at) & behind
 
 
-def had_by(rows: Sequence[Waiting]) -> dict[int, set[int]]:
-    """Give who was offered each ticket since it waits and did not take it, by the ticket's key. At most one query."""
+def had_by(rows: Sequence[Waiting]) -> dict[int, Counter[int]]:
+    """Give how often each ticket was offered to whom since it waits without being taken, by its key. At most one
+    query."""
     since = {row.ticket_id: row.eligible_at for row in rows}
-    found: dict[int, set[int]] = defaultdict(set)
+    found: dict[int, Counter[int]] = defaultdict(Counter)
     if not since:
         return found
     offers = Offer.objects.filter(ticket__in=since, state__in=PASSED)
     for ticket, agent, made_at in offers.values_list("ticket", "agent", "made_at"):
         if made_at >= since[ticket]:
-            found[ticket].add(agent)
+            found[ticket][agent] += 1
     return found

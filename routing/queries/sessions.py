@@ -6,8 +6,10 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from conversations.models import Session
+from routing.decide.hours import Hours
 from routing.decide.sessions import SAMPLED, SAMPLES, TOO_LATE
 from routing.models import FirstWait, Lane, ReminderStep, SessionSettings, Ticket
+from routing.queries.schedules import hours_of, hours_of_brand
 
 BATCH = 200
 
@@ -16,6 +18,11 @@ def session_settings(brand_id: int) -> SessionSettings:
     """Give what a brand set; where it set nothing, a row that is not stored and has the defaults."""
     found = SessionSettings.objects.select_related("closed_schedule").filter(brand=brand_id).first()
     return found or SessionSettings(brand_id=brand_id)
+
+
+def open_hours(settings: SessionSettings) -> Hours:
+    """Give when a brand is there for its customers: the schedule it chose, or its usual one. At most three queries."""
+    return hours_of(settings.closed_schedule) if settings.closed_schedule else hours_of_brand(settings.brand_id)
 
 
 def session_marks(conversation_pk: int) -> dict[str, bool]:

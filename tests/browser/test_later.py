@@ -24,7 +24,9 @@ def schedule(agent: Page, words: str) -> None:
     agent.fill("#reply", words)
     agent.keyboard.press("Control+Shift+L")
     expect(agent.locator("#send-later .m-mi").first).to_be_focused()
-    agent.locator("#send-later .m-mi").last.press("Enter")
+    agent.keyboard.press("ArrowUp")
+    expect(agent.locator("#send-later .m-mi").last).to_be_focused()
+    agent.keyboard.press("Enter")
     expect(agent.locator("#later .later")).to_contain_text(words)
     expect(agent.locator("#reply")).to_have_value("")
 

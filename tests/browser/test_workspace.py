@@ -4,11 +4,11 @@ import re
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from conversations.actions.roles import save_role
 from conversations.events import SYSTEM
-from conversations.models import Brand, Contact, CustomRole, Draft, Membership
+from conversations.models import Brand, Contact, CustomRole, Draft, Membership, Message
 from routing.models import Ticket
 from tests.browser.aside import aside
 from tests.browser.steps import Open, answer_as, findings, newcomer, open_row, requests_of, settle, sign_in, write_as
@@ -50,6 +50,25 @@ def test_conversations_change_in_place(agent: Page, shop: str) -> None:
     write_as("Lucía Torres", "Hello again")
     expect(agent.locator("#messages .m-bub").last).to_have_text("Hello again")
     assert agent.evaluate("window.isSamePage") and sockets == []
+
+
+def test_nothing_typed_while_another_opens_goes_to_the_one_before(agent: Page) -> None:
+    held: list[Route] = []
+    open_row(agent, "Maya")
+    said = Message.objects.count()
+    agent.route(re.compile("/workspace/inbox/mine/[0-9a-f]{24}/$"), lambda route: held.append(route))
+    agent.locator("#reply").focus()
+    agent.locator("[data-row]", has_text="Kenta").click(no_wait_after=True)
+    expect(agent.locator("#opened")).to_have_js_property("inert", True)
+    agent.keyboard.type("private e")
+    agent.keyboard.press("Control+Enter")
+    agent.evaluate("reply.value = 'private'; composer.requestSubmit()")
+    held[0].continue_()
+    expect(agent.locator("#customer-name")).to_have_text("Kenta Mori")
+    expect(agent.locator("#reply")).to_have_value("")
+    expect(agent.locator("#opened")).to_have_js_property("inert", False)
+    assert Message.objects.count() == said
+    assert not Ticket.objects.filter(status="solved", conversation__contact__name="Maya Okafor").exists()
 
 
 def test_list_keeps_its_rows_scroll_and_focus(agent: Page, shop: str) -> None:

@@ -47,7 +47,7 @@ class Piece:
     takes_room_until: datetime | None = None
     came_silent_at: float | None = None
     is_awaited: bool = True
-    had_by: set[int] = field(default_factory=set)
+    had_by: Counter[int] = field(default_factory=Counter)
     work: Work = field(default_factory=lambda: Work(0, "messaging"))
 
     @property
@@ -119,7 +119,7 @@ def wanted(able: list[Person], piece: Piece, terms: Terms) -> int:
         able = [person for person in able if sieve(person) == most]
 
     cls = piece.channel_class
-    best(lambda person: person.agent not in piece.had_by)
+    best(lambda person: -piece.had_by[person.agent])
     best(lambda person: not piece.primary or not person.groups.isdisjoint(piece.primary))
     asked = piece.preferred | (piece.required if terms.ranks_required else set())
     best(lambda person: sum(person.skills.get(skill, 0) for skill in asked))
@@ -280,7 +280,7 @@ class Story:
 
     def _goes_round(self, piece: Piece) -> None:
         piece.state = "waits"
-        piece.had_by.add(piece.agent)
+        piece.had_by[piece.agent] += 1
         piece.placed()
 
     def _is_heard(self, piece: Piece) -> None:

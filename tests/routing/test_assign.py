@@ -1,5 +1,6 @@
 """Who gets a piece of work: the pure decision, case by case."""
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from routing.decide.assign import Method, Person, Reason, Terms, Work, choose
 from routing.decide.capacity import Capacity
+from routing.decide.snapshots import pack_work, unpack_work
 from routing.decide.statuses import by_class
 
 FIVE = Capacity({"messaging": 5, "email": 5, "voice": 1})
@@ -101,9 +103,20 @@ def test_second_groups_only_while_nobody_of_the_first_can() -> None:
 
 
 def test_never_back_to_who_had_it_while_another_can_and_then_back() -> None:
-    work = replace(CHAT, had_by=frozenset({1}))
+    work = replace(CHAT, had_by={1: 1})
     assert outcome(work, person(1), person(2, load={"messaging": 4})) == (2, {1: Reason.HAD_IT})
     assert outcome(work, person(1), person(2, load={"messaging": 5}))[0] == 1
+
+
+def test_what_nobody_takes_goes_round_among_all() -> None:
+    free, busy, busier = person(1), person(2, load={"messaging": 3}), person(3, load={"messaging": 4})
+    had: Counter[int] = Counter()
+    for _ in range(7):
+        chosen = outcome(replace(CHAT, had_by=dict(had)), free, busy, busier)[0]
+        assert chosen is not None
+        had[chosen] += 1
+    assert had == {1: 3, 2: 2, 3: 2}
+    assert unpack_work(pack_work(replace(CHAT, had_by=had))).had_by == had
 
 
 def test_weighted_total_bounds_all_classes_together() -> None:

@@ -334,16 +334,21 @@ def open_weekdays(conversation: Conversation) -> None:
 @pytest.mark.parametrize(
     ("locale", "zone", "text"),
     [
-        ("en", "Europe/Berlin", "We are away.\nWe open again on Thursday, December 3, 1 a.m."),
-        ("en", "", "We are away.\nWe open again on Thursday, December 3, 9 a.m. (Asia/Seoul)"),
-        ("ko-KR", "Asia/Seoul", "지금은 쉬어요."),
+        ("en", "Europe/Berlin", "We are away.\nWe open again on Thursday, December 3, 1 a.m.."),
+        ("en", "", "We are away.\nWe open again on Thursday, December 3, 9 a.m. (Asia/Seoul)."),
+        ("ko-KR", "Asia/Seoul", "지금은 쉬어요.\n12월 3일 목요일 오전 9:00에 상담을 다시 시작해요."),
     ],
 )
 def test_who_writes_while_you_are_closed_is_told_once_a_session_when_you_open(
     clock: time_machine.Traveller, carol: Identity, conversation: Conversation, locale: str, zone: str, text: str
 ) -> None:
     open_weekdays(conversation)
-    configure(conversation, closed_text_en="We are away.", closed_text_ko="지금은 쉬어요.", chain=[])
+    configure(
+        conversation,
+        closed_text_en="We are away.",
+        closed_text_ko="지금은 쉬어요.",
+        chain=[],
+    )
     carol.contact.locale = locale
     carol.contact.save()
     Identity.objects.update(profile={"time_zone": zone})
@@ -391,7 +396,7 @@ def test_the_schedule_that_was_chosen_says_whether_you_are_closed(
     say(carol, "At noon")
     settle()
     assert said_by_system() == [
-        "We are away.\nWe open again on Thursday, December 3, midnight (Asia/Seoul)",
+        "We are away.\nWe open again on Thursday, December 3, midnight (Asia/Seoul).",
     ]
 
 

@@ -17,9 +17,11 @@ from conversations.shapes import conversation_shape
 from routing.actions import sessions, standings
 from routing.actions.agents import agent_of
 from routing.actions.assignment import assign
+from routing.actions.schedules import save_schedule
 from routing.actions.tickets import assign_ticket, release_ticket, set_status
+from routing.decide.hours import Opening
 from routing.decide.lines import rivals
-from routing.models import FirstWait, Group, Queue, SessionSettings, Ticket, Waiting
+from routing.models import FirstWait, Group, Queue, Schedule, SessionSettings, Ticket, Waiting
 from routing.queries.lines import in_line, place_of
 from tests.factories import make_brand, make_channel, make_user
 from tests.routing.cast import configure, make_agent
@@ -85,6 +87,22 @@ def test_who_waits_hears_their_place_and_then_who_is_here(channel: Channel) -> N
     set_status(ticket=first, status="solved", by=SYSTEM)
     settle()
     assert told(first) is None
+
+
+def test_while_the_brand_is_closed_nobody_is_told_to_hold_on(clock: time_machine.Traveller, channel: Channel) -> None:
+    schedule = Schedule(brand=channel.brand, name="Office", time_zone="Asia/Seoul", is_default=True)
+    save_schedule(schedule=schedule, week=[Opening(day, 9 * 60, 18 * 60) for day in range(5)], fields=(), by=SYSTEM)
+    tell(channel.brand, waiting_text_en="A moment, please.")
+    clock.shift(8 * 3600)
+    [first] = wait_in_line(channel, "one")
+    sweep()
+    assert told(first) == {"position": 1, "minutes": None, "text": "", "agent": ""}
+    clock.shift(13 * 3600)
+    sweep()
+    assert told(first) == {"position": 1, "minutes": None, "text": "A moment, please.", "agent": ""}
+    clock.shift(9 * 3600)
+    sweep()
+    assert told(first) == {"position": 1, "minutes": None, "text": "", "agent": ""}
 
 
 def test_nobody_is_told_where_the_brand_wants_it_so_and_no_more_once_it_does(channel: Channel) -> None:
@@ -177,10 +195,10 @@ def test_telling_a_line_costs_as_much_when_nothing_changed_however_long_it_is(
 ) -> None:
     tell(channel.brand)
     wait_in_line(channel, "one", "two")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         standings.tell_lines(timezone.now())
     wait_in_line(channel, "three", "four", "five")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         standings.tell_lines(timezone.now())
 
 

@@ -91,8 +91,10 @@ def test_solved_ticket_reopens_and_closed_one_is_followed_by_another(
     assert (first.status, first.is_open, first.solved_at) == ("open", True, None)
     set_status(ticket=first, status="closed", by=SYSTEM)
     say(carol, "And another")
+    say(carol, "It is blue")
     settle()
     assert list(Ticket.objects.order_by("pk").values_list("number", "is_open")) == [(1, False), (2, True)]
+    assert Ticket.objects.get(number=2).subject == "And another"
 
 
 def test_work_solved_right_after_the_answer_stays_solved(conversation: Conversation, alice: User) -> None:

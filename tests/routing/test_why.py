@@ -2,20 +2,22 @@
 
 import json
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from conversations import queries as core
 from conversations.events import SYSTEM, Actor
 from conversations.models import Brand, Channel
 from conversations.workspace.lines import rows_of
-from routing.actions import assignment, offers
+from routing.actions import assignment, offers, waiting
 from routing.actions.tickets import assign_ticket, change_ticket, set_status, take_ticket
-from routing.models import Agent, CapacityRule, Group, Offer, Queue, Ticket
+from routing.models import Agent, CapacityRule, Group, Offer, Queue, Skill, SkillRule, SkillType, Ticket
 from routing.queries.explaining import why_agent
 from tests.factories import make_brand, make_user, signed_in
 from tests.routing.cast import configure, holders, make_agent, wait_in_line
@@ -76,7 +78,9 @@ def test_offer_is_told_and_accepting_it_is_no_choice_of_ones_own(
     configure(brand, auto_accept_messaging_enabled=False)
     (ticket,) = wait_in_line(channel, "carol")
     assignment.assign(brand.pk)
-    assert "It is offered to Alice and waits for an answer." in why(page, ticket)
+    asked = why(page, ticket)
+    assert "It is offered to Alice and waits for an answer." in asked
+    assert "is asked now" in asked and "has no room" not in asked
     offers.expire_offers(Offer.objects.get().expires_at)
     assert "<b>Alice</b> did not answer in time" in why(page, ticket)
     assert "it is given out in a moment" in why(page, ticket)
@@ -86,6 +90,30 @@ def test_offer_is_told_and_accepting_it_is_no_choice_of_ones_own(
     other = Client()
     other.force_login(make_agent("bob", brand, status="away").user)
     assert "They came first among those who could take it." in why(other, ticket)
+
+
+def test_what_nobody_can_take_says_so(page: Client, brand: Brand, channel: Channel, alice: Agent) -> None:
+    configure(brand, skills_timeout_messaging=60)
+    empty, away = Group.objects.create(brand=brand, name="Empty"), Group.objects.create(brand=brand, name="Away")
+    make_agent("bob", brand, away, status="offline")
+    queue = Queue.objects.create(brand=brand, name="All")
+    queue.primary_groups.add(empty)
+
+    def placed() -> str:
+        waiting.ask_requeue(brand.pk)
+        waiting.requeue(brand.pk)
+        return why(page, ticket)
+
+    (ticket,) = wait_in_line(channel, "carol")
+    assert "there is nobody in its groups who answers here" in why(page, ticket)
+    queue.primary_groups.set([away])
+    assert "Nobody who could take it is free now." in placed()
+    tents = Skill.objects.create(type=SkillType.objects.create(brand=brand, name="Product"), name="Tents")
+    SkillRule.objects.create(brand=brand, name="All").requires.add(tents)
+    shown = placed()
+    assert "nobody of its groups has the skills it requires" in shown and "given up" not in shown
+    waiting.relax(brand.pk, timezone.now() + timedelta(seconds=61))
+    assert "required at first, and given up" in why(page, ticket)
 
 
 def test_offers_that_go_round_are_told_once(page: Client, brand: Brand, channel: Channel, alice: Agent) -> None:

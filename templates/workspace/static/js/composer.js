@@ -3,6 +3,7 @@ import { keep, restore, forget } from './drafts.js';
 import { files } from './files.js';
 import * as outbox from './outbox.js';
 import { tell } from './socket.js';
+import { isSwitching } from './switch.js';
 import { lastSeq } from './thread.js';
 import { app, button, current, fire, makeId, on, words } from './words.js';
 
@@ -62,6 +63,7 @@ export const renewIds = () => ids.delete(current());
 /** What is written, as parts to send, once no file is on its way any more: [{ text, attachment, name, client_id }], or none. */
 export async function toSend() {
   const conversation = current();
+  if (isSwitching()) return [];
   const ready = await files.ready();
   const text = $('reply')?.value.trim();
   if (conversation !== current() || (!text && !ready.length)) return [];

@@ -8,7 +8,7 @@ import { answerOffer, takeNext } from './offers.js';
 import { openPalette } from './palette.js';
 import { openNamed } from './sheet.js';
 import { openStatus } from './status.js';
-import { openUrl } from './switch.js';
+import { isSwitching, openUrl } from './switch.js';
 import { undoLast } from './told.js';
 import { app, current } from './words.js';
 
@@ -121,12 +121,14 @@ const SINGLE = {
   KeyE: (event) => (event.shiftKey ? doings.reopen() : doings.solve()),
   KeyZ: undoLast,
   BracketLeft: doings.views, BracketRight: doings.side,
-  Slash: (event) => (event.shiftKey ? doings.help() : openPalette()),
+  Slash: (event) => (event.shiftKey || event.key === '?' ? doings.help() : openPalette()),
   KeyG: () => { isGoing = true; setTimeout(() => (isGoing = false), GO_WITHIN_MS); },
 };
 const GOING = { KeyI: () => go('mine'), KeyM: () => go('mentions'), KeyU: () => go('unassigned'), KeyA: () => go('open'), KeyS: () => go('snoozed'), KeyL: () => document.getElementById('go-live')?.click() };
 // What may go on while its key is held: moving through rows and messages.
 const REPEATS = new Set(['KeyJ', 'KeyK']);
+// What is heard while another conversation is on its way: going on to yet another.
+const MOVES = new Set(['KeyJ', 'KeyK', 'KeyU', 'KeyG']);
 const WITH_MOD = { KeyK: (event) => !event.shiftKey && openPalette(), KeyU: (event) => event.shiftKey && doings.attach(), KeyM: (event) => event.shiftKey && doings.macros(), KeyL: (event) => event.shiftKey && doings.later() };
 
 document.addEventListener('keydown', (event) => {
@@ -142,7 +144,7 @@ document.addEventListener('keydown', (event) => {
   const isWriting = event.target.closest?.('input, textarea, select, [contenteditable]');
   if (isWriting || isMod || event.altKey || app.dataset.shortcuts !== 'yes') return undefined;
   const chosen = isGoing ? GOING[event.code] : SINGLE[event.code];
-  if (!chosen) return undefined;
+  if (!chosen || (isSwitching() && !isGoing && !MOVES.has(event.code))) return undefined;
   event.preventDefault();
   if (event.repeat && !REPEATS.has(event.code)) return undefined;
   isGoing = false;

@@ -9,6 +9,7 @@ import './later.js';
 import './live.js';
 import './macros.js';
 import './mentions.js';
+import './menus.js';
 import './notify.js';
 import { answerOffer } from './offers.js';
 import './own_views.js';

@@ -1,4 +1,4 @@
-// The status menu: opened by its button or S, arrows move, Enter takes. What it shows is fetched anew while it is open.
+// The status menu: opened by its button or S, the arrows move in it, Enter takes. What it shows is fetched anew while it is open.
 import { on } from './words.js';
 
 const menu = () => document.getElementById('status-details');
@@ -20,15 +20,6 @@ document.addEventListener('toggle', (event) => {
   if (event.target !== menu() || !menu().open) return;
   (rows().find((row) => row.getAttribute('aria-checked') === 'true') || rows()[0])?.focus();
 }, true);
-on('keydown', (event) => {
-  const at = rows().indexOf(event.target);
-  if (at < 0) return;
-  const last = rows().length - 1;
-  const next = { ArrowDown: at === last ? 0 : at + 1, ArrowUp: at ? at - 1 : last, Home: 0, End: last }[event.key];
-  if (next === undefined) return;
-  event.preventDefault();
-  rows()[next].focus();
-});
 on('click', (event) => {
   if (event.target.closest('[data-status]')) button().focus();
 });

@@ -4,6 +4,7 @@ import { startConditions } from './conditions.js';
 import { startFiles } from './attach.js';
 import { startFields } from './fields.js';
 import { startHours } from './hours.js';
+import { startLists } from './lists.js';
 import { startSteps } from './steps.js';
 
 const say = document.getElementById('announcer');
@@ -57,3 +58,4 @@ startHours();
 startConditions();
 startSteps();
 startFiles();
+startLists();

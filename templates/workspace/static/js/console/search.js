@@ -15,7 +15,9 @@ export function startSearch() {
   }
   function show() {
     const typed = input.value.trim().toLowerCase();
-    const found = typed ? pages.filter((page) => `${page.textContent} ${page.dataset.page}`.toLowerCase().includes(typed)) : [];
+    const isFound = (page) => typed.split(/\s+/).every((word) => `${page.textContent} ${page.dataset.page}`.toLowerCase().includes(word));
+    const named = (page) => page.textContent.toLowerCase().includes(typed);
+    const found = typed ? pages.filter(isFound).sort((one, other) => named(other) - named(one)) : [];
     list.replaceChildren(
       ...found.map((page, index) => {
         const row = document.createElement('div');
@@ -27,8 +29,16 @@ export function startSearch() {
         return row;
       }),
     );
+    if (typed && !found.length) {
+      const none = document.createElement('div');
+      none.className = 'm-mi c3';
+      none.setAttribute('role', 'option');
+      none.setAttribute('aria-disabled', 'true');
+      none.textContent = list.dataset.none;
+      list.append(none);
+    }
     at = 0;
-    list.hidden = !found.length;
+    list.hidden = !typed;
     input.setAttribute('aria-expanded', String(!list.hidden));
     mark();
   }
@@ -40,7 +50,7 @@ export function startSearch() {
       at = (at + (event.key === 'ArrowDown' ? 1 : -1) + list.children.length) % list.children.length;
       mark();
     }
-    if (event.key === 'Enter' && list.children[at]) location.assign(list.children[at].dataset.href);
+    if (event.key === 'Enter' && list.children[at]?.dataset.href) location.assign(list.children[at].dataset.href);
     if (event.key === 'Escape') {
       input.value = '';
       show();
@@ -49,7 +59,7 @@ export function startSearch() {
   input.addEventListener('blur', () => setTimeout(() => (list.hidden = true), 150));
   list.addEventListener('click', (event) => {
     const row = event.target.closest('[role=option]');
-    if (row) location.assign(row.dataset.href);
+    if (row?.dataset.href) location.assign(row.dataset.href);
   });
   document.addEventListener('keydown', (event) => {
     if (event.code === 'KeyK' && (event.metaKey || event.ctrlKey)) {
