@@ -57,6 +57,24 @@ def group(brand: Brand, name: str, **given: Any) -> Group:
     return Group.objects.create(brand=brand, name=name, **given)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "at"),
+    [
+        ({"share_1_percent": "150"}, "share_1_percent"),
+        ({"share_1_percent": "-5"}, "share_1_percent"),
+        ({"share_1_percent": "50", "share_2_percent": "40"}, "share_1_percent"),
+        ({"share_1_percent": "60", "share_2_percent": "40", "share_2_groups": []}, "share_2_groups"),
+    ],
+)
+def test_a_refused_share_is_seen(client: Client, brand: Brand, wrong: dict[str, Any], at: str) -> None:
+    one, two = group(brand, "One"), group(brand, "Two")
+    given = queue(brand) | {"share_1_groups": [one.pk], "share_2_groups": [two.pk]} | wrong
+    answer = client.post(url("queue"), given)
+    assert at in refused(answer)
+    assert b"<details>" not in answer.content
+    assert b"<details>" in client.get(url("queue")).content
+
+
 # --- assignment ---------------------------------------------------------------------------------------------------
 
 
@@ -152,7 +170,7 @@ def test_queue_refuses(client: Client, brand: Brand) -> None:
         ({"secondary_groups": [one.pk]}, ["primary_groups"]),
         ({"primary_groups": [one.pk], "secondary_groups": [one.pk]}, ["secondary_groups"]),
         ({"primary_groups": [far.pk]}, ["primary_groups"]),
-        ({"share_1_percent": "100"}, ["share_1_percent"]),
+        ({"share_1_percent": "100"}, ["share_1_groups"]),
         ({"conditions": '{"all": [{"field": "nothing", "operator": "is", "value": 1}]}'}, ["conditions"]),
         ({"name": ""}, ["name"]),
         ({"name": "There"}, ["name"]),

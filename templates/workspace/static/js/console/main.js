@@ -4,6 +4,7 @@ import { startConditions } from './conditions.js';
 import { startFiles } from './attach.js';
 import { startFields } from './fields.js';
 import { startHours } from './hours.js';
+import { startShares } from './shares.js';
 import { startSteps } from './steps.js';
 
 const say = document.getElementById('announcer');
@@ -54,6 +55,7 @@ for (const line of document.querySelectorAll('.errorlist > li')) line.setAttribu
 startSearch();
 startFields();
 startHours();
+startShares();
 startConditions();
 startSteps();
 startFiles();
