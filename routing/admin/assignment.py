@@ -15,6 +15,7 @@ from routing.actions.configuration import ABSENT, save_routing_config
 from routing.admin.concerns import WarnedRows
 from routing.decide.statuses import Availability
 from routing.models import RoutingConfig, Ticket
+from routing.models.queue import GONE
 
 LOSES_OPENED = _("Statuses in which an agent loses work that the customer opens again. None: it stays with its agent.")
 LETS_GO = _("Statuses whose choosing lets an agent's work go. An agent's status may also change by itself, see below.")
@@ -22,14 +23,17 @@ OF_ALL = _("None ticked: of all priorities.")
 ABSENCES = [(each.value, each.label) for each in ABSENT]
 
 
-def _checklist(label: Any, help_text: Any, choices: Any, coerce: Any = str) -> forms.TypedMultipleChoiceField:
-    """Give a list of values as boxes to tick."""
+def _checklist(
+    label: Any, help_text: Any, choices: Any, coerce: Any = str, initial: Any = ()
+) -> forms.TypedMultipleChoiceField:
+    """Give a list of values as boxes to tick; `initial` are ticked where a brand has none yet."""
     return forms.TypedMultipleChoiceField(
         label=label,
         help_text=help_text,
         choices=choices,
         coerce=coerce,
         required=False,
+        initial=initial,
         empty_value=[],
         widget=forms.CheckboxSelectMultiple,
     )
@@ -39,19 +43,19 @@ class AssignmentForm(forms.ModelForm[RoutingConfig]):
     """How a brand assigns work; lists of statuses and priorities are boxes to tick."""
 
     reassignment_reopened_tickets_messaging_statuses = _checklist(
-        _("when the agent of a chat is"), LOSES_OPENED, Availability.choices
+        _("when the agent of a chat is"), LOSES_OPENED, Availability.choices, initial=GONE
     )
     reassignment_reopened_tickets_support_statuses = _checklist(
-        _("when the agent of an email is"), LOSES_OPENED, Availability.choices
+        _("when the agent of an email is"), LOSES_OPENED, Availability.choices, initial=GONE
     )
     reassignment_agent_status_change_messaging_agent_statuses = _checklist(
-        _("chats when they become"), LETS_GO, Availability.choices
+        _("chats when they become"), LETS_GO, Availability.choices, initial=GONE
     )
     reassignment_agent_status_change_messaging_ticket_priorities = _checklist(
         _("chats of these priorities"), OF_ALL, Ticket.Priority.choices, int
     )
     reassignment_agent_status_change_support_agent_statuses = _checklist(
-        _("email when they become"), LETS_GO, Availability.choices
+        _("email when they become"), LETS_GO, Availability.choices, initial=GONE
     )
     reassignment_agent_status_change_support_ticket_priorities = _checklist(
         _("email of these priorities"), OF_ALL, Ticket.Priority.choices, int
@@ -85,7 +89,14 @@ class AssignmentPage(WarnedRows[RoutingConfig]):
     empty = _("Nothing is assigned automatically yet: work waits until somebody takes it. Add the brand's assignment.")
     form = AssignmentForm
     may_delete = False
-    list_display = ("brand", "enabled", "assignment_method", "auto_accept_messaging_enabled", "skills_enabled")
+    list_display = (
+        "brand",
+        "enabled",
+        "assignment_method",
+        "auto_accept_messaging_enabled",
+        "skills_enabled",
+        "attention",
+    )
     list_select_related = ("brand",)
     helps = {
         "assignment_method": _(

@@ -379,11 +379,12 @@ def test_group_that_loses_its_last_agent_says_which_queue_it_leaves_alone(client
     Queue.objects.create(brand=brand, name="Urgent").primary_groups.add(one)
     given = {"brand": brand.pk, "name": "One"}
     warned = told(client.post(url("group", "change", one.pk), given))
-    assert len(warned) == 1 and warned[0].startswith("Urgent: No agent can serve it")
+    assert len(warned) == 2 and warned[0].startswith("Urgent: No agent can serve it")
+    assert warned[1].startswith("One: Nobody who answers is in it, but it takes work of the queue Urgent.")
     assert url("queue", "change", Queue.objects.get().pk) in warned[0]
     assert "No agent can serve it" in client.get(url("queue", "changelist")).content.decode()
     home = client.get(reverse("admin:index")).content.decode()
-    assert "1 thing in routing needs attention" in home and "No agent can serve it" in home
+    assert "2 things in routing need attention" in home and "No agent can serve it" in home
     assert told(client.post(url("group", "change", one.pk), {**given, "members": [agent.pk]})) == []
     assert "in routing need" not in client.get(reverse("admin:index")).content.decode()
 
