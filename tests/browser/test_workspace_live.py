@@ -24,6 +24,7 @@ window.Notification = class {
 };
 window.notes = 0;
 OscillatorNode.prototype.start = () => { window.notes += 1; };
+OscillatorNode.prototype.stop = () => {};
 Object.defineProperty(document, 'hasFocus', { value: () => window.isLookedAt !== false });
 """
 
