@@ -4,22 +4,16 @@ from typing import cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from conversations import limits
 from conversations.actions.ratings import COMMENT_CHARS, answer_rating
+from conversations.content.scores import SCORES
 from conversations.errors import ConversationsError, InvalidContent
 from conversations.incoming import number_in
 from conversations.models import Message
 from conversations.tokens import message_of_rating_token
-
-# What the scores of each scale say, worst first.
-SCORES = {
-    2: (_("Bad"), _("Good")),
-    3: (_("Bad"), _("Okay"), _("Good")),
-    5: (_("Very bad"), _("Bad"), _("Okay"), _("Good"), _("Great")),
-}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

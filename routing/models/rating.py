@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from conversations.content.scores import SCORES
 from conversations.models import Brand, Message
 from routing.models.ticket import Ticket
 
@@ -59,6 +60,11 @@ class Rating(models.Model):
     asked_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
+
+    @property
+    def said(self) -> str:
+        """What the customer chose, in the words they chose it by; what they did not answer says so."""
+        return str(SCORES[self.scale][self.score - 1] if self.score else self.get_grade_display())
 
     def __str__(self) -> str:
         return f"{self.score}/{self.scale}" if self.score else str(self.get_grade_display())

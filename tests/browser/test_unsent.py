@@ -45,7 +45,10 @@ def test_what_was_overtaken_is_asked_about_once_and_told_of_everywhere(shop: str
     # By itself: the note goes, and what would go to her asks once for all of it.
     expect(page.locator("#messages .note .m-bub").last).to_have_text("she called, too", timeout=20_000)
     expect(page.locator("#pending .m-rcpt")).to_have_text(
-        ["Something new arrived. Read it, then send again. · Send anyway · Delete", "Waits for the reply before it · Delete"]
+        [
+            "Something new arrived. Read it, then send again. · Send anyway · Delete",
+            "Waits for the reply before it · Delete",
+        ]
     )
     expect(page.locator("#status-button .said")).to_be_visible()
     expect(page.locator("#unsent")).to_be_empty()
