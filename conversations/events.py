@@ -220,7 +220,10 @@ class ReplyFailed(Fact):
 
 @dataclass(frozen=True)
 class RatingGiven(Fact):
-    """A customer rated what `message` asks about, from 1 (worst) to `scale`; `is_change`: not for the first time."""
+    """A customer rated what `message` asks about, from 1 (worst) to `scale`; `is_change`: not for the first time.
+
+    `word`: what the score says in the brand's own words, empty where it says it in ours.
+    """
 
     type = "rating.given"
     title = _("Rating given")
@@ -229,6 +232,7 @@ class RatingGiven(Fact):
     scale: int
     reasons: list[str]
     is_change: bool
+    word: str = ""
 
 
 @dataclass(frozen=True)

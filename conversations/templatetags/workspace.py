@@ -3,6 +3,7 @@
 import re
 import zlib
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.template.defaultfilters import linebreaksbr, urlize
@@ -13,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from conversations.content import plain_text
+from conversations.content.points import words_of
 from conversations.models import Message
 from conversations.workspace.names import called
 
@@ -49,6 +51,12 @@ def file_size(count: int) -> str:
     if count < 1000:
         return f"{count} B"
     return f"{count / 1000:.1f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
+
+
+@register.filter
+def chosen(content: dict[str, Any]) -> str:
+    """Give the word of the point that a customer chose, of the content of a rating that was answered."""
+    return words_of(content["scale"], content.get("words", ()))[content["answer"]["score"] - 1]
 
 
 @register.filter
