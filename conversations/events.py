@@ -220,10 +220,7 @@ class ReplyFailed(Fact):
 
 @dataclass(frozen=True)
 class RatingGiven(Fact):
-    """A customer rated what `message` asks about, from 1 (worst) to `scale`; `is_change`: not for the first time.
-
-    `word`: what the score says in the brand's own words, empty where it says it in ours.
-    """
+    """A customer rated `message` from 1 (worst) to `scale`; `word`: the brand's own for that; `is_change`: again."""
 
     type = "rating.given"
     title = _("Rating given")
