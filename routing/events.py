@@ -10,7 +10,7 @@ from conversations.events import Fact
 
 @dataclass(frozen=True)
 class TicketOpened(Fact):
-    """Work for people began. `follows`: the number of the closed ticket that goes on, since an answer came beside it."""
+    """Work for people began. `follows`: the number of the closed ticket that goes on, as an answer came beside it."""
 
     type = "ticket.opened"
     title = _("Ticket opened")
