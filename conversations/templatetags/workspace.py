@@ -54,7 +54,7 @@ def mod(context: template.Context, key: str) -> str:
 def chosen(content: dict[str, Any]) -> str:
     """Give the word of the point that a customer chose, of the content of a rating that was answered."""
     words = words_of(content["scale"], content.get("words", ()))
-    return words[content["answer"]["score"] - 1]
+    return str(words[content["answer"]["score"] - 1])
 
 
 @register.filter
