@@ -56,8 +56,8 @@ def file_size(count: int) -> str:
 @register.filter
 def chosen(content: dict[str, Any]) -> str:
     """Give the word of the point that a customer chose, of the content of a rating that was answered."""
-    words = words_of(content["scale"], content.get("words", ()))
-    return words[content["answer"]["score"] - 1]
+    score: int = content["answer"]["score"]
+    return words_of(content["scale"], content.get("words", ()))[score - 1]
 
 
 @register.filter
