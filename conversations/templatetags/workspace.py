@@ -53,8 +53,8 @@ def mod(context: template.Context, key: str) -> str:
 @register.filter
 def chosen(content: dict[str, Any]) -> str:
     """Give the word of the point that a customer chose, of the content of a rating that was answered."""
-    words = words_of(content["scale"], content.get("words", ()))
-    return str(words[content["answer"]["score"] - 1])
+    score: int = content["answer"]["score"]
+    return words_of(content["scale"], content.get("words", ()))[score - 1]
 
 
 @register.filter
