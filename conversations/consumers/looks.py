@@ -3,12 +3,12 @@
 import asyncio
 from typing import Any
 
-from conversations import live, queries
+from conversations import live, looks, queries
 from conversations.consumers.base import Socket
 from conversations.consumers.database import in_database
 from conversations.errors import InvalidContent, NotSignedIn
 from conversations.incoming import is_storable
-from conversations.looks import Look, board, teller
+from conversations.looks import Look
 from conversations.models import Conversation
 
 # Whoever only passes by, on their way to another row, is not shown in lists.
@@ -50,17 +50,17 @@ class LooksSocket(Socket):
         if self.look_timer:
             self.look_timer.cancel()
         elif self.look:
-            teller.put(self.look_brand, self.channel_name, self.look, is_here=False)
+            looks.teller.put(self.look_brand, self.channel_name, self.look, is_here=False)
         self.look = self.look_timer = None
 
     def _tell_look(self) -> None:
         self.look_timer = None
         if self.look:
-            teller.put(self.look_brand, self.channel_name, self.look, is_here=True)
+            looks.teller.put(self.look_brand, self.channel_name, self.look, is_here=True)
 
     async def ask_who_looks(self, brand_pk: int) -> None:
         """Have everybody of a brand say where they look, where this process has not heard of it lately."""
-        if board.asks_for(brand_pk):
+        if looks.board.asks_for(brand_pk):
             await self.channel_layer.group_send(live.brand_group(brand_pk), {"type": "agents.say_looks"})
 
     async def agents_say_looks(self, event: dict[str, Any]) -> None:
@@ -76,7 +76,7 @@ class LooksSocket(Socket):
         await self.tell_looks(names)
 
     async def agents_looks(self, event: dict[str, Any]) -> None:
-        names = board.read(event["brand"], event["sender"], event["number"], event["text"])
+        names = looks.board.read(event["brand"], event["sender"], event["number"], event["text"])
         if self.shown and (shown := names & self.shown.keys()):
             await self.tell_looks(shown)
 
@@ -89,7 +89,7 @@ class LooksSocket(Socket):
         if self.viewer is None or not names:
             return
         me, brand_pks = self.viewer.user.public_id, self.viewer.brand_ids
-        found = {name: board.people_at(name, brand_pks, but=me) for name in names}
+        found = {name: looks.board.people_at(name, brand_pks, but=me) for name in names}
         news = {name: people for name, people in found.items() if people != self.shown.get(name, ())}
         if news and self.viewer.is_restricted:
             seen = await in_database(queries.seen_among, self.viewer, set(news))
