@@ -222,7 +222,7 @@ class ReplyFailed(Fact):
 
 @dataclass(frozen=True)
 class RatingGiven(Fact):
-    """A customer rated what `message` asks about, from 1 (worst) to `scale`; `is_change`: not for the first time."""
+    """A customer rated `message` from 1 (worst) to `scale`; `word`: the brand's own for that; `is_change`: again."""
 
     type = "rating.given"
     title = _("Rating given")
@@ -231,6 +231,7 @@ class RatingGiven(Fact):
     scale: int
     reasons: list[str]
     is_change: bool
+    word: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from conversations.queries.blocks import block_for_viewer, blocks_of, is_blocked, refuse_blocked
 from conversations.queries.files import attachment_for_viewer, attachment_named, attachment_of_contact
-from conversations.queries.finding import SearchResult, search
+from conversations.queries.finding import SearchResult, named, search
 from conversations.queries.merges import merge_choices, merge_for_viewer, merges_of
 from conversations.queries.own import (
     Overview,
@@ -79,6 +79,7 @@ __all__ = [
     "message_of",
     "missed",
     "missed_pages",
+    "named",
     "names_of",
     "newest_seqs",
     "only_seen",

@@ -223,9 +223,19 @@ def _cut(rule: Rule, work: Work, cause: Cause) -> None:
     if earlier.filter(outcome=Firing.Outcome.CUT).exists():
         return
     firing = _begun(rule, work, cause)
-    firing.outcome = Firing.Outcome.CUT
+    firing.outcome, firing.chain = Firing.Outcome.CUT, _round(rule, work, cause)
     firing.save()
     work.fired.append(firing)
+
+
+def _round(rule: Rule, work: Work, cause: Cause) -> list[dict[str, str]]:
+    """Give the rules that led from one to the next until this one was stopped: what was done in the pass, in its order,
+    from where this rule was done first, and the rule once more."""
+    past = Firing.objects.filter(ticket=work.ticket, pass_id=cause.pass_id, outcome=Firing.Outcome.DONE)
+    done = [_link(each.rule) for each in past.select_related("rule").order_by("pk")]
+    own = _link(rule)
+    begun = done.index(own) if own in done else 0
+    return [*done[begun:], own][-MAX_CHAIN:]
 
 
 def _begun(rule: Rule, work: Work, cause: Cause | None) -> Firing:

@@ -90,7 +90,14 @@ class AssignmentPage(WarnedRows[RoutingConfig]):
     empty = _("Nothing is assigned automatically yet: work waits until somebody takes it. Add the brand's assignment.")
     form = AssignmentForm
     may_delete = False
-    list_display = ("brand", "enabled", "assignment_method", "auto_accept_messaging_enabled", "skills_enabled")
+    list_display = (
+        "brand",
+        "enabled",
+        "assignment_method",
+        "auto_accept_messaging_enabled",
+        "skills_enabled",
+        "attention",
+    )
     list_select_related = ("brand",)
     helps = {
         "assignment_method": _(

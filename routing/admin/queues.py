@@ -52,7 +52,8 @@ class QueueForm(ConditionsForm[Queue]):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         brand, name = cleaned.get("brand") or getattr(self.instance, "brand", None), cleaned.get("name")
-        if brand is None or {"primary_groups", "secondary_groups"} & self.errors.keys():
+        at_groups = ("primary_groups", "secondary_groups", "share_")
+        if brand is None or any(name.startswith(at_groups) for name in self.errors):
             return cleaned
         if name and Queue.objects.filter(brand=brand, name=name).exclude(pk=self.instance.pk).exists():
             self.add_error("name", _("There is a queue of this name already."))
@@ -60,8 +61,18 @@ class QueueForm(ConditionsForm[Queue]):
         try:
             check_groups(brand.pk, first, second, self.shares)
         except InvalidChange as error:
-            self.add_error("share_1_percent" if error.field == "shares" else error.field, str(error.text))
+            self.add_error(self._first_fault() if error.field == "shares" else error.field, str(error.text))
         return cleaned
+
+    def _first_fault(self) -> str:
+        """Give the field of the first share that is none by itself; of the first one where they all are."""
+        for number in NUMBERS:
+            percent, groups = f"share_{number}_percent", f"share_{number}_groups"
+            if not self.cleaned_data.get(percent) and self.cleaned_data.get(groups):
+                return percent
+            if self.cleaned_data.get(percent) and not self.cleaned_data.get(groups):
+                return groups
+        return "share_1_percent"
 
 
 @admin.register(Queue)
@@ -116,6 +127,7 @@ class QueuePage(ConditionRows[Queue], MovableRows[Queue], WarnedRows[Queue]):
                 required=False,
                 min_value=1,
                 max_value=100,
+                widget=forms.NumberInput(attrs={"data-share": number}),
                 help_text=_("How much of the work. Empty: no such share."),
             )
             fields[f"share_{number}_groups"] = forms.ModelMultipleChoiceField(
@@ -136,7 +148,9 @@ class QueuePage(ConditionRows[Queue], MovableRows[Queue], WarnedRows[Queue]):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Queue | None = None) -> Any:
-        shares = [(f"share_{number}_percent", f"share_{number}_groups") for number in NUMBERS]
+        # One by one: Django opens a folded section for an error only at a field that it names itself.
+        shares = [f"share_{number}_{what}" for number in NUMBERS for what in ("percent", "groups")]
+        is_split = obj is not None and obj.shares.exists()
         return (
             (None, {"fields": ("brand", "name", "description", "is_active")}),
             (
@@ -154,12 +168,8 @@ class QueuePage(ConditionRows[Queue], MovableRows[Queue], WarnedRows[Queue]):
                 _("Shares in percent"),
                 {
                     "fields": shares,
-                    "classes": ("collapse",),
-                    "description": _(
-                        "Splits the work between groups, for example 70 and 30. Together the shares are 100, or there"
-                        " are none. Which work falls to which share is fixed by the ticket. They take the place of the"
-                        " groups above."
-                    ),
+                    "classes": ("shares",) if is_split else ("shares", "collapse"),
+                    "description": _shares_told(),
                 },
             ),
         )
@@ -202,6 +212,16 @@ class QueuePage(ConditionRows[Queue], MovableRows[Queue], WarnedRows[Queue]):
     @admin.display(description=_("waiting now"))
     def waiting_now(self, queue: Any) -> str:
         return format_html('<span class="num">{}</span>', queue.waits or 0)
+
+
+def _shares_told() -> str:
+    """Say what shares are, and keep a place for what they are together while somebody writes them."""
+    text = _(
+        "Splits the work between groups, for example 70 and 30. Together the shares are 100, or there are none. Which"
+        " work falls to which share is fixed by the ticket. They take the place of the groups above."
+    )
+    place = '{} <output class="share-sum" data-share-sum data-text="{}"></output>'
+    return format_html(place, text, _("Together: {sum} of 100 percent."))
 
 
 def _named(groups: Any) -> str:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from routing.decide.classes import ChannelClass
-from routing.decide.conditions import Conditions, Fault, Row, words
+from routing.decide.conditions import Conditions, Facts, Fault, Row, holds, words
 from routing.decide.setup import Answerer, QueueSetup, Setup
 from routing.decide.steps import CHOOSING
 
@@ -42,6 +43,7 @@ def concerns(setup: Setup) -> list[Concern]:
         *_of_what_is_gone(setup),
         *_of_macros(setup),
         *_of_forms(setup),
+        *_of_circles(setup),
     ]
 
 
@@ -50,9 +52,17 @@ def _of_assignment(setup: Setup) -> Iterable[Concern]:
         text = _("There are queues, but nothing is assigned automatically: work waits until somebody takes it.")
         yield Concern("assignment_off", "routingconfig", setup.config, "", text)
     is_set_up = setup.config is not None or setup.groups
-    if is_set_up and not setup.queues and not any(group.is_default for group in setup.groups):
+    has_home = any(group.is_default for group in setup.groups)
+    if is_set_up and not setup.queues and not has_home:
         text = _("There is no queue, and no group gets new tickets: new work is everybody's. Let a group get it.")
         yield Concern("nowhere_to_go", "group", None, "", text)
+    elif setup.groups and not has_home and all(queue.conditions.rows for queue in setup.queues):
+        text = _("No group gets new tickets: what falls into no queue is everybody's. Let a group get it.")
+        yield Concern("no_default_group", "group", None, "", text)
+    if setup.inert:
+        text = _("Ticked, but without any status it does nothing: %(settings)s.")
+        named = ", ".join(f"“{each}”" for each in setup.inert)
+        yield Concern("inert", "routingconfig", setup.config, "", text % {"settings": named})
 
 
 def _of_queues(setup: Setup) -> Iterable[Concern]:
@@ -117,9 +127,22 @@ def _asked(rows: Iterable[Row]) -> set[tuple[str, str, str]]:
 
 def _of_groups(setup: Setup) -> Iterable[Concern]:
     for group in setup.groups:
-        if group.is_default and not any(group.key in each.groups for each in setup.people):
-            text = _("It gets new tickets, but nobody who answers is in it.")
-            yield Concern("default_group_empty", "group", group.key, group.name, text)
+        if any(group.key in each.groups for each in setup.people):
+            continue
+        above = next((each.name for each in setup.groups if each.escalates_to == group.key), "")
+        served = next((each for each in setup.queues if group.key in each.groups), None)
+        if group.is_default:
+            said = _("It gets new tickets, but nobody who answers is in it.")
+            yield Concern("default_group_empty", "group", group.key, group.name, said)
+        elif served:
+            text = _("Nobody who answers is in it, but it takes work of the queue %(name)s.") % {"name": served.name}
+            yield Concern("group_empty", "group", group.key, group.name, text)
+        elif above:
+            text = _("Nobody who answers is in it, but tickets of %(name)s escalate to it.") % {"name": above}
+            yield Concern("group_empty", "group", group.key, group.name, text)
+        else:
+            said = _("Nobody who answers is in it: what is passed on to it waits.")
+            yield Concern("group_empty", "group", group.key, group.name, said)
 
 
 def _of_capacity(setup: Setup) -> Iterable[Concern]:
@@ -173,12 +196,22 @@ def _of_policies(setup: Setup) -> Iterable[Concern]:
         if not policy.has_targets:
             text = _("It has no targets: it promises nothing, and tickets it is for fall under no other.")
             yield Concern("policy_empty", "slapolicy", policy.key, policy.name, text)
-        elif policy.counts_hours and policy.never_opens:
+        elif missing := [name for key, name in policy.bare.items() if _may_be(policy.conditions, key)]:
+            named = ", ".join(str(name) for name in missing)
+            text = _("It promises nothing for tickets of these priorities: %(priorities)s.")
+            yield Concern("policy_partial", "slapolicy", policy.key, policy.name, text % {"priorities": named})
+        if policy.counts_hours and policy.never_opens:
             text = _("Its schedule never opens: what counts business hours is never due.")
             yield Concern("policy_never_due", "slapolicy", policy.key, policy.name, text)
         elif policy.counts_hours and policy.never_opens is None:
             text = _("Its schedule is gone: business hours count around the clock.")
             yield Concern("policy_without_schedule", "slapolicy", policy.key, policy.name, text)
+
+
+def _may_be(conditions: Conditions, priority: str) -> bool:
+    """Say whether a ticket of this priority can meet the conditions, as far as they ask for its priority."""
+    asks = tuple(row for row in conditions.all if row.path == "ticket.priority")
+    return holds(Conditions(asks), Facts({"ticket.priority": priority}, datetime.now(UTC)))
 
 
 def _of_what_is_gone(setup: Setup) -> Iterable[Concern]:
@@ -198,6 +231,13 @@ def _of_macros(setup: Setup) -> Iterable[Concern]:
     for key, name in setup.idle.items():
         text = _("What it gave tickets to is deleted: it does nothing.")
         yield Concern("macro_idle", "macro", key, name, text)
+
+
+def _of_circles(setup: Setup) -> Iterable[Concern]:
+    for circle in setup.circles:
+        text = _("It was stopped lately, since it would go round in circles: %(chain)s.")
+        chain = {"chain": " → ".join(circle.chain)}
+        yield Concern("rule_circle", circle.kind, circle.key, circle.name, text % chain)
 
 
 def _of_forms(setup: Setup) -> Iterable[Concern]:

@@ -3,9 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.utils.functional import Promise
+
 from routing.decide.capacity import Capacity
 from routing.decide.conditions import Conditions
 from routing.decide.steps import Known, Step
+
+Words = str | Promise
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,11 @@ class QueueSetup:
     secondary: frozenset[int] = frozenset()
     shares: Sequence[frozenset[int]] = ()
 
+    @property
+    def groups(self) -> frozenset[int]:
+        """All groups that take its work."""
+        return frozenset().union(*self.shares) if self.shares else self.primary | self.secondary
+
 
 @dataclass(frozen=True)
 class RuleSetup:
@@ -46,11 +55,12 @@ class RuleSetup:
 
 @dataclass(frozen=True)
 class GroupSetup:
-    """A group and its name."""
+    """A group, its name, and the key of the one that it escalates to."""
 
     key: int
     name: str
     is_default: bool = False
+    escalates_to: int | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +76,7 @@ class CapacitySetup:
 class PolicySetup:
     """A service level and what it counts by. `counts_hours`: a target counts the hours of its schedule.
 
-    `never_opens` is its schedule's; None without a schedule.
+    `never_opens` is its schedule's; None without a schedule. `bare` names the priorities without any target, by key.
     """
 
     key: int
@@ -75,6 +85,17 @@ class PolicySetup:
     has_targets: bool = True
     counts_hours: bool = False
     never_opens: bool | None = None
+    bare: Mapping[str, Words] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Circle:
+    """Rules that led to each other until the last one was stopped: its kind, key and name, and the names in turn."""
+
+    kind: str
+    key: int
+    name: str
+    chain: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -102,13 +123,15 @@ class FormSetup:
 class Setup:
     """How a brand routes: active queues, rules and policies in their order.
 
-    `config` is the key of its assignment, None where nobody made it yet; `closed` are the schedules without hours,
-    `idle` the shared macros that do nothing any more, `known` what steps can choose from.
+    `config` is the key of its assignment, None where nobody made it yet; `inert` are the names of what is ticked there
+    and does nothing, since no status is; `closed` are the schedules without hours, `idle` the shared macros that do
+    nothing any more, `known` what steps can choose from, `circles` what was stopped lately.
     """
 
     config: int | None = None
     is_assigned: bool = False
     uses_skills: bool = True
+    inert: Sequence[Words] = ()
     people: Sequence[Answerer] = ()
     queues: Sequence[QueueSetup] = ()
     rules: Sequence[RuleSetup] = ()
@@ -121,3 +144,4 @@ class Setup:
     known: Known = field(default_factory=Known)
     idle: Mapping[int, str] = field(default_factory=dict)
     forms: Sequence[FormSetup] = ()
+    circles: Sequence[Circle] = ()

@@ -107,8 +107,8 @@ class Firing(models.Model):
     """What one rule did to one ticket, once; kept for 90 days.
 
     A pass begins with a fact that no rule brought about (`pass_id` is its position) or with an automation, and takes in
-    all that follows from it; `chain` names the rules that led here, the first one first, as {"rule", "name"}, and
-    `depth` says over how many facts.
+    all that follows from it; `chain` names the rules that led here, the first one first, as {"rule", "name"}, of one
+    that was stopped the whole circle to itself, and `depth` says over how many facts.
     """
 
     class Outcome(models.TextChoices):
@@ -142,4 +142,5 @@ class Firing(models.Model):
             models.Index(fields=["rule", "ticket", "at"], name="firing_of_rule_on_ticket"),
             models.Index(fields=["ticket", "pass_id"], name="firing_of_pass"),
             models.Index(fields=["at"], name="firing_age"),
+            models.Index(fields=["at"], condition=Q(outcome="cut"), name="firing_stopped"),
         ]

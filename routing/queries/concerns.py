@@ -2,26 +2,32 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.utils import timezone
 
 from routing.decide.concerns import Concern, concerns
 from routing.decide.conditions import read
-from routing.decide.fields import FIELDS
+from routing.decide.fields import FIELDS, PRIORITIES
 from routing.decide.setup import (
     Answerer,
     Asker,
     CapacitySetup,
+    Circle,
     FormSetup,
     GroupSetup,
     PolicySetup,
     QueueSetup,
     RuleSetup,
     Setup,
+    Words,
 )
 from routing.decide.steps import read_steps
 from routing.models import (
     AgentSkill,
     CapacityRule,
     CustomField,
+    Firing,
     Group,
     Macro,
     Queue,
@@ -39,6 +45,9 @@ from routing.queries.schedules import hours_of, with_hours
 from routing.queries.sla import only_asked
 from routing.queries.ways import ways_of
 from routing.queries.work import answering
+
+# For how long what was stopped once is told of.
+LATELY = timedelta(days=7)
 
 
 def concerns_of(brand_id: int) -> list[Concern]:
@@ -58,6 +67,7 @@ def setup_of(brand_id: int) -> Setup:
         config=config.pk if config else None,
         is_assigned=bool(config and config.enabled),
         uses_skills=bool(config is None or config.skills_enabled),
+        inert=_inert(config) if config else (),
         people=_people(brand_id, next((rule.pk for rule in capacities if rule.is_default), None)),
         queues=[
             QueueSetup(
@@ -77,7 +87,9 @@ def setup_of(brand_id: int) -> Setup:
         skills=dict(Skill.objects.filter(type__brand=brand_id).order_by("name").values_list("pk", "name")),
         groups=[
             GroupSetup(*row)
-            for row in Group.objects.filter(brand=brand_id).order_by("name").values_list("pk", "name", "is_default")
+            for row in Group.objects.filter(brand=brand_id)
+            .order_by("name")
+            .values_list("pk", "name", "is_default", "escalates_to")
         ],
         capacities=[CapacitySetup(rule.pk, rule.name, rule.capacity) for rule in capacities],
         closed={schedule.pk: schedule.name for schedule in schedules if hours_of(schedule).never_opens},
@@ -86,6 +98,7 @@ def setup_of(brand_id: int) -> Setup:
         known=known_of(brand_id),
         idle=_idle_macros(brand_id),
         forms=_forms(brand_id),
+        circles=_circles(brand_id, timezone.now()),
     )
 
 
@@ -115,8 +128,44 @@ def _policies(brand_id: int, schedules: Iterable[Schedule]) -> list[PolicySetup]
             bool(policy.targets.all()),
             any(target.is_business for target in policy.targets.all()),
             never_opens.get(policy.schedule_id) if policy.schedule_id else None,
+            _bare(policy),
         )
         for policy in found.prefetch_related("targets")
+    ]
+
+
+def _bare(policy: SlaPolicy) -> dict[str, Words]:
+    given = {target.priority for target in policy.targets.all()}
+    return {name: each.label for name, each in PRIORITIES.items() if each not in given}
+
+
+def _inert(config: RoutingConfig) -> list[Words]:
+    """Give the names of what is ticked in a brand's assignment and does nothing, since no status is ticked below it."""
+    checks = (
+        ("reopened_tickets", "reopened_tickets_messaging", "reopened_tickets_messaging_statuses"),
+        ("reopened_tickets", "reopened_tickets_support", "reopened_tickets_support_statuses"),
+        ("agent_status_change", "agent_status_change_messaging", "agent_status_change_messaging_agent_statuses"),
+        ("agent_status_change", "agent_status_change_support", "agent_status_change_support_agent_statuses"),
+    )
+    found: dict[str, list[bool]] = {}
+    for whole, part, statuses in checks:
+        names = (f"reassignment_{whole}_enabled", f"reassignment_{part}_enabled")
+        if config.enabled and all(getattr(config, name) for name in names):
+            found.setdefault(names[0], []).append(bool(getattr(config, f"reassignment_{statuses}")))
+    called = {field.name: field.verbose_name for field in RoutingConfig._meta.fields}
+    return [called[name] for name, has in found.items() if not any(has)]
+
+
+def _circles(brand_id: int, now: datetime) -> list[Circle]:
+    """Give the active rules that were stopped lately and not changed since, each with the last time. Two queries."""
+    stopped = Firing.objects.filter(outcome=Firing.Outcome.CUT, at__gt=now - LATELY, rule__brand=brand_id)
+    last = {each.rule_id: each for each in stopped.filter(rule__is_active=True).select_related("rule").order_by("at")}
+    changed = dict(Rule.objects.filter(brand=brand_id, is_active=True).values_list("public_id", "updated_at"))
+    return [
+        Circle(each.rule.kind, each.rule_id, each.rule.name, [link["name"] for link in each.chain])
+        for each in last.values()
+        # Whoever switched off or changed one of them meant to mend it.
+        if all(link["rule"] in changed and changed[link["rule"]] < each.at for link in each.chain)
     ]
 
 

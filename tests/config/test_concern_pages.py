@@ -1,5 +1,6 @@
 """What is wrong with a configuration is told where it is made: after saving, on the row, in the list and on Home."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,15 +9,18 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from conversations.events import SYSTEM
 from conversations.models import Brand, Membership, Role, User
 from routing.actions.fields import save_field
+from routing.actions.rules import save_rule
 from routing.actions.schedules import save_schedule
 from routing.decide.hours import Opening
 from routing.models import (
     Automation,
     CustomField,
+    Firing,
     Group,
     Macro,
     Queue,
@@ -27,7 +31,8 @@ from routing.models import (
     TicketForm,
     Trigger,
 )
-from tests.factories import make_brand, make_user, signed_in
+from tests.factories import make_brand, make_channel, make_user, signed_in
+from tests.routing.cast import wait_in_line
 
 
 @pytest.fixture
@@ -75,9 +80,10 @@ def test_closing_the_hours_tells_of_what_is_promised_in_them(client: Client, bra
     schedule = Schedule(brand=brand, name="Office", time_zone="UTC", is_default=True)
     save_schedule(schedule=schedule, week=[Opening(0, 540, 1080)], fields=(), by=SYSTEM)
     policy = SlaPolicy.objects.create(brand=brand, name="All", schedule=schedule)
-    SlaTarget.objects.create(policy=policy, metric="first_reply", priority=2, minutes=60, is_business=True)
     later = SlaPolicy.objects.create(brand=brand, name="Late", order=1)
-    SlaTarget.objects.create(policy=later, metric="first_reply", priority=2, minutes=60)
+    for priority in (1, 2, 3, 4):
+        SlaTarget.objects.create(policy=policy, metric="first_reply", priority=priority, minutes=60, is_business=True)
+        SlaTarget.objects.create(policy=later, metric="first_reply", priority=priority, minutes=60)
     # The second stands behind one that takes every ticket.
     assert chips(client, url("slapolicy")) == chips(client, url("slapolicy", "change", later.pk)) == 1
     given = {"name": "Office", "time_zone": "UTC", "is_default": "on"}
@@ -85,6 +91,32 @@ def test_closing_the_hours_tells_of_what_is_promised_in_them(client: Client, bra
     assert any("It has no hours" in each for each in said)
     assert any(each.startswith("All: ") and "never due" in each for each in said), said
     assert chips(client, url("slapolicy")) == 2
+
+
+def test_circle_is_told_until_one_of_its_rules_is_changed(client: Client, brand: Brand) -> None:
+    ping, pong = (
+        Trigger.objects.create(brand=brand, name=name, events=["ticket.changed"], steps=[{"do": "end_session"}])
+        for name in ("Ping", "Pong")
+    )
+    ticket = wait_in_line(make_channel(brand), "carol")[0]
+    chain = [{"rule": each.public_id, "name": each.name} for each in (ping, pong, ping)]
+    Firing.objects.create(rule=ping, ticket=ticket, outcome="cut", chain=chain, pass_id="1", at=timezone.now())
+    assert chips(client, url("trigger")) == chips(client, url("trigger", "change", ping.pk)) == 1
+    assert "Ping → Pong → Ping" in client.get("/admin/").content.decode()
+    assert "Ping → Pong → Ping" in client.get(url("trigger", "firings", ping.pk)).content.decode()
+    save_rule(rule=pong, fields=["steps"], by=SYSTEM)
+    assert chips(client, url("trigger")) == 0
+
+
+def test_what_is_ticked_and_does_nothing_is_said(client: Client, brand: Brand) -> None:
+    page = client.get(url("routingconfig", "add")).content.decode()
+    # As delivered it does something: work comes off whoever is offline.
+    assert len(re.findall(r'value="offline"[^>]* checked', page)) == 4
+    statuses = "reassignment_reopened_tickets_{}_statuses"
+    config = RoutingConfig.objects.create(brand=brand, enabled=True, **{statuses.format("messaging"): []})
+    assert chips(client, url("routingconfig", "change", config.pk)) == 0
+    RoutingConfig.objects.update(**{statuses.format("support"): []})
+    assert chips(client, url("routingconfig", "change", config.pk)) == 1
 
 
 def test_form_tells_of_a_deleted_field_to_whom_it_is_open(client: Client, brand: Brand, sue: User) -> None:

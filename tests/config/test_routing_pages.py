@@ -57,6 +57,24 @@ def group(brand: Brand, name: str, **given: Any) -> Group:
     return Group.objects.create(brand=brand, name=name, **given)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "at"),
+    [
+        ({"share_1_percent": "150"}, "share_1_percent"),
+        ({"share_1_percent": "-5"}, "share_1_percent"),
+        ({"share_1_percent": "50", "share_2_percent": "40"}, "share_1_percent"),
+        ({"share_1_percent": "60", "share_2_percent": "40", "share_2_groups": []}, "share_2_groups"),
+    ],
+)
+def test_a_refused_share_is_seen(client: Client, brand: Brand, wrong: dict[str, Any], at: str) -> None:
+    one, two = group(brand, "One"), group(brand, "Two")
+    given = queue(brand) | {"share_1_groups": [one.pk], "share_2_groups": [two.pk]} | wrong
+    answer = client.post(url("queue"), given)
+    assert at in refused(answer)
+    assert b"<details>" not in answer.content
+    assert b"<details>" in client.get(url("queue")).content
+
+
 # --- assignment ---------------------------------------------------------------------------------------------------
 
 
@@ -152,7 +170,7 @@ def test_queue_refuses(client: Client, brand: Brand) -> None:
         ({"secondary_groups": [one.pk]}, ["primary_groups"]),
         ({"primary_groups": [one.pk], "secondary_groups": [one.pk]}, ["secondary_groups"]),
         ({"primary_groups": [far.pk]}, ["primary_groups"]),
-        ({"share_1_percent": "100"}, ["share_1_percent"]),
+        ({"share_1_percent": "100"}, ["share_1_groups"]),
         ({"conditions": '{"all": [{"field": "nothing", "operator": "is", "value": 1}]}'}, ["conditions"]),
         ({"name": ""}, ["name"]),
         ({"name": "There"}, ["name"]),
@@ -361,11 +379,12 @@ def test_group_that_loses_its_last_agent_says_which_queue_it_leaves_alone(client
     Queue.objects.create(brand=brand, name="Urgent").primary_groups.add(one)
     given = {"brand": brand.pk, "name": "One"}
     warned = told(client.post(url("group", "change", one.pk), given))
-    assert len(warned) == 1 and warned[0].startswith("Urgent: No agent can serve it")
+    assert len(warned) == 2 and warned[0].startswith("Urgent: No agent can serve it")
+    assert warned[1].startswith("One: Nobody who answers is in it, but it takes work of the queue Urgent.")
     assert url("queue", "change", Queue.objects.get().pk) in warned[0]
     assert "No agent can serve it" in client.get(url("queue", "changelist")).content.decode()
     home = client.get(reverse("admin:index")).content.decode()
-    assert "1 thing in routing needs attention" in home and "No agent can serve it" in home
+    assert "2 things in routing need attention" in home and "No agent can serve it" in home
     assert told(client.post(url("group", "change", one.pk), {**given, "members": [agent.pk]})) == []
     assert "in routing need" not in client.get(reverse("admin:index")).content.decode()
 

@@ -1,5 +1,6 @@
 // What came while the agent looked elsewhere: the number in the title, desktop notifications, and mentions and answers as toasts.
 // The server gives only what is the agent's own or nobody's, beside the counts of the views.
+import { chime } from './sound.js';
 import { openUrl } from './switch.js';
 import { app, current, fill, on, toast, words } from './words.js';
 
@@ -41,6 +42,7 @@ function look() {
     if (!isNew || isFirst) continue;
     const text = fill(side ? words.sideAnswered : mention ? words.mentioned : words.wrote, { name: row.dataset.name });
     desktop(text, row, key);
+    if (wrote && (document.hidden || !document.hasFocus())) chime('words');
     if ((side || mention) && row.dataset.conversation !== current()) toast(text, { text: words.open, run: () => openUrl(row.href) }, 'status');
   }
   isFirst = false;

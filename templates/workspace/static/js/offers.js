@@ -1,5 +1,6 @@
 // Work that comes: cards of what is offered, with a ring that runs out, and taking the next one.
 import { desktop, tellOffered } from './notify.js';
+import { chime } from './sound.js';
 import { openToWrite } from './switch.js';
 import { announce, app, fill, fire, fragment, on, post, toast, words } from './words.js';
 
@@ -24,6 +25,7 @@ function keep(card) {
   if (!isNew) return;
   const text = fill(words.offered, { name, n: left });
   announce(text);
+  chime('offer');
   const row = document.createElement('a');
   Object.assign(row, { href, textContent: subject });
   row.dataset.conversation = conversation;
@@ -114,6 +116,10 @@ async function takeOne() {
 if (region) {
   on(`offers-${app.dataset.me}-changed`, refresh);
   on('socket-open', ({ detail }) => detail.wasLost && refresh());
+  on('signed-out', () => {
+    ends.clear();
+    region.replaceChildren();
+  });
   setInterval(tick, TICK_MS);
   // A module runs once the page is parsed and the scripts before it have run.
   refresh();

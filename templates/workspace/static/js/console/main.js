@@ -4,6 +4,8 @@ import { startConditions } from './conditions.js';
 import { startFiles } from './attach.js';
 import { startFields } from './fields.js';
 import { startHours } from './hours.js';
+import { startLists } from './lists.js';
+import { startShares } from './shares.js';
 import { startSteps } from './steps.js';
 
 const say = document.getElementById('announcer');
@@ -54,6 +56,8 @@ for (const line of document.querySelectorAll('.errorlist > li')) line.setAttribu
 startSearch();
 startFields();
 startHours();
+startShares();
 startConditions();
 startSteps();
 startFiles();
+startLists();
