@@ -7,19 +7,33 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from conversations.events import SYSTEM
-from conversations.models import Brand, Channel, Conversation, Event, Identity, Message, Role, User
+from conversations.models import Brand, Channel, Conversation, Event, Identity, Message, Role, Standing, User
 from conversations.queries import overview, viewer_of
 from routing import queries
 from routing.actions.agents import agent_of
 from routing.actions.firing import run_triggers
 from routing.actions.ratings import save_survey
 from routing.actions.sides import close_side, open_side, receive_side_message, reply_to_side, reply_token
+from routing.actions.standings import tell_lines
 from routing.actions.tickets import change_ticket, set_status, take_ticket
 from routing.decide.occasions import OCCASIONS
 from routing.errors import InvalidChange
-from routing.models import Cause, Firing, Group, Rating, Rule, SideConversation, SideMessage, Survey, Ticket, Waiting
+from routing.models import (
+    Cause,
+    Firing,
+    Group,
+    Rating,
+    Rule,
+    SessionSettings,
+    SideConversation,
+    SideMessage,
+    Survey,
+    Ticket,
+    Waiting,
+)
 from tests.factories import make_brand, make_user, reply, say
 from tests.routing.cast import settle, wait_in_line
 from tests.threads import in_threads
@@ -287,6 +301,23 @@ def test_the_history_says_what_a_follow_up_follows(ticket: Ticket, alice: User) 
     page.force_login(alice)
     thread = page.get(reverse("conversations:thread", args=[ticket.conversation.public_id])).content.decode()
     assert f"Ticket #{ticket.number + 1} opened: follow-up of #{ticket.number}" in thread
+
+
+def test_the_customer_is_not_told_that_they_wait_for_what_they_did_not_ask(ticket: Ticket, alice: User) -> None:
+    SessionSettings.objects.update_or_create(
+        brand=ticket.brand, defaults={"tells_position": True, "waiting_text_en": "Hold on"}
+    )
+    side = ask(ticket, alice, participants=["supplier@example.test"])
+    set_status(ticket=ticket, status="closed", by=SYSTEM)
+    settle()
+    answer(side)
+    settle()
+    tell_lines(timezone.now())
+    assert Ticket.objects.filter(is_open=True).exists() and not Standing.objects.exists()
+    say(Identity.objects.get(contact=ticket.conversation.contact), "Any news?")
+    settle()
+    tell_lines(timezone.now())
+    assert Standing.objects.get().position == 1
 
 
 def test_what_happens_to_a_follow_up_later_is_an_occasion_again(ticket: Ticket, alice: User, whatever: Rule) -> None:
