@@ -61,10 +61,10 @@ class Rating(models.Model):
     answered_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
 
+    def __str__(self) -> str:
+        return f"{self.score}/{self.scale}" if self.score else str(self.get_grade_display())
+
     @property
     def said(self) -> str:
         """What the customer chose, in the words they chose it by; what they did not answer says so."""
         return str(SCORES[self.scale][self.score - 1] if self.score else self.get_grade_display())
-
-    def __str__(self) -> str:
-        return f"{self.score}/{self.scale}" if self.score else str(self.get_grade_display())

@@ -297,7 +297,7 @@ def test_agents_see_it_in_thread_and_panel_and_switch_it_off(conversation: Conve
     answer_rating(message=asked()[0], score=1, reasons=["Slow"], comment="Took <long>", by=conversation.contact)
     settle()
     told = page.get(panel, headers=HTMX).content
-    assert b"1/5" in told and b"Took &lt;long&gt;" in told
+    assert b"1/5" in told and b"Very bad" in told and b"Took &lt;long&gt;" in told
     thread = page.get(reverse("conversations:thread", args=[conversation.public_id]), headers=HTMX).content
     assert b"1 of 5" in thread and b"The customer rated this: 1 of 5" in thread
     assert page.post(change, {"rating": ""}, headers=HTMX).status_code == 400
