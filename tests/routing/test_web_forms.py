@@ -130,6 +130,7 @@ def test_files_come_along(form: TicketForm) -> None:
     contents = [message.content for message in Message.objects.order_by("seq")]
     assert [content["type"] for content in contents] == ["text", "file", "file"]
     assert not Attachment.objects.filter(is_sent=False).exists()
+    assert Conversation.objects.get().last_preview == GIVEN["text"]
 
 
 @pytest.mark.parametrize(
