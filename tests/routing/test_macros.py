@@ -209,6 +209,6 @@ def test_admin_makes_shared_ones_and_sees_no_others(conversation: Conversation, 
 def test_menu_shows_what_a_macro_would_say_now(brand: Brand, channel: Channel) -> None:
     alice = make_user("alice", brand)
     (ticket,) = wait_in_line(channel, "carol")
-    Macro.objects.create(brand=brand, name="Hi", text="Hi {{customer.name|there}}, I am {{agent.name}}, {{wait.place}}")
+    Macro.objects.create(brand=brand, name="Hi", text="Hi {{customer.name|there}}, I am {{agent.name}}, {{field:size}}")
     shown = signed_in(alice).get(reverse("routing:macros", args=[ticket.conversation.public_id])).content.decode()
     assert "Hi there, I am Alice, …" in shown and "{{" not in shown
