@@ -1,5 +1,6 @@
 """The door of every workspace view: who is signed in, and what they are in each brand."""
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -68,6 +69,9 @@ def _refused(request: Any, error: ConversationsError) -> HttpResponse:
     if request.method == "POST":
         response = render(request, "workspace/_refusal.html", {"error": error}, status=error.status)
         response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#toasts", "beforeend"
+        if error.field:
+            # The page shows the field at fault, where it has it.
+            response.headers["HX-Trigger"] = json.dumps({"field-refused": {"field": error.field}})
         return response
     template = "workspace/_refused.html" if request.htmx else "workspace/refused.html"
     return render(request, template, {"error": error}, status=error.status)

@@ -7,6 +7,8 @@ from conversations.models import Channel
 
 # Kinds of channel whose customers read what they are answered in their mail.
 ANSWERED_BY_EMAIL = frozenset({"form", "api"})
+# The kind of channel by which colleagues ask each other: nobody there is a customer.
+COLLEAGUES = "side"
 _carried: set[str] = set()
 
 

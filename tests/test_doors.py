@@ -148,6 +148,8 @@ DOORS: dict[str, list[Door]] = {
     "workspace/apps/": [Door("GET", charlie=200), Door("POST", {"name": "x"}, charlie=422, rita=422)],
     "workspace/apps/<slug:public_id>/revoke/": [Door("POST", rita=404)],
     "workspace/upload/": [Door("POST", {"conversation": "{conversation}"}, rita=400)],
+    "workspace/search/tickets/": [Door("GET", {"q": "1"}, charlie=200)],
+    "workspace/moments/": [Door("GET", charlie=200)],
     "workspace/search/": [Door("GET", {"q": "persimmon"}, charlie=200)],
     "workspace/inbox/<slug:view>/": [Door("GET", charlie=200)],
     "workspace/inbox/<slug:view>/<slug:conversation_id>/": [Door("GET")],

@@ -415,3 +415,8 @@ def _others(person: Participant) -> QuerySet[Participant]:
     """The business's other people in the conversation: the contact is shown the farthest mark of them all."""
     found = Participant.objects.filter(conversation=person.conversation_id, user__isnull=False)
     return found.exclude(pk=person.pk)
+
+
+def show_in_lists(*, conversation: Conversation, text: str) -> None:
+    """Have lists show these words of a conversation, rather than what came after them."""
+    Conversation.objects.filter(pk=conversation.pk).update(last_preview=text[:PREVIEW_CHARS])

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from conversations.errors import NotFound
-from conversations.models import Contact, Conversation, Message, Participant, User
+from conversations.models import Contact, Conversation, Identity, Message, Participant, User
+from conversations.outward import COLLEAGUES
 from conversations.queries.seen import contacts_seen, conversations_of
 from conversations.queries.threads import PAGE
 from conversations.queries.viewers import Viewer, only_seen
@@ -28,8 +29,12 @@ def contact_for_viewer(viewer: Viewer, public_id: str) -> Contact:
 
 
 def contacts(viewer: Viewer, *, words: str = "", before: int | None = None) -> Sequence[Contact]:
-    """Give contacts of the viewer's brands, newest first, that hold all the words; one more than a page. One query."""
-    found = contacts_seen(viewer)
+    """Give customers of the viewer's brands, newest first, that hold all the words; one more than a page. One query.
+
+    Colleagues who asked something by a ticket are contacts too, and no customers.
+    """
+    colleagues = Identity.objects.filter(contact=OuterRef("pk"), channel__kind=COLLEAGUES)
+    found = contacts_seen(viewer).exclude(Exists(colleagues))
     if has_words(words):
         found = found.filter(terms__found=words)
     if before is not None:

@@ -18,7 +18,7 @@ from conversations.events import Actor
 from conversations.incoming import number_in
 from conversations.models import Conversation
 from conversations.permissions import Permission
-from conversations.workspace.moments import chosen_moment
+from conversations.workspace.moments import chosen_moment, moments
 from conversations.workspace.views import content_of
 
 
@@ -38,6 +38,21 @@ def waiting(request: AgentRequest, public_id: str) -> HttpResponse:
     """Show the answers that wait in a conversation."""
     conversation = queries.conversation_for_viewer(request.viewer, public_id)
     return render(request, "conversations/_later.html", later_context(request, conversation))
+
+
+@require_safe
+@agents_only
+def now(request: AgentRequest) -> HttpResponse:
+    """Give the moments that are offered now, as JSON: menus that stood open for hours ask when they are opened."""
+    shown = [
+        {
+            "name": each["name"],
+            "at": each["at"].isoformat(),
+            "shown": f"{date_format(each['at'], 'MONTH_DAY_FORMAT')} {date_format(each['at'], 'H:i')}",
+        }
+        for each in moments()
+    ]
+    return JsonResponse({"moments": shown})
 
 
 @require_POST

@@ -18,6 +18,7 @@ urlpatterns = [
     path("conversations/<slug:public_id>/customer/", customers.customer_of, name="customer_of"),
     path("conversations/<slug:public_id>/later/", later.waiting, name="later"),
     path("conversations/<slug:public_id>/later/add/", later.add, name="later_add"),
+    path("moments/", later.now, name="moments"),
     path("later/<slug:reply_id>/<slug:verb>/", later.change, name="later_change"),
     path("parts/contacts/", customers.listing, name="contacts"),
     path("parts/contacts/<slug:public_id>/", customers.customer, name="customer"),

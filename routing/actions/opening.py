@@ -16,7 +16,7 @@ from conversations.actions.attachments import store_upload
 from conversations.actions.configuration import hold_brand
 from conversations.actions.contacts import Person, contact_of
 from conversations.actions.conversations import start_conversation
-from conversations.actions.messages import receive
+from conversations.actions.messages import receive, show_in_lists
 from conversations.content.types import TEXT_CHARS
 from conversations.errors import Blocked, ConversationsError, UploadRefused
 from conversations.events import SYSTEM, Actor
@@ -146,6 +146,8 @@ def _take_in(form: TicketForm, written: Written, values: dict[str, FieldValue], 
         receive(
             identity=identity, content=content, conversation=ticket.conversation, client_id=f"{token[:60]}-{number}"
         )
+    if written.files:
+        show_in_lists(conversation=ticket.conversation, text=written.text.strip())
     return ticket
 
 

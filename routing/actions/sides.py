@@ -19,6 +19,7 @@ from conversations.content import plain_text
 from conversations.events import SYSTEM, Actor
 from conversations.incoming import is_storable
 from conversations.models import Channel, Contact, Identity, Message, User
+from conversations.outward import COLLEAGUES
 from routing.actions import tickets
 from routing.errors import InvalidChange
 from routing.events import SideClosed, SideOpened, SideReplied
@@ -32,7 +33,7 @@ TEXT_CHARS = 4096
 ANSWER_CHARS = 20_000
 SALT = "routing.side"
 # The kind of the channel by which tickets of other groups are asked; no end user is let in by it.
-CHANNEL_KIND = "side"
+CHANNEL_KIND = COLLEAGUES
 
 
 @transaction.atomic

@@ -165,6 +165,8 @@ def _send(ticket: Ticket, fact: TicketTransferred, actor: Actor) -> Ticket:
     Waiting.objects.filter(ticket=ticket).delete()
     waiting.withdraw(ticket)
     waiting.follow(ticket)
+    if had_by is not None:
+        Waiting.objects.filter(ticket=ticket).update(passed_by=had_by)
     made_room(ticket.brand_id, had_by)
     return ticket
 

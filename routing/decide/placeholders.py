@@ -44,8 +44,8 @@ def named_in(text: str) -> set[str]:
     return {match[1].strip() for match in PLACE.finditer(text)}
 
 
-def filled(text: str, values: Mapping[str, str]) -> str:
-    """Give the text with each placeholder's value, or its fallback where the value is empty or missing.
+def filled(text: str, values: Mapping[str, str], *, empty: str = "") -> str:
+    """Give the text with each placeholder's value, or its fallback where the value is empty or missing, or `empty`.
 
     A value stands as it is: braces in it are words of a customer's, and are filled with nothing.
     """
@@ -54,6 +54,6 @@ def filled(text: str, values: Mapping[str, str]) -> str:
         name = match[1].strip()
         if name not in PLACEHOLDERS and not OWN.fullmatch(name):
             return match[0]
-        return values.get(name, "").strip() or (match[2] or "").strip()
+        return values.get(name, "").strip() or (match[2] or "").strip() or empty
 
     return PLACE.sub(value_of, text)

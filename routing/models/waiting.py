@@ -51,6 +51,8 @@ class Waiting(models.Model):
     preferred = models.JSONField(default=list)
     # When the skills it needs are given up; null where it needs none, or never.
     relaxes_at = models.DateTimeField(null=True)
+    # Who had it and sent it here: offered to them only after the others.
+    passed_by = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, related_name="+")
     # Not assigned automatically: email without the tag that lets it in.
     is_held = models.BooleanField(default=False)
     is_offered = models.BooleanField(default=False)

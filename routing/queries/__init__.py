@@ -24,7 +24,7 @@ from routing.queries.macros import (
     usable_macros,
 )
 from routing.queries.merging import merge_target, merge_targets, tickets_numbered
-from routing.queries.offers import lost_offers, own_offers
+from routing.queries.offers import is_offered_around, lost_offers, own_offers
 from routing.queries.own import chosen_before, custom_statuses, own_load, spell_of
 from routing.queries.passing import target_of, targets
 from routing.queries.ratings import ratings_of, survey_of
@@ -59,6 +59,7 @@ __all__ = [
     "files_to_attach",
     "groups_of",
     "inbox",
+    "is_offered_around",
     "lost_offers",
     "macro_for_viewer",
     "macros_for",

@@ -45,6 +45,7 @@ def work_of_lane(lane: Lane) -> Work:
 
 def work_of(row: Waiting, lane: Lane, had_by: Mapping[int, int] = NOBODY) -> Work:
     """Give a waiting ticket as the pure decision takes it."""
+    had_by = Counter(had_by) + Counter([row.passed_by_id] if row.passed_by_id else [])
     order = (lane.queue_priority, row.due_at.timestamp(), -row.priority, row.eligible_at.timestamp(), row.ticket_id)
     return replace(
         work_of_lane(lane),

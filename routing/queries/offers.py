@@ -54,6 +54,11 @@ def _queue(ticket: Ticket) -> str:
     return row.lane.queue.name if row and row.lane.queue else ""
 
 
+def is_offered_around(brand_ids: Collection[int]) -> bool:
+    """Say whether something of these brands is offered to somebody now. One query."""
+    return Offer.objects.filter(state=Offer.State.PENDING, ticket__brand__in=brand_ids).exists()
+
+
 def lost_offers(viewer: Viewer, conversation_ids: Collection[str]) -> Sequence[Ticket]:
     """Give the open tickets of these conversations that were offered to the viewer and that they do not have.
 

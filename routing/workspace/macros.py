@@ -22,11 +22,12 @@ from conversations.workspace.told import told
 from routing import queries
 from routing.actions import macros
 from routing.actions.many import asked_for
-from routing.decide.placeholders import SHOWN
+from routing.decide.placeholders import SHOWN, filled
 from routing.decide.steps import OWN
 from routing.errors import InvalidChange
 from routing.file_editor import FilesInput, take_upload
 from routing.models import Group, Macro, Ticket
+from routing.queries.placeholders import values_in
 from routing.queries.rules import known_of
 from routing.step_editor import StepsInput
 from routing.workspace.undoing import undo_token
@@ -37,7 +38,11 @@ from routing.workspace.undoing import undo_token
 def menu(request: AgentRequest, conversation_id: str) -> HttpResponse:
     """Show the macros that can be used in a conversation, as rows that scripts pick from."""
     conversation = conversation_for_viewer(request.viewer, conversation_id)
-    context = {"conversation": conversation, "macros": queries.macros_for(request.viewer, conversation.brand_id)}
+    found = queries.macros_for(request.viewer, conversation.brand_id)
+    text, ticket = " ".join(macro.text for macro in found), queries.ticket_of(conversation)
+    values = values_in(text, conversation=conversation, ticket=ticket, agent=request.user.name) if found else {}
+    shown = [{"macro": macro, "text": filled(macro.text, values, empty="…")} for macro in found]
+    context = {"conversation": conversation, "shown": shown}
     return render(request, "routing/_macro_menu.html", context)
 
 

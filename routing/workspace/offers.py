@@ -69,7 +69,12 @@ def take_next(request: AgentRequest) -> HttpResponse:
     try:
         ticket = transfers.take_next_of(agent=agents.agent_of(request.user), brand_ids=brand_ids)
     except NothingWaits as error:
-        return JsonResponse({"text": str(error.text)}, status=error.status)
+        text = str(error.text)
+        if queries.own_offers(request.viewer):
+            text = _("What waits is offered to you: accept it on its card.")
+        elif queries.is_offered_around(brand_ids):
+            text = _("What waits is being offered to your colleagues now. Whatever nobody accepts can be taken.")
+        return JsonResponse({"text": text}, status=error.status)
     undo = reverse("routing:change", args=[ticket.conversation.public_id, "release"])
     told = {"text": _("Taken. It is yours now."), "undo": undo, "values": {}}
     return JsonResponse({"url": _address(ticket), "told": told})

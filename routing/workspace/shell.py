@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from conversations.access import AgentRequest, agents_only
+from conversations.errors import NotFound
 from conversations.permissions import Permission
 from conversations.queries import Viewer, contact_for_viewer, conversation_for_viewer
 from conversations.workspace.names import called
@@ -59,7 +60,15 @@ def inbox(request: AgentRequest, view: str, conversation_id: str = "") -> HttpRe
     """Show a view and a conversation: the whole page, or the region that a swap inside the page fills."""
     title = TITLES.get(view) or title_of(request.viewer, view_for_viewer(request.viewer, view))
     if conversation_id:
-        conversation_for_viewer(request.viewer, conversation_id)
+        try:
+            conversation_for_viewer(request.viewer, conversation_id)
+        except NotFound as error:
+            if request.htmx:
+                raise
+            context = {"view": view, "title": title, "conversation_id": "", "error": error}
+            return render(
+                request, "workspace/inbox.html", shell_context(request, "inbox") | context, status=error.status
+            )
     context = {"view": view, "title": title, "conversation_id": conversation_id}
     if region := REGIONS.get(request.htmx.target or ""):
         response = render(request, region, context)

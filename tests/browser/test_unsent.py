@@ -7,6 +7,8 @@ from conversations.models import Message
 from tests.browser.steps import AgentWire, Open, open_row, requests_of, sign_in, write_as
 from widget.demo import PASSWORD
 
+HELD = "Something new arrived. Read it, then send again. · Send anyway · Delete"
+
 
 def send(page: Page, words: str) -> None:
     page.fill("#reply", words)
@@ -44,12 +46,7 @@ def test_what_was_overtaken_is_asked_about_once_and_told_of_everywhere(shop: str
     wire.mend()
     # By itself: the note goes, and what would go to her asks once for all of it.
     expect(page.locator("#messages .note .m-bub").last).to_have_text("she called, too", timeout=20_000)
-    expect(page.locator("#pending .m-rcpt")).to_have_text(
-        [
-            "Something new arrived. Read it, then send again. · Send anyway · Delete",
-            "Waits for the reply before it · Delete",
-        ]
-    )
+    expect(page.locator("#pending .m-rcpt")).to_have_text([HELD, "Waits for the reply before it · Delete"])
     expect(page.locator("#status-button .said")).to_be_visible()
     expect(page.locator("#unsent")).to_be_empty()
     open_row(page, "Kenta")

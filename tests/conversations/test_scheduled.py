@@ -255,3 +255,13 @@ def test_of_many_sweeps_one_sends_it() -> None:
     assert in_threads(6, lambda n: send_due()) == []
     assert answers() == ["It ships today"]
     assert ScheduledReply.objects.get().state == "sent"
+
+
+def test_moments_are_as_of_now(db: None) -> None:
+    desk = signed_in(make_user("alice", make_brand()))
+    with time_machine.travel("2026-12-01T04:21:00Z", tick=False):
+        first = desk.get("/workspace/moments/").json()["moments"]
+    with time_machine.travel("2026-12-01T05:21:00Z", tick=False):
+        later = desk.get("/workspace/moments/").json()["moments"]
+    assert [each["name"] for each in first] == ["today", "tomorrow", "monday"]
+    assert first[0]["at"] != later[0]["at"] and first[1] == later[1]

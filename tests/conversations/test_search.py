@@ -1,4 +1,5 @@
 import pytest
+from django.utils import translation
 
 from conversations.models import Contact
 from conversations.queries import Viewer, search, viewer_of
@@ -55,3 +56,16 @@ def test_search_goes_on_in_older_rows_newest_first(alice: Viewer, monkeypatch: p
     found = [message.content["text"] for message in search(alice, "tent", limit=4).messages]
     assert found == ["tent 4", "tent 3", "tent 2", "tent 1"]
     assert {message.pk for message in search(alice, "t").messages} > set(everything)
+
+
+@pytest.mark.parametrize("wish", ["{0}", "{1}", "Visitor {0}", "visitor {1}", "방문자 {0}"])
+def test_visitor_is_found_by_the_number_on_the_screen(alice: Viewer, wish: str) -> None:
+    nobody = Contact.objects.get(brand__slug="other")
+    Contact.objects.filter(pk=nobody.pk).update(public_id="f" * 18 + "0785b3")
+    own = make_visitor(make_channel(nobody.brand), "newer-browser-0001").contact
+    Contact.objects.filter(pk=own.pk).update(brand=min(alice.places), public_id="e" * 18 + "0785b3")
+    with translation.override("ko" if wish.startswith("방문자") else "en"):
+        words = wish.format("0785b3", "0785")
+        assert [each.pk for each in search(alice, words).contacts] == [own.pk]
+    Contact.objects.filter(pk=own.pk).update(name="Dave")
+    assert not search(alice, "0785b3").contacts

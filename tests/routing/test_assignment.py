@@ -32,7 +32,7 @@ from routing.models import (
     Waiting,
 )
 from routing.queries.explaining import why_agent, why_waiting
-from tests.factories import make_visitor, reply, say
+from tests.factories import make_channel, make_visitor, reply, say
 from tests.routing.cast import browser_of, configure, holders, make_agent, settle, wait_in_line
 
 
@@ -474,3 +474,23 @@ def test_a_customer_who_left_the_site_leaves_room(brand: Brand, channel: Channel
     settle()
     assert assignment.assign(brand.pk) == 1
     assert holders([one, two]) == ["Alice", "Alice"]
+
+
+def test_who_passes_work_on_is_offered_it_after_the_others(brand: Brand) -> None:
+    channel, above = make_channel(brand), Group.objects.create(brand=brand, name="Orders")
+    # Alice would be first by every other measure.
+    alice = make_agent("alice", brand, above)
+    ticket = wait_in_line(channel, "carol")[0]
+    assign_ticket(ticket=ticket, agent=alice, by=SYSTEM)
+    bob = make_agent("bob", brand, above)
+    for name in "ab":
+        assign_ticket(ticket=wait_in_line(channel, name)[0], agent=bob, by=SYSTEM)
+    transfer_ticket(ticket=ticket, by=alice, to_group=above)
+    assert Waiting.objects.get(ticket=ticket).passed_by == alice
+    assignment.assign(brand.pk)
+    assert Offer.objects.get(state="pending").agent == bob
+    assign_ticket(ticket=ticket, agent=bob, by=SYSTEM)
+    transfer_ticket(ticket=ticket, by=bob, to_group=above)
+    set_agent_status(agent=alice, status="offline", by=SYSTEM)
+    assignment.assign(brand.pk)
+    assert Offer.objects.get(state="pending").agent == bob, "nobody else is there"

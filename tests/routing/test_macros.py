@@ -11,13 +11,14 @@ from django.urls import reverse
 
 from conversations import relay
 from conversations.events import SYSTEM, Actor
-from conversations.models import Conversation, Event, Identity, Role, User
+from conversations.models import Brand, Channel, Conversation, Event, Identity, Role, User
 from routing.actions.agents import agent_of
 from routing.actions.macros import apply_macro, save_macro
 from routing.actions.tickets import change_ticket, set_status
 from routing.errors import InvalidChange
 from routing.models import Group, Macro, Ticket
 from tests.factories import make_brand, make_channel, make_user, make_visitor, say, signed_in
+from tests.routing.cast import wait_in_line
 
 HTMX = {"HX-Request": "true"}
 
@@ -203,3 +204,11 @@ def test_admin_makes_shared_ones_and_sees_no_others(conversation: Conversation, 
     recorded = Event.objects.filter(type="configuration.changed", payload__model="macro").order_by("pk")
     assert [event.payload["change"] for event in recorded] == ["created", "deleted"]
     assert recorded[0].actor_id == Actor.of_user(person).id
+
+
+def test_menu_shows_what_a_macro_would_say_now(brand: Brand, channel: Channel) -> None:
+    alice = make_user("alice", brand)
+    (ticket,) = wait_in_line(channel, "carol")
+    Macro.objects.create(brand=brand, name="Hi", text="Hi {{customer.name|there}}, I am {{agent.name}}, {{field:size}}")
+    shown = signed_in(alice).get(reverse("routing:macros", args=[ticket.conversation.public_id])).content.decode()
+    assert "Hi there, I am Alice, …" in shown and "{{" not in shown

@@ -169,3 +169,11 @@ def test_row_that_waits_names_its_queue(brand: Brand, channel: Channel, alice: A
     Ticket.objects.filter(pk=Ticket.objects.order_by("-pk").values("pk")[:1]).update(status="pending")
     settle()
     assert cost("unassigned")[0] == few
+
+
+def test_what_is_offered_around_is_said_to_who_wants_the_next(brand: Brand, channel: Channel, alice: Agent) -> None:
+    wait_in_line(channel, "carol")
+    assignment.assign(brand.pk)
+    bob = make_agent("bob", brand)
+    assert "offered to you" in page_of(alice).post(NEXT).json()["text"]
+    assert "offered to your colleagues" in page_of(bob).post(NEXT).json()["text"]

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from conversations.events import SYSTEM, Actor
-from conversations.models import Channel, Event, Message, Role, User
+from conversations.models import Channel, Contact, Event, Message, Role, User
 from conversations.queries import viewer_of
 from routing import queries
 from routing.actions.agents import agent_of
@@ -189,3 +189,23 @@ def test_what_a_form_requires_is_asked_of_the_one_that_goes_on(channel: Channel,
     assert source.status == "closed"
     with pytest.raises(InvalidChange):
         set_status(ticket=target, status="solved", by=Actor.of_user(alice))
+
+
+def test_targets_are_found_by_the_number_of_their_visitor_too(channel: Channel, alice: User) -> None:
+    source, target = wait_in_line(channel, "carol", "dave")
+    Contact.objects.filter(pk=target.conversation.contact_id).update(name="", email="", public_id="e" * 20 + "0785")
+    Ticket.objects.filter(pk=target.pk).update(subject="About 55555")
+    viewer = viewer_of(alice)
+    for words in ("ee0785", "Visitor ee0785", "55555", f"#{target.number}", str(target.number)):
+        assert queries.merge_targets(viewer, source, words) == [target], words
+
+
+def test_palette_finds_tickets_by_their_number(channel: Channel, page: Client) -> None:
+    first, second = wait_in_line(channel, "carol", "dave")
+    foreign = wait_in_line(make_channel(make_brand("other")), "eve")[0]
+    Ticket.objects.filter(pk=foreign.pk).update(number=second.number)
+    for words in (str(second.number), f"#{second.number}"):
+        found = page.get(reverse("routing:search_tickets"), {"q": words}, headers=HTMX).content.decode()
+        assert second.conversation.public_id in found
+        assert first.conversation.public_id not in found and foreign.conversation.public_id not in found
+    assert "option" not in page.get(reverse("routing:search_tickets"), {"q": "seven"}, headers=HTMX).content.decode()

@@ -8,8 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
+from conversations import outward
 from conversations.actions import blocking
 from conversations.events import SYSTEM
 from conversations.models import Attachment, Brand, Channel, Contact, Conversation, Message, Responder
@@ -20,7 +22,7 @@ from routing.actions.ratings import save_survey
 from routing.actions.tickets import set_status
 from routing.errors import InvalidChange
 from routing.models import FormAnswer, Rating, Survey, Ticket, TicketForm
-from tests.factories import make_brand, make_channel, make_user, make_visitor, reply
+from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, signed_in
 from tests.routing.cast import settle
 from tests.routing.test_fields import field_of, form_of
 from tests.threads import in_threads
@@ -128,6 +130,7 @@ def test_files_come_along(form: TicketForm) -> None:
     contents = [message.content for message in Message.objects.order_by("seq")]
     assert [content["type"] for content in contents] == ["text", "file", "file"]
     assert not Attachment.objects.filter(is_sent=False).exists()
+    assert Conversation.objects.get().last_preview == GIVEN["text"]
 
 
 @pytest.mark.parametrize(
@@ -354,3 +357,20 @@ def test_who_wrote_by_a_form_can_rate_where_they_keep_their_number(form: TicketF
     assert "/rate/" not in Client().get(sent.split("&n=")[0]).content.decode()
     Rating.objects.update(expires_at=timezone.now())
     assert "/rate/" not in Client().get(sent).content.decode()
+
+
+def test_agents_are_told_that_an_answer_waits_for_email(
+    form: TicketForm, brand: Brand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(form, **ORDER)
+    settle()
+    conversation = Conversation.objects.get()
+    desk = signed_in(make_user("alice", brand))
+    told = "Your reply waits here until email is connected."
+    thread = f"/workspace/conversations/{conversation.public_id}/"
+    head = reverse("routing:ticket_head", args=[conversation.public_id])
+    assert told in (shown := desk.get(thread).content.decode()) and "data-waits" in shown
+    assert "active now" not in desk.get(head).content.decode()
+    monkeypatch.setattr(outward, "_carried", {"form"})
+    assert told not in (shown := desk.get(thread).content.decode()) and "data-waits" not in shown
+    assert "active now" not in desk.get(head).content.decode()

@@ -1,7 +1,7 @@
 // Answers that go out later: scheduled from the composer, shown under the thread until they are sent.
 import { clear, renewIds, toSend } from './composer.js';
 import { lastSeq } from './thread.js';
-import { current, fire, on, post, refused, toast, words } from './words.js';
+import { app, current, fire, on, post, refused, toast, words } from './words.js';
 
 const reply = () => document.getElementById('reply');
 
@@ -46,6 +46,24 @@ async function change(pressed) {
   }
 }
 
+/** What is offered is as of now, however long ago the conversation was opened. */
+async function renew(menu) {
+  const answer = await fetch(app.dataset.moments, { headers: { 'HX-Request': 'true' } }).catch(() => null);
+  if (!answer?.ok) return;
+  const fresh = new Map((await answer.json()).moments.map((each) => [each.name, each]));
+  for (const row of menu.querySelectorAll('[data-moment]')) {
+    const moment = fresh.get(row.dataset.moment);
+    row.hidden = !moment;
+    if (!moment) continue;
+    if (row.dataset.later !== undefined) row.dataset.later = moment.at;
+    else row.setAttribute('hx-vals', JSON.stringify({ until: moment.at }));
+    row.querySelector('.num').textContent = moment.shown;
+  }
+}
+
+document.addEventListener('toggle', (event) => {
+  if (event.target.open && event.target.querySelector?.('[data-moment]')) renew(event.target);
+}, true);
 on('click', (event) => {
   const then = event.target.closest('#send-later [data-later]');
   if (then) {

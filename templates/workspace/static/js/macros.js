@@ -19,7 +19,7 @@ async function load() {
   kept = { conversation, at: Date.now(), rows: kept.conversation === conversation ? kept.rows : [] };
   const fresh = await fragment(url).catch(() => null);
   if (!fresh) kept.at = 0;
-  else if (kept.conversation === conversation) kept.rows = [...fresh.querySelectorAll('[data-macro]')];
+  else if (kept.conversation === conversation) Object.assign(kept, { rows: [...fresh.querySelectorAll('[data-macro]')], isLoaded: true });
   return Boolean(fresh);
 }
 
@@ -52,7 +52,8 @@ function take(row) {
   reply().setRangeText('', end - wanted().length - 1, end, 'end');
   reply().focus();
   reply().dispatchEvent(new Event('input', { bubbles: true }));
-  use(row.dataset.macro);
+  if (row.dataset.macro) use(row.dataset.macro);
+  else showOwn();
 }
 
 function offers() {
@@ -60,6 +61,7 @@ function offers() {
   if (typed === null) return [];
   load().then((isFresh) => isFresh && document.activeElement === reply() && menu.show());
   if (kept.conversation !== current()) return [];
+  if (!kept.rows.length && kept.isLoaded && typed === '') return [document.getElementById('no-macros').content.firstElementChild.cloneNode(true)];
   return kept.rows.map((row) => ({ row, at: rank(row, typed) })).filter(({ at }) => at < 3)
     .sort((one, other) => one.at - other.at).slice(0, SHOWN).map(({ row }) => row.cloneNode(true));
 }

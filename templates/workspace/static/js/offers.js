@@ -16,6 +16,7 @@ let isTaking = false;
 
 const cards = () => [...region.querySelectorAll('[data-offer]')];
 const open = () => cards().filter((card) => card.dataset.left);
+const isLeft = (card) => ends.get(card.dataset.offer) > performance.now();
 
 /** The server says how many seconds are left: clocks of two machines are not compared. */
 function keep(card) {
@@ -51,6 +52,8 @@ function tick() {
     const number = card.querySelector('.sec-left');
     if (number.textContent !== shown) number.textContent = shown;
     card.classList.toggle('ending', left <= 5);
+    // It goes to somebody else now: who presses late is told nothing that is not true.
+    for (const pressed of card.querySelectorAll('button')) pressed.disabled = left <= 0;
   }
 }
 
@@ -89,8 +92,8 @@ async function go({ url, told }) {
 }
 
 /** Answer what is offered: this card, or the first to run out. `how` is accept or decline. */
-export async function answerOffer(how, card = open()[0]) {
-  if (!card || card.dataset.busy) return;
+export async function answerOffer(how, card = open().find(isLeft)) {
+  if (!card || !isLeft(card) || card.dataset.busy) return;
   card.dataset.busy = 'yes';
   const answer = await ask(card.dataset[how]);
   delete card.dataset.busy;
@@ -114,6 +117,11 @@ async function takeOne() {
 }
 
 if (region) {
+  // The list and the views end above the cards: nothing lies under them.
+  new ResizeObserver(() => {
+    const height = region.offsetHeight;
+    document.body.style.setProperty('--offers', height ? `${height + 24}px` : '0px');
+  }).observe(region);
   on(`offers-${app.dataset.me}-changed`, refresh);
   on('socket-open', ({ detail }) => detail.wasLost && refresh());
   on('signed-out', () => {

@@ -53,6 +53,17 @@ on('fact', ({ detail }) => {
     if (!document.querySelector(`${region} [aria-invalid]`)) window.htmx.trigger(region, 'customer-changed');
   }
 });
+/** A deed was refused for want of something in the panel: show it, marked, with the cursor in it. */
+on('field-refused', ({ detail }) => {
+  const field = document.querySelector(`#side [name="${CSS.escape(detail.field)}"]`);
+  if (!field) return;
+  for (let box = field.closest('details'); box; box = box.parentElement.closest('details')) box.open = true;
+  if (!field.getClientRects().length) document.body.classList.toggle('show-side');
+  field.setAttribute('aria-invalid', 'true');
+  field.addEventListener('input', () => field.removeAttribute('aria-invalid'), { once: true });
+  field.scrollIntoView({ block: 'center' });
+  field.focus();
+});
 // What was added leaves its field, which keeps its words as long as it has the focus.
 on('htmx:afterRequest', ({ detail: { elt, successful } }) => {
   if (successful && elt.matches('.tag-add, .prop.new')) for (const box of elt.querySelectorAll('.m-input')) box.value = '';
