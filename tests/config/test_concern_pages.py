@@ -28,6 +28,7 @@ from routing.models import (
     Schedule,
     SlaPolicy,
     SlaTarget,
+    Survey,
     TicketForm,
     Trigger,
 )
@@ -176,3 +177,13 @@ def test_home_costs_the_same_however_much_there_is(client: Client, brand: Brand)
         return len(counted)
 
     assert cost(2) == cost(12) <= 65
+
+
+def test_survey_asks_as_it_is_made_and_says_where_it_does_not(client: Client, brand: Brand) -> None:
+    assert client.get(url("survey", "add")).context["adminform"].form.initial["is_on"]
+    given = {"brand": brand.pk, "when": "solved", "scale": "5"}
+    answer = client.post(url("survey", "add"), given)
+    assert told(answer) == ["Nobody is asked: “Ask for ratings” is off."]
+    survey = Survey.objects.get()
+    client.get(url("survey", "change", survey.pk))
+    assert told(client.post(url("survey", "change", survey.pk), {**given, "is_on": "on"})) == []

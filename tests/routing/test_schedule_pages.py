@@ -234,3 +234,5 @@ def test_week_is_said_in_short() -> None:
     with override("en"):
         assert week_words(hours.week) == "Mon–Thu 09:00–12:00, 13:00–18:00 · Fri 09:00–12:00 · Sun 24 hours"
         assert week_words(()) == "–"
+        # A slip of the hand is seen for what it is.
+        assert week_words([Opening(1, 540, 540)]) == "Tue 09:00–09:00 (24 hours)"
