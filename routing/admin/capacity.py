@@ -4,14 +4,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import FilteredSelectMultiple
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import actor_of
+from conversations.console import Picks, actor_of
 from conversations.permissions import Permission
 from routing.actions.capacity import check_members, delete_capacity_rule, save_capacity_rule
 from routing.admin.concerns import WarnedRows
@@ -27,7 +26,7 @@ class CapacityForm(forms.ModelForm[CapacityRule]):
         Agent.objects.none(),
         label=_("members"),
         required=False,
-        widget=FilteredSelectMultiple(_("people"), is_stacked=False),
+        widget=Picks,
         help_text=_("An agent is in one rule: putting them here takes them out of the other one."),
     )
 

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import actor_of
+from conversations.console import Picks, actor_of
 from conversations.permissions import Permission
 from routing.actions.groups import check_escalation, delete_group, save_group
 from routing.admin.concerns import WarnedRows
@@ -59,7 +59,6 @@ class GroupPage(WarnedRows[Group]):
     list_select_related = ("brand", "escalates_to")
     search_fields = ("name",)
     fields = ("brand", "name", "is_default", "members", "escalates_to")
-    filter_horizontal = ("members",)
     helps = {"is_default": _("New tickets of the brand come to this group. One group of each brand gets them.")}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
@@ -68,11 +67,9 @@ class GroupPage(WarnedRows[Group]):
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         own = Agent.objects.filter(user__memberships__brand_id__in=self.brands(request))
+        kwargs |= {"widget": Picks(), "help_text": _("Whoever is ticked is in the group.")}
         kwargs["queryset"] = own.select_related("user").order_by("user__name").distinct()
-        field = super().formfield_for_manytomany(db_field, request, **kwargs)
-        if field:
-            field.help_text = _("Type a part of a name to find it; the arrow puts the person into the group.")
-        return field
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
         if change and not form.changed_data:

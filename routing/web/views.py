@@ -115,7 +115,7 @@ def _page(
     token: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    inputs = inputs_of(public_fields_of(form), request.POST, errors or {})
+    inputs = inputs_of(public_fields_of(form), request.POST, errors or {}, _language(request, form))
     context = {
         "inputs": inputs,
         "wrong": [each for each in inputs if each.error],
@@ -132,7 +132,9 @@ def _page(
 def _answer(
     request: HttpRequest, template: str, form: TicketForm, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    response = render(request, template, {"form": form, **context}, status=status)
+    language = _language(request, form)
+    said = {"form": form, "heading": form.title_in(language), "intro": form.intro_in(language)}
+    response = render(request, template, {**said, **context}, status=status)
     response["Content-Security-Policy"] = POLICY
     response["Referrer-Policy"] = "no-referrer"
     response.xframe_options_exempt = True  # frame-ancestors above says who may

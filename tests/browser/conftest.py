@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from conversations.events import Actor
+from routing.actions.statuses import set_agent_status
+from routing.models import Agent
 from tests.browser.aside import aside
 from tests.browser.visitor import Site, make_site
 from widget.demo import seed_demo
@@ -91,8 +94,15 @@ def site(live: str) -> Site:
 @pytest.fixture
 def shop(live: str) -> str:
     """The address of the server, with the demo shop in its database."""
-    aside(lambda: seed_demo(base_url=live))
+    aside(lambda: open_shop(live))
     return live
+
+
+def open_shop(address: str) -> None:
+    """Seed the demo, and have its two who answer be there: nobody is, until somebody signs in and says so."""
+    seed_demo(base_url=address)
+    for agent in Agent.objects.filter(user__email__in=("agent@demo.test", "jiho@demo.test")):
+        set_agent_status(agent=agent, status=Agent.Status.ONLINE, by=Actor.of_user(agent.user))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import { startFiles } from './attach.js';
 import { startFields } from './fields.js';
 import { startHours } from './hours.js';
 import { startShares } from './shares.js';
+import { startPicks } from './picks.js';
 import { startSteps } from './steps.js';
 
 const say = document.getElementById('announcer');
@@ -56,6 +57,7 @@ startSearch();
 startFields();
 startHours();
 startShares();
+startPicks();
 startConditions();
 startSteps();
 startFiles();
