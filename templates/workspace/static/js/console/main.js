@@ -5,6 +5,7 @@ import { startFiles } from './attach.js';
 import { startFields } from './fields.js';
 import { startHours } from './hours.js';
 import { startShares } from './shares.js';
+import { startLists } from './lists.js';
 import { startPicks } from './picks.js';
 import { startSteps } from './steps.js';
 
@@ -58,6 +59,9 @@ startFields();
 startHours();
 startShares();
 startPicks();
+startLists();
+// What is wrong is where the keyboard goes first.
+document.querySelector('.form-row.errors :is(input, select, textarea):not([type="hidden"])')?.focus();
 startConditions();
 startSteps();
 startFiles();
