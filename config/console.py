@@ -70,6 +70,26 @@ GROUPS = (
     ),
 )
 
+# What people call a page besides its name: they find it by these words too.
+ALSO = {
+    "routing.routingconfig": _("round robin, offers, accept, reopened, idle, capacity"),
+    "routing.schedule": _("business hours, opening hours, holidays, closed, calendar"),
+    "routing.slapolicy": _("SLA, targets, deadlines, promises, first reply"),
+    "routing.sessionsettings": _("business hours, away message, reminder, outside hours"),
+    "routing.survey": _("CSAT, ratings, feedback"),
+    "routing.capacityrule": _("limits, workload, how many at once"),
+    "routing.customstatus": _("away, break, training"),
+    "conversations.customrole": _("permissions, rights, access"),
+    "conversations.user": _("agents, team, invite, sign in"),
+    "conversations.block": _("ban, spam, block"),
+    "conversations.event": _("audit, history, log"),
+    "routing.trigger": _("rules, automatic, workflow"),
+    "routing.automation": _("rules, timer, workflow"),
+    "routing.macro": _("canned answers, templates, saved replies"),
+    "routing.ticketform": _("contact form, web form"),
+    "routing.queue": _("routing, line, waiting"),
+}
+
 
 class Join(PasswordResetConfirmView):
     """A one-time sign-in link: its reader sets a password and is in. Shown without any session or cookie needed."""
@@ -143,7 +163,11 @@ class Console(AdminSite):
             (
                 name,
                 [
-                    {**pages[label], "icon": icon, "intro": getattr(self._registry[pages[label]["model"]], "intro", "")}
+                    {
+                        **pages[label],
+                        "icon": icon,
+                        "intro": f"{getattr(self._registry[pages[label]['model']], 'intro', '')} {ALSO.get(label, '')}",
+                    }
                     for label, icon in labels
                     if label in pages
                 ],

@@ -29,6 +29,8 @@ from conversations.stamps import StampedForm
 from conversations.templatetags.workspace import icon
 
 Row = TypeVar("Row", bound=Model)
+# How many of what uses a row are told by name before it is deleted.
+NAMED = 10
 Words = str | Promise
 # Fields that their models leave without a name of their own, as both languages call them.
 NAMES: dict[str, Words] = {
@@ -211,9 +213,14 @@ class BrandRows(admin.ModelAdmin[Row]):
         messages.success(request, str(text) % {"kind": capfirst(str(self.opts.verbose_name)), "name": name})
         return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
 
+    def used_by(self, row: Row) -> list[str]:
+        """Say what a row is used for now, a sentence each, at most NAMED of a kind: whoever deletes it reads them."""
+        return []
+
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
         found = self.get_object(request, object_id)
-        more = {"gone": self.gone, "title": gettext("Delete %(name)s?") % {"name": found}}
+        used_by = self.used_by(found) if found is not None else []
+        more = {"gone": self.gone, "used_by": used_by, "title": gettext("Delete %(name)s?") % {"name": found}}
         return super().delete_view(request, object_id, {**more, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:

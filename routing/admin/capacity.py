@@ -74,7 +74,7 @@ class CapacityRulePage(WarnedRows[CapacityRule]):
     ordering = ("brand", "-is_default", "name")
     helps = {
         "name": _("For example 'Newcomers'."),
-        "is_default": _("Holds for everybody who has no rule of their own. One rule of each brand is; the tick moves."),
+        "is_default": _("Holds for everybody who has no rule of their own. Each brand has one such rule."),
         "max_messaging": _("0: no chats are given automatically. At most 500."),
         "max_email": _("0: no email is given automatically. At most 500."),
         "max_voice": _("0: no calls are given automatically. Nobody has two calls at once."),

@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import Picks, actor_of
+from conversations.console import NAMED, Picks, actor_of
 from conversations.permissions import Permission
 from routing.actions.skills import (
     MAX_SKILLS,
@@ -25,7 +25,7 @@ from routing.actions.skills import (
 )
 from routing.admin.concerns import WarnedRows
 from routing.errors import InvalidChange
-from routing.models import Agent, AgentSkill, Skill, SkillType
+from routing.models import Agent, AgentSkill, Skill, SkillRule, SkillType
 from routing.models.skill import MAX_LEVEL
 from routing.queries.work import ANSWERING, answering
 
@@ -234,6 +234,10 @@ class SkillPage(WarnedRows[Skill]):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Leave it: holders are kept by the action above."""
+
+    def used_by(self, row: Skill) -> list[str]:
+        rules = SkillRule.objects.filter(Q(requires=row) | Q(prefers=row)).distinct().order_by("name")[:NAMED]
+        return [gettext("Skill rule %(name)s asks for it.") % {"name": each} for each in rules]
 
     def delete_model(self, request: HttpRequest, obj: Skill) -> None:
         delete_skill(skill=obj, by=actor_of(request))

@@ -26,6 +26,9 @@ from routing.models import (
     Queue,
     RoutingConfig,
     Schedule,
+    Skill,
+    SkillRule,
+    SkillType,
     SlaPolicy,
     SlaTarget,
     Survey,
@@ -145,6 +148,23 @@ def test_health_is_not_well_while_routing_needs_attention(client: Client, brand:
 
 def test_skills_say_where_they_are_made(client: Client, brand: Brand) -> None:
     assert url("skilltype") in client.get(url("skill")).content.decode().split('id="content"')[1]
+
+
+def test_whoever_deletes_reads_what_it_is_used_for(client: Client, brand: Brand) -> None:
+    care = Group.objects.create(brand=brand, name="Care", is_default=True)
+    Group.objects.create(brand=brand, name="Sales", escalates_to=care)
+    Queue.objects.create(brand=brand, name="Urgent").primary_groups.add(care)
+    office = Schedule.objects.create(brand=brand, name="Office", time_zone="UTC")
+    SlaPolicy.objects.create(brand=brand, name="Premium", schedule=office)
+    korean = Skill.objects.create(type=SkillType.objects.create(brand=brand, name="Language"), name="Korean")
+    SkillRule.objects.create(brand=brand, name="Writes Korean").requires.add(korean)
+    for model, pk, words in (
+        ("group", care.pk, ("no group does", "Queue Urgent", "Tickets of Sales")),
+        ("schedule", office.pk, ("Service level Premium",)),
+        ("skill", korean.pk, ("Skill rule Writes Korean",)),
+    ):
+        page = client.get(url(model, "delete", pk)).content.decode()
+        assert all(each in page for each in words), model
 
 
 def test_what_is_ticked_and_does_nothing_is_said(client: Client, brand: Brand) -> None:

@@ -93,7 +93,10 @@ def test_customers_read_their_language_and_what_is_kept_is_the_same(form: Ticket
     assert "We read everything." in english and "Size?" in english and ">S</option>" in english
     # Where one language is empty, everybody reads the other.
     assert "문의하기" in english
-    bad = send(form, **ORDER, **{"field:size": "XL"}).content.decode()
+    refused = send(form, **ORDER, **{"field:size": "XL"})
+    # Whoever comes back to it finds it: a browser keeps what may be kept.
+    assert "no-store" not in refused["Cache-Control"]
+    bad = refused.content.decode()
     assert "Size?: Choose one of the list." in bad and "Size?: Size?" not in bad
     send(form, **ORDER, **{"field:size": "L"})
     assert Ticket.objects.get().field_values["size"] == "L"

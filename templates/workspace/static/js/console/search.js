@@ -8,8 +8,8 @@ export function startSearch() {
   let at = 0;
 
   function mark() {
-    [...list.children].forEach((row, index) => row.setAttribute('aria-selected', String(index === at)));
-    const row = list.children[at];
+    [...list.querySelectorAll('[role=option]')].forEach((row, index) => row.setAttribute('aria-selected', String(index === at)));
+    const row = list.querySelectorAll('[role=option]')[at];
     if (row) input.setAttribute('aria-activedescendant', row.id);
     else input.removeAttribute('aria-activedescendant');
   }
@@ -28,13 +28,14 @@ export function startSearch() {
       }),
     );
     at = 0;
-    list.hidden = !found.length;
+    if (typed && !found.length) list.append(Object.assign(document.createElement('div'), { className: 'sec', textContent: list.dataset.none }));
+    list.hidden = !typed;
     input.setAttribute('aria-expanded', String(!list.hidden));
     mark();
   }
   input.addEventListener('input', show);
   input.addEventListener('keydown', (event) => {
-    if (event.isComposing || list.hidden) return;
+    if (event.isComposing || list.hidden || (!list.querySelector('[role=option]') && event.key !== 'Escape')) return;
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault();
       at = (at + (event.key === 'ArrowDown' ? 1 : -1) + list.children.length) % list.children.length;
