@@ -185,7 +185,7 @@ def test_customer_rates_on_a_page_without_a_script(live: str, site: Site, open_p
     ("locale", "off", "will", "on", "will_not"),
     [
         ("en-US", "Do not ask", "when the session ends.", "Ask after all", "will not be asked"),
-        ("ko-KR", "요청하지 않기", "세션이 끝나면", "다시 요청하기", "요청하지 않습니다"),
+        ("ko-KR", "요청하지 않기", "세션이 끝나면", "다시 요청하기", "요청하지 않아요"),
     ],
 )
 def test_agent_switches_the_question_off_and_reads_what_was_said(

@@ -155,5 +155,5 @@ def test_status_is_made_in_korean(shop: str, open_page: Open) -> None:
     page.get_by_role("link", name="추가").click()
     page.fill("#id_name", "교육 중")
     page.select_option("#id_email", label="온라인")
-    saved(page, "추가했어요: 교육 중")
+    saved(page, "추가했어요: 상태 ‘교육 중’")
     assert CustomStatus.objects.get().email == "online"
