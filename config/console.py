@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from config.console_home import home_of
+from config.console_search import words_of
 from conversations.console import console_viewer
 from conversations.models import User
 from routing.actions.agents import preferences_of
@@ -69,26 +70,6 @@ GROUPS = (
         ),
     ),
 )
-
-# What people call a page besides its name: they find it by these words too.
-ALSO = {
-    "routing.routingconfig": _("round robin, offers, accept, reopened, idle, capacity"),
-    "routing.schedule": _("business hours, opening hours, holidays, closed, calendar"),
-    "routing.slapolicy": _("SLA, targets, deadlines, promises, first reply"),
-    "routing.sessionsettings": _("business hours, away message, reminder, outside hours"),
-    "routing.survey": _("CSAT, ratings, feedback"),
-    "routing.capacityrule": _("limits, workload, how many at once"),
-    "routing.customstatus": _("away, break, training"),
-    "conversations.customrole": _("permissions, rights, access"),
-    "conversations.user": _("agents, team, invite, sign in"),
-    "conversations.block": _("ban, spam, block"),
-    "conversations.event": _("audit, history, log"),
-    "routing.trigger": _("rules, automatic, workflow"),
-    "routing.automation": _("rules, timer, workflow"),
-    "routing.macro": _("canned answers, templates, saved replies"),
-    "routing.ticketform": _("contact form, web form"),
-    "routing.queue": _("routing, line, waiting"),
-}
 
 
 class Join(PasswordResetConfirmView):
@@ -163,11 +144,7 @@ class Console(AdminSite):
             (
                 name,
                 [
-                    {
-                        **pages[label],
-                        "icon": icon,
-                        "intro": f"{getattr(self._registry[pages[label]['model']], 'intro', '')} {ALSO.get(label, '')}",
-                    }
+                    {**pages[label], "icon": icon, "words": words_of(self._registry[pages[label]["model"]])}
                     for label, icon in labels
                     if label in pages
                 ],

@@ -1,11 +1,12 @@
 """What every answer carries."""
 
 from collections.abc import Callable
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+
+from conversations.zones import time_zones
 
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob: https: http:; connect-src 'self' ws: wss:; frame-src 'self';"
@@ -38,9 +39,4 @@ class TimeZoneMiddleware:
 
 def _zone(name: str) -> ZoneInfo | None:
     """Give the zone of an IANA name, or nothing for a name that is none."""
-    return ZoneInfo(name) if name in _zones() else None
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return ZoneInfo(name) if name in time_zones() else None

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -40,7 +41,7 @@ def agents_only(view: View) -> View:
         if not request.user.is_authenticated:
             response: HttpResponse = redirect_to_login(request.get_full_path())
             if request.htmx:
-                response = HttpResponse(status=401, headers={"HX-Redirect": "/workspace/sign-in/"})
+                response = HttpResponse(status=401, headers={"HX-Redirect": _way_back(request)})
             return response
         request.viewer = viewer_of(request.user)
         request.require = lambda brand_id, permission: AgentRequest.require(request, brand_id, permission)
@@ -54,6 +55,12 @@ def agents_only(view: View) -> View:
         return response
 
     return door
+
+
+def _way_back(request: Any) -> str:
+    """Give the address of the sign-in that leads back to the page which asked."""
+    page = request.htmx.current_url_abs_path or request.get_full_path()
+    return f"/workspace/sign-in/?{urlencode({'next': page})}"
 
 
 def _refused(request: Any, error: ConversationsError) -> HttpResponse:

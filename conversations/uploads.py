@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 import filetype
 from django.conf import settings
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, UnidentifiedImageError
 
@@ -61,6 +62,14 @@ ZIP_OFFICE = frozenset(
 )
 
 
+def file_size(count: int) -> str:
+    """Give a number of bytes as people read it: "5 B", "12.3 kB", "50 MB", a thousand to each step."""
+    if count < 1000:
+        return f"{count} B"
+    size, unit = (count / 1000, "kB") if count < 1_000_000 else (count / 1_000_000, "MB")
+    return f"{size:.1f}".removesuffix(".0") + f" {unit}"
+
+
 @dataclass(frozen=True)
 class Inspected:
     """What an upload is. `width` and `height` are pixels of an image."""
@@ -88,7 +97,9 @@ def inspect(file: BinaryIO, *, name: str, size: int) -> Inspected:
     if size == 0:
         raise UploadRefused(_("This file is empty."), field="file")
     if size > settings.UPLOAD_MAX_BYTES:
-        raise UploadRefused(_("This file is too large."), field="file", limit=settings.UPLOAD_MAX_BYTES)
+        most = settings.UPLOAD_MAX_BYTES
+        said = format_lazy(_("This file is too large. At most {size}."), size=file_size(most))
+        raise UploadRefused(said, field="file", limit=most)
     name = safe_name(name)
     ending = f".{name.rpartition('.')[2].lower()}" if "." in name else ""
     file.seek(0)

@@ -8,19 +8,57 @@ from typing import Any
 
 import pytest
 from channels.layers import channel_layers
+from django.db import connection
+from django.test import TransactionTestCase
 from django.utils import translation
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from config.layers import LocalChannelLayer
 from conversations import limits
 from conversations.actions import switchboard
 from conversations.models import Brand, Channel
+from tests.databases import PATTERN, copy_pattern, empty_tables
 from tests.factories import make_brand, make_channel
+
+# A test that commits leaves rows: they go, and nothing else is done.
+TransactionTestCase._fixture_teardown = lambda self: empty_tables()  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
     """Give each worker a database of its own."""
     request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
+
+
+if PATTERN:
+
+    @pytest.fixture(scope="session")
+    def django_db_setup(
+        django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+    ) -> Iterator[None]:
+        """Give each worker a copy of the database that the suite made; without the suite, one is made as ever."""
+        with django_db_blocker.unblock():
+            before = copy_pattern()
+        yield
+        with django_db_blocker.unblock():
+            connection.creation.destroy_test_db(before, verbosity=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def files_found_once() -> Iterator[None]:
+    """Read through the static files once: every test's client has a middleware of its own, which would do it again."""
+    find = WhiteNoiseMiddleware.add_files_from_finders
+    found: dict[str, Any] = {}
+
+    def found_once(middleware: WhiteNoiseMiddleware) -> None:
+        if not found:
+            find(middleware)
+            found.update(middleware.files)
+        middleware.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", found_once)
+        yield
 
 
 @pytest.fixture(autouse=True)

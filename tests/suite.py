@@ -3,10 +3,15 @@
 With CI=true both forms and the browser are required: a missing one fails, it never skips.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import psycopg
 import redis
@@ -33,12 +38,49 @@ def _answers() -> str:
 PARTS = (["--ignore", "tests/browser"], ["tests/browser"])
 
 
-def _run(title: str, **extra: str) -> int:
-    env = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+@dataclass
+class Form:
+    """One way to run Madang. `pattern` names the database that is migrated once and copied by each worker."""
+
+    title: str
+    pattern: str
+    settings: dict[str, str]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        own = {"DATABASE_URL", "REDIS_URL"}
+        kept = {name: value for name, value in os.environ.items() if name not in own}
+        return kept | self.settings | {"TEST_PATTERN": self.pattern}
+
+
+EMBEDDED = "Embedded form: SQLite, in-memory channel layer and broker"
+SCALED = "Scaled form: PostgreSQL and Redis"
+
+
+@contextlib.contextmanager
+def _forms(is_scaled: bool) -> Iterator[list[Form]]:
+    """Give the forms to test, each with its pattern made anew, at once; the patterns go when all is done."""
+    with tempfile.TemporaryDirectory(prefix="madang-test-") as folder:
+        forms = [Form(EMBEDDED, f"{folder}/pattern.sqlite3", {})]
+        if is_scaled:
+            name = f"test_{urlsplit(DATABASE_URL).path.strip('/')}_pattern"
+            addresses = {"DATABASE_URL": DATABASE_URL, "REDIS_URL": REDIS_URL, "PRODUCTION": "off"}
+            forms.append(Form(SCALED, name, addresses))
+        making = [subprocess.Popen([sys.executable, "-m", "tests.databases"], env=form.environment) for form in forms]
+        failures = [process.wait() for process in making]
+        if any(failures):
+            sys.exit("The databases to test with could not be made.")
+        yield forms
+        if is_scaled:
+            with psycopg.connect(DATABASE_URL, autocommit=True) as connection:
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
+
+
+def _run(form: Form) -> int:
     for part in [sys.argv[1:]] if sys.argv[1:] else PARTS:
-        print(f"== {title} ({' '.join(part)})", flush=True)
-        command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", *part]
-        failed = subprocess.run(command, env=env | extra, check=False).returncode
+        print(f"== {form.title} ({' '.join(part)})", flush=True)
+        command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", *part]
+        failed = subprocess.run(command, env=form.environment, check=False).returncode
         if failed:
             return failed
     return 0
@@ -53,14 +95,14 @@ def main() -> int:
     if missing and REQUIRED:
         print(missing)
         return 1
-    failed = _run("Embedded form: SQLite, in-memory channel layer and broker")
-    if failed:
-        return failed
+    with _forms(is_scaled=not missing) as forms:
+        for form in forms:
+            failed = _run(form)
+            if failed:
+                return failed
     if missing:
         print(f"== Ran the embedded form only. {missing}")
-        return 0
-    print("== The embedded form passed; the scaled form follows", flush=True)
-    return _run("Scaled form: PostgreSQL and Redis", DATABASE_URL=DATABASE_URL, REDIS_URL=REDIS_URL, PRODUCTION="off")
+    return 0
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
@@ -26,7 +27,7 @@ def nothing_yet(transactional_db: None) -> Iterator[None]:
     """An empty database; it is left as all others expect it, whatever it was migrated to."""
     _drop_all()
     yield
-    migrate()
+    call_command("migrate", verbosity=0)
 
 
 def _drop_all() -> None:

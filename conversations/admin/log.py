@@ -27,6 +27,7 @@ ACTORS = {
     "system": _("System"),
     "api": _("API"),
     "rule": _("Rule"),
+    "side": _("Side conversation"),
 }
 MAX_NAMED = 200
 

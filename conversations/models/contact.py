@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Right
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models.brand import Brand, Channel
@@ -44,6 +44,7 @@ class Contact(models.Model):
         indexes = [
             models.Index(fields=["brand", "-id"], name="contact_list"),
             models.Index(F("brand"), Lower("email"), condition=~Q(email=""), name="contact_email"),
+            models.Index(Right("public_id", 6), condition=Q(name="", email=""), name="contact_number"),
         ]
 
     def __str__(self) -> str:

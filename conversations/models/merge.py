@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models.brand import Brand
@@ -32,4 +33,5 @@ class ContactMerge(models.Model):
         verbose_name_plural = _("merges of customers")
 
     def __str__(self) -> str:
-        return str(self.discarded.get("name") or self.discarded.get("email") or self.discarded_id[-6:])
+        known = self.discarded.get("name") or self.discarded.get("email")
+        return str(known or gettext("Visitor %(number)s") % {"number": self.discarded_id[-6:]})

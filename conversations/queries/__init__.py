@@ -2,7 +2,7 @@
 
 from conversations.queries.blocks import block_for_viewer, blocks_of, is_blocked, refuse_blocked
 from conversations.queries.files import attachment_for_viewer, attachment_named, attachment_of_contact
-from conversations.queries.finding import SearchResult, search
+from conversations.queries.finding import SearchResult, named, search
 from conversations.queries.merges import merge_choices, merge_for_viewer, merges_of
 from conversations.queries.own import (
     Overview,
@@ -22,7 +22,7 @@ from conversations.queries.people import (
     names_of,
     unread_mentions,
 )
-from conversations.queries.scheduled import scheduled_reply_for_viewer, waiting_replies
+from conversations.queries.scheduled import scheduled_reply_for_viewer, waiting_replies, words_of_replies
 from conversations.queries.seen import contacts_seen, conversations_seen, recent_of_contact, sees_conversation
 from conversations.queries.threads import (
     PAGE,
@@ -73,6 +73,7 @@ __all__ = [
     "message_of",
     "missed",
     "missed_pages",
+    "named",
     "names_of",
     "newest_seqs",
     "only_seen",
@@ -90,4 +91,5 @@ __all__ = [
     "unread_mentions",
     "viewer_of",
     "waiting_replies",
+    "words_of_replies",
 ]

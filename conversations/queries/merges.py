@@ -5,6 +5,7 @@ from datetime import datetime
 
 from conversations.errors import NotFound
 from conversations.models import Contact, ContactMerge
+from conversations.queries.finding import named
 from conversations.queries.seen import contacts_seen
 from conversations.queries.viewers import Viewer
 from conversations.search import has_words
@@ -20,7 +21,7 @@ def merge_choices(viewer: Viewer, contact: Contact, words: str) -> Sequence[Cont
     """
     found = contacts_seen(viewer).filter(brand=contact.brand_id).exclude(pk=contact.pk)
     if has_words(words):
-        found = found.filter(terms__found=words)
+        found = found.filter(named(words))
     else:
         found = found.filter(email__iexact=contact.email).exclude(email="")
     return list(found.order_by("-pk")[:CHOICES])

@@ -1,6 +1,6 @@
 """Answers that wait for their time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -21,6 +21,12 @@ def waiting_replies(conversation: Conversation) -> Sequence[ScheduledReply]:
     )
     found = _replies().filter(conversation=conversation, state__in=SHOWN).annotate(overtaken=Exists(newer))
     return list(found.order_by("send_at", "pk"))
+
+
+def words_of_replies(conversation: Conversation, public_ids: Collection[str]) -> dict[str, str]:
+    """Give the words of scheduled answers of a conversation, by public id. One query."""
+    found = ScheduledReply.objects.filter(conversation=conversation, public_id__in=public_ids)
+    return {public_id: str(content.get("text", "")) for public_id, content in found.values_list("public_id", "content")}
 
 
 def scheduled_reply_for_viewer(viewer: Viewer, public_id: str) -> ScheduledReply:

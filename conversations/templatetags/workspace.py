@@ -3,6 +3,7 @@
 import re
 import zlib
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.template.defaultfilters import linebreaksbr, urlize
@@ -13,11 +14,17 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from conversations.content import plain_text
+from conversations.content.points import words_of
 from conversations.models import Message
+from conversations.outward import is_answered_by_email, waits_for_email
+from conversations.uploads import file_size
 from conversations.workspace.names import called
 
 register = template.Library()
 register.filter(called)
+register.filter(file_size)
+register.filter(is_answered_by_email)
+register.filter(waits_for_email)
 HUES = 8
 APPLE = ("Macintosh", "iPhone", "iPad")
 
@@ -44,11 +51,10 @@ def mod(context: template.Context, key: str) -> str:
 
 
 @register.filter
-def file_size(count: int) -> str:
-    """Give a number of bytes as people read it: "5 B", "12.3 kB", "31.5 MB", a thousand to each step."""
-    if count < 1000:
-        return f"{count} B"
-    return f"{count / 1000:.1f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
+def chosen(content: dict[str, Any]) -> str:
+    """Give the word of the point that a customer chose, of the content of a rating that was answered."""
+    words = words_of(content["scale"], content.get("words", ()))
+    return str(words[content["answer"]["score"] - 1])
 
 
 @register.filter

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from conversations import queries
+from conversations.content.points import words_of
 from conversations.events import (
     RULE,
     BlockLifted,
@@ -129,11 +130,16 @@ def _is_alike(event: Event, other: Event) -> bool:
 
 
 def names_in(conversation: Conversation, story: Sequence[Event]) -> dict[str, str]:
-    """Give the names of whoever these facts of a conversation speak of. One query."""
+    """Give the names of whoever these facts of a conversation speak of, and the words of answers that were not sent.
+
+    One query; one more where an answer was not sent.
+    """
     told = [event for event in story if event.type != MessagePosted.type]
     keys = ("agent", "to")
     ids = {name for event in told for name in (event.actor_id, *(event.payload.get(key, "") for key in keys))}
-    return queries.names_of(ids) | {conversation.contact.public_id: called(conversation.contact)}
+    unsent = [event.payload["reply"] for event in told if event.type == ReplyCancelled.type]
+    words = queries.words_of_replies(conversation, unsent) if unsent else {}
+    return queries.names_of(ids) | words | {conversation.contact.public_id: called(conversation.contact)}
 
 
 def _as_rows(lines: Sequence[Line]) -> list[Row]:
@@ -157,7 +163,9 @@ def reply_cancelled(telling: Telling) -> SafeString | None:
     if telling.event.payload["reason"] != "customer":
         return None
     name = telling.name(telling.event.payload["agent"])
-    return format_html(gettext("The scheduled reply of {name} was not sent: the customer wrote first"), name=name)
+    said = format_html(gettext("The scheduled reply of {name} was not sent: the customer wrote first"), name=name)
+    words = telling.names.get(telling.event.payload["reply"], "")
+    return format_html('{} <q class="unsent" dir="auto">{}</q>', said, words) if words else said
 
 
 @says(ContactBlocked)
@@ -173,10 +181,11 @@ def block_lifted(telling: Telling) -> SafeString:
 @says(RatingGiven)
 def rating_given(telling: Telling) -> SafeString:
     told = telling.event.payload
-    text = gettext("The customer changed their rating: {score} of {scale}")
+    text = gettext("The customer changed their rating: {word} ({score} of {scale})")
     if not told["is_change"]:
-        text = gettext("The customer rated this: {score} of {scale}")
-    return format_html(text, score=told["score"], scale=told["scale"])
+        text = gettext("The customer rated this: {word} ({score} of {scale})")
+    word = told.get("word") or words_of(told["scale"])[told["score"] - 1]
+    return format_html(text, word=word, score=told["score"], scale=told["scale"])
 
 
 def _whom(telling: Telling) -> SafeString:

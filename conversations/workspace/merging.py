@@ -86,6 +86,8 @@ def _preview(request: AgentRequest, contact: Contact, surviving: Contact, discar
 
 def _merge(request: AgentRequest, contact: Contact, surviving: Contact, discarded: Contact) -> HttpResponse:
     text = _("%(one)s was merged into %(other)s.") % {"one": called(discarded), "other": called(surviving)}
+    if called(surviving).endswith("."):
+        text = text.replace("..", ".")
     made = merge_customers(surviving=surviving, discarded=discarded, by=request.user)
     response = HttpResponse(status=204)
     # The shell's page of one customer (DESIGN, section 7).

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
@@ -12,6 +13,7 @@ from conversations.actions import messages
 from conversations.actions.attachments import store_upload
 from conversations.actions.drafts import forget_sent, keep_draft
 from conversations.api.errors import error_shape
+from conversations.content.types import TEXT_CHARS
 from conversations.errors import InvalidContent, NewMessagesArrived, SessionIsOver, UploadRefused
 from conversations.incoming import number_in
 from conversations.models import AuthorKind, Conversation, Message, ScheduledReply
@@ -53,6 +55,8 @@ def thread(request: AgentRequest, public_id: str) -> HttpResponse:
         "waiting": queries.waiting_replies(conversation),
         "moments": moments(),
         "otherwise": ScheduledReply.Otherwise.choices,
+        "max_text": TEXT_CHARS,
+        "max_file": settings.UPLOAD_MAX_BYTES,
     }
     return render(request, "conversations/_thread.html", context)
 
@@ -83,7 +87,7 @@ def post(request: AgentRequest, public_id: str) -> HttpResponse:
     """Send a reply or a note. Answers JSON: 201 with the seq, 409 with what arrived meanwhile, or the refusal."""
     conversation, is_note = _conversation(request, public_id), _is_note(request)
     request.require(conversation.brand_id, Permission.NOTE if is_note else Permission.REPLY)
-    text, seen = request.POST.get("text", ""), number_in(request.POST.get("seen_seq", ""))
+    text, seen = _written(request), number_in(request.POST.get("seen_seq", ""))
     content = content_of(request)
     try:
         posted = messages.post_message(
@@ -104,10 +108,15 @@ def post(request: AgentRequest, public_id: str) -> HttpResponse:
 
 def content_of(request: AgentRequest) -> dict[str, Any]:
     """Give what the composer holds, as content: words, or a file with words. Raises NotFound for another's file."""
-    text = request.POST.get("text", "")
+    text = _written(request)
     if request.POST.get("attachment"):
         return _attachment_content(request, request.POST["attachment"], text)
     return {"type": "text", "text": text}
+
+
+def _written(request: AgentRequest) -> str:
+    """Give the words as they were written: a browser's form ends lines by two characters, which nobody counts."""
+    return request.POST.get("text", "").replace("\r\n", "\n")
 
 
 def _is_note(request: AgentRequest) -> bool:
@@ -150,7 +159,7 @@ def draft(request: AgentRequest, public_id: str) -> HttpResponse:
     keep_draft(
         user=request.user,
         conversation=conversation,
-        text=request.POST.get("text", ""),
+        text=_written(request),
         is_note=is_note,
     )
     return HttpResponse(status=204)

@@ -11,6 +11,7 @@ PREFERENCES: dict[str, tuple[str, ...]] = {
     "enter_sends": ("no", "yes"),
     "shortcuts": ("yes", "no"),
     "notifications": ("no", "yes"),
+    "sounds": ("yes", "no"),
 }
 
 

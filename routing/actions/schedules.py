@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from zoneinfo import available_timezones
 
 from django.db import transaction
 from django.utils.dates import WEEKDAYS
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from conversations.actions.configuration import hold_brand, record_configuration
 from conversations.changes import change_in_words
 from conversations.events import Actor
+from conversations.zones import time_zones
 from routing.actions.sla import ask_reapply
 from routing.decide.hours import DAY, Opening, SpecialDays, first_overlap
 from routing.decide.public_holidays import countries, public_holidays, subdivisions
@@ -49,7 +49,7 @@ def save_schedule(
     is_new = schedule.pk is None
     check_week(week)
     check_holidays(holidays)
-    if schedule.time_zone not in available_timezones():
+    if schedule.time_zone not in time_zones():
         raise InvalidChange(_("There is no time zone of this name. Choose one from the list."), field="time_zone")
     hold_brand(schedule.brand_id)
     others = Schedule.objects.filter(brand=schedule.brand_id).exclude(pk=schedule.pk)

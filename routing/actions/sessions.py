@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,6 +15,7 @@ from conversations.actions.messages import Author, post_message
 from conversations.actions.sessions import end_session
 from conversations.events import SYSTEM, Actor, append
 from conversations.models import AuthorKind, Brand, Conversation, Identity, Message, Session
+from conversations.zones import time_zones
 from routing.actions import standings, tickets
 from routing.decide.classes import ChannelClass, class_of
 from routing.decide.hours import Hours
@@ -194,7 +195,7 @@ def _opening(conversation: Conversation, hours: Hours, at: datetime) -> str:
         return ""
     known = Identity.objects.filter(contact=conversation.contact_id, channel=conversation.channel_id)
     told = next((name for profile in known.values_list("profile", flat=True) if (name := profile.get("time_zone"))), "")
-    zone = ZoneInfo(told) if told in available_timezones() else hours.zone
+    zone = ZoneInfo(told) if told in time_zones() else hours.zone
     moment = opens.astimezone(zone)
     with override(customers_language(conversation)):
         words = (

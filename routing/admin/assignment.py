@@ -1,5 +1,6 @@
 """The page of assignment: how a brand gives work to its agents. There is one for each brand, made by the first save."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -24,16 +25,16 @@ ABSENCES = [(each.value, each.label) for each in ABSENT]
 
 
 def _checklist(
-    label: Any, help_text: Any, choices: Any, coerce: Any = str, initial: Any = ()
+    label: Any, help_text: Any, choices: Any, coerce: Any = str, initial: Sequence[str] = ()
 ) -> forms.TypedMultipleChoiceField:
-    """Give a list of values as boxes to tick; `initial` are ticked where a brand has none yet."""
+    """Give a list of values as boxes to tick; `initial` are ticked where nothing is saved yet."""
     return forms.TypedMultipleChoiceField(
+        initial=initial,
         label=label,
         help_text=help_text,
         choices=choices,
         coerce=coerce,
         required=False,
-        initial=initial,
         empty_value=[],
         widget=forms.CheckboxSelectMultiple,
     )

@@ -150,6 +150,13 @@ class Clock:
                 return tick.kind == TickKind.BREACH
         return False
 
+    def was_broken_before(self, breach: Tick) -> bool:
+        """Whether the target of this breach was passed when it came to hold, and the one before it was broken."""
+        before = self.ticks[: len(self.ticks) - 1 - self.ticks[::-1].index(breach)]
+        applied = next((tick.at for tick in reversed(before) if tick.kind == TickKind.APPLY_SLA), None)
+        is_again = any(tick.kind == TickKind.BREACH for tick in before)
+        return is_again and applied is not None and breach.at <= applied
+
     def spans(self) -> list[tuple[datetime, datetime | None]]:
         """Give the stretches in which it ran; the last has no end while it runs."""
         found: list[tuple[datetime, datetime | None]] = []
@@ -320,7 +327,10 @@ class Played:
 
     @property
     def breaches(self) -> list[Tick]:
-        return [tick for tick in self.ticks if tick.kind == TickKind.BREACH]
+        """Give what is news: a broken promise that gets another target, which is passed too, is broken as it was."""
+        clocks = {(each.metric, each.instance): each for each in (*self.ended, *self.clocks.values())}
+        told = [tick for tick in self.ticks if tick.kind == TickKind.BREACH]
+        return [tick for tick in told if not clocks[tick.metric, tick.instance].was_broken_before(tick)]
 
     @property
     def touched(self) -> list[Clock]:

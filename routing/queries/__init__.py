@@ -23,7 +23,7 @@ from routing.queries.macros import (
     own_macros,
     usable_macros,
 )
-from routing.queries.merging import merge_target, merge_targets
+from routing.queries.merging import merge_target, merge_targets, tickets_numbered
 from routing.queries.offers import lost_offers, own_offers
 from routing.queries.own import chosen_before, custom_statuses, own_load, spell_of
 from routing.queries.passing import target_of, targets
@@ -89,6 +89,7 @@ __all__ = [
     "targets",
     "ticket_of",
     "tickets_for_viewer",
+    "tickets_numbered",
     "usable_macros",
     "view_counts",
     "view_for_viewer",

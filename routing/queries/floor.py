@@ -56,13 +56,18 @@ class Desk:
 
 @dataclass(frozen=True)
 class Floor:
-    """All of it: `there` of `everybody` are there for some class of channels; `at_risk` stops at MAX_AT_RISK."""
+    """All of it: `there` of `everybody` are there for some class of channels; `at_risk` stops at MAX_AT_RISK.
+
+    `unanswered` counts the agents' work whose customers wait for words of theirs, the first since `unanswered_since`.
+    """
 
     lines: Sequence[Line]
     desks: Sequence[Desk]
     there: int
     everybody: int
     at_risk: int
+    unanswered: int
+    unanswered_since: datetime | None
 
     @property
     def waiting(self) -> int:
@@ -80,12 +85,17 @@ def floor(viewer: Viewer) -> Floor:
     counts = team.aggregate(everybody=Count("pk"), there=Count("pk", filter=Q(is_present=True)))
     risk = Q(is_open=True, snoozed_until=None, sla_due_at__isnull=False, sla_risk_at__lte=timezone.now())
     risky = only_seen(Ticket.objects.filter(risk, brand__in=brand_ids), viewer, conversation="conversation")
+    had = Q(is_open=True, snoozed_until=None, assignee__isnull=False, waiting_since__isnull=False)
+    asking = only_seen(Ticket.objects.filter(had, brand__in=brand_ids), viewer, conversation="conversation")
+    waits = asking.order_by().aggregate(n=Count("pk"), since=Min("waiting_since"))
     return Floor(
         lines=_lines(viewer, brand_ids),
         desks=_desks(viewer, brand_ids, team),
         there=counts["there"],
         everybody=counts["everybody"],
         at_risk=risky.order_by()[:MAX_AT_RISK].count(),
+        unanswered=waits["n"],
+        unanswered_since=waits["since"],
     )
 
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from conversations.incoming import number_in
-from conversations.queries import Viewer, only_seen
+from conversations.models import Contact
+from conversations.queries import Viewer, named, only_seen
 from conversations.search import has_words
 from routing.models import Ticket
 
@@ -19,10 +20,9 @@ def merge_targets(viewer: Viewer, ticket: Ticket, words: str = "") -> Sequence[T
     """
     found = _open_to(viewer, ticket)
     number = number_in(words.lstrip("#"))
-    if number is not None:
-        found = found.filter(number=number)
-    elif has_words(words):
-        found = found.filter(Q(subject__icontains=words) | Q(conversation__contact__terms__found=words))
+    if has_words(words):
+        about = Q(subject__icontains=words) | Q(conversation__contact__in=Contact.objects.filter(named(words)))
+        found = found.filter(about if number is None else about | Q(number=number))
     else:
         found = found.filter(conversation__contact=ticket.conversation.contact_id)
     own = When(conversation__contact=ticket.conversation.contact_id, then=Value(0))
@@ -39,3 +39,12 @@ def _open_to(viewer: Viewer, ticket: Ticket) -> QuerySet[Ticket]:
     found = Ticket.objects.filter(brand=ticket.brand_id).exclude(pk=ticket.pk).exclude(status=Ticket.Status.CLOSED)
     seen = only_seen(found, viewer, conversation="conversation")
     return seen.select_related("conversation__contact")
+
+
+def tickets_numbered(viewer: Viewer, words: str) -> Sequence[Ticket]:
+    """Give the tickets of this number, "7" or "#7", one a brand of the viewer's. One query, or none."""
+    number = number_in(words.lstrip("#"))
+    if number is None:
+        return []
+    found = only_seen(Ticket.objects.filter(number=number), viewer, conversation="conversation")
+    return list(found.select_related("conversation__contact").order_by("-pk")[:CHOICES])

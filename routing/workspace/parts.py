@@ -123,6 +123,14 @@ def ticket_head(request: AgentRequest, conversation_id: str) -> HttpResponse:
 
 @require_safe
 @agents_only
+def search_tickets(request: AgentRequest) -> HttpResponse:
+    """Find tickets by their number, "7" or "#7"; the palette shows them above what the core finds."""
+    words = request.GET.get("q", "").strip()[:20]
+    return render(request, "routing/_search.html", {"tickets": queries.tickets_numbered(request.viewer, words)})
+
+
+@require_safe
+@agents_only
 def ticket_panel(request: AgentRequest, conversation_id: str) -> HttpResponse:
     """Show the ticket's fields."""
     return panel(request, conversation_for_viewer(request.viewer, conversation_id))

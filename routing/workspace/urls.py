@@ -24,6 +24,7 @@ urlpatterns = [
     path("", shell.home, name="home"),
     path("inbox/<slug:view>/", shell.inbox, name="inbox"),
     path("inbox/<slug:view>/<slug:conversation_id>/", shell.inbox, name="inbox"),
+    path("search/tickets/", parts.search_tickets, name="search_tickets"),
     path("contacts/", shell.contacts, name="contacts"),
     path("contacts/<slug:contact_id>/", shell.contact, name="contact"),
     path("live/", live.live, name="live"),

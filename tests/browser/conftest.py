@@ -14,7 +14,9 @@ from conversations.events import Actor
 from routing.actions.statuses import set_agent_status
 from routing.models import Agent
 from tests.browser.aside import aside
+from tests.browser.kept import KeptFiles
 from tests.browser.visitor import Site, make_site
+from tests.databases import KeptRows
 from widget.demo import seed_demo
 
 # Playwright's sync API runs a loop in the main thread; the ORM calls of a test are made beside it, not in it.
@@ -54,7 +56,7 @@ def server(django_db_setup: None) -> Iterator[str]:
 
     ready = threading.Event()
     running = Server(
-        ASGIStaticFilesHandler(application),
+        KeptFiles(ASGIStaticFilesHandler(application)),
         endpoints=["tcp:0:interface=127.0.0.1"],
         signal_handlers=False,
         ready_callable=ready.set,
@@ -91,10 +93,24 @@ def site(live: str) -> Site:
     return make_site(live)
 
 
+@pytest.fixture(scope="session")
+def seeded() -> list[KeptRows]:
+    """What the demo shop is, once a test of this run had it made."""
+    return []
+
+
 @pytest.fixture
-def shop(live: str) -> str:
+def shop(live: str, seeded: list[KeptRows]) -> str:
     """The address of the server, with the demo shop in its database."""
-    aside(lambda: open_shop(live))
+
+    def fill() -> None:
+        if seeded:
+            seeded[0].put_back()
+            return
+        open_shop(live)
+        seeded.append(KeptRows())
+
+    aside(fill)
     return live
 
 

@@ -61,6 +61,26 @@ def test_keys_select_and_closing_asks_first(agent: Page) -> None:
     assert Ticket.objects.filter(status="closed").count() == 2
 
 
+def test_bar_that_comes_late_comes_once_and_keeps_what_was_chosen(agent: Page) -> None:
+    bars: list[str] = []
+
+    def slow(route: Route) -> None:
+        bars.append(route.request.url)
+        agent.wait_for_timeout(400)
+        route.continue_()
+
+    agent.route("**/workspace/parts/bulk/", slow)
+    boxes = agent.locator("#rows .pick")
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+    agent.select_option("#bulk-do", "priority:4")
+    boxes.nth(2).check()
+    expect(agent.locator("#bulk-count")).to_have_text("3 selected")
+    agent.wait_for_load_state("networkidle")
+    expect(agent.locator("#bulk-do")).to_have_value("priority:4")
+    assert len(bars) == 1
+
+
 def test_double_click_changes_once_and_leaves_undo(agent: Page) -> None:
     posts: list[str] = []
 

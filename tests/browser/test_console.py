@@ -12,8 +12,8 @@ from conversations.models import Brand, Channel, Contact, DeadFact, Event, User
 from routing.actions.agents import agent_of, set_preference
 from routing.models import Group
 from tests.browser.aside import aside
+from tests.browser.steps import let_in
 from tests.factories import make_user
-from widget.demo import PASSWORD, seed_demo
 from widget.models import WidgetSettings
 
 Open = Callable[..., Page]
@@ -22,13 +22,10 @@ LINES = "each => { const r = document.createRange(); r.selectNodeContents(each);
 
 
 @pytest.fixture
-def console(live: str) -> str:
-    def seed() -> None:
-        seed_demo(base_url=live)
-        DeadFact.objects.create(reader="routing", event=Event.objects.order_by("pk")[0], error="ValueError('no')")
-
-    aside(seed)
-    return live
+def console(shop: str) -> str:
+    first = Event.objects.order_by("pk")[0]
+    DeadFact.objects.create(reader="routing", event=first, error="ValueError('no')")
+    return shop
 
 
 def sign_in(page: Page, base: str) -> list[str]:
@@ -40,13 +37,7 @@ def sign_in(page: Page, base: str) -> list[str]:
             complaints.append(f"{page.url}: {message.text}")
 
     page.on("console", heard)
-    page.goto(f"{base}/workspace/sign-in/")
-    page.fill("#id_username", "admin@demo.test")
-    page.fill("#id_password", PASSWORD)
-    page.click("button.primary")
-    page.wait_for_url("**/workspace/inbox/mine/")
-    page.wait_for_load_state("networkidle")
-    complaints.clear()
+    let_in(page, base, "admin@demo.test")
     return complaints
 
 
@@ -102,6 +93,12 @@ def test_phone_has_a_drawer_and_no_page_is_wider(console: str, open_page: Open) 
         page.goto(f"{console}/admin/{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 375, path
         assert page.evaluate("document.querySelector('main').scrollWidth") <= 375, path
+    # Of a list nothing is beyond the edge either: each row is a card.
+    page.goto(f"{console}/admin/conversations/user/")
+    last = page.locator("#result_list tbody tr").first.locator("td").last
+    expect(last).to_have_attribute("data-label", "마지막 로그인")
+    box = last.bounding_box()
+    assert box and box["x"] + box["width"] <= 375
     menu = page.locator("#console-menu")
     expect(menu).to_be_hidden()
     page.click("#drawer")
@@ -234,7 +231,13 @@ def test_language_theme_and_search_are_in_the_bar(console: str, open_page: Open)
     complaints = sign_in(page, console)
     page.goto(f"{console}/admin/")
     page.keyboard.press("Control+k")
-    page.keyboard.type("signing")
+    page.keyboard.type("no such thing")
+    expect(page.locator("#console-found [role=option]")).to_have_text("Nothing is called so.")
+    page.keyboard.press("Escape")
+    for words, name in (("public holiday", "Schedules"), ("CSAT", "Satisfaction surveys"), ("canned", "Macros")):
+        page.locator("#console-search").fill(words)
+        expect(page.locator("#console-found [role=option]").first).to_have_text(name)
+    page.locator("#console-search").fill("signing")
     expect(page.locator("#console-found [role=option]").first).to_have_text("Signing keys")
     page.keyboard.press("Enter")
     page.wait_for_url("**/admin/conversations/signingkey/")
@@ -242,6 +245,8 @@ def test_language_theme_and_search_are_in_the_bar(console: str, open_page: Open)
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.get_by_role("button", name="한국어").click()
     expect(page.locator("h1")).to_have_text("서명 키")
+    page.locator("#console-search").fill("공휴일")
+    expect(page.locator("#console-found [role=option]").first).to_contain_text("시간")
     assert complaints == []
     admin = User.objects.get(email="admin@demo.test")
     aside(lambda: set_preference(agent=agent_of(admin), name="theme", value="light"))

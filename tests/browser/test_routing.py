@@ -1,10 +1,11 @@
 """Two agents at work: status, offers, the next one, passing on, and why."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from conversations.events import SYSTEM
 from conversations.models import Brand, Conversation, User
@@ -117,11 +118,22 @@ def test_offer_is_accepted_and_opens(pages: dict[str, Page]) -> None:
     expect(other.locator(".offer")).to_have_count(0)
     assert int(card.locator(".sec-left").inner_text()) <= 30
     assert findings(asked) == []
+    expect(asked).to_have_title(re.compile("^● "))
+    held: list[Route] = []
+    asked.route(f"**/workspace/conversations/{conversation.public_id}/", lambda route: held.append(route))
     asked.keyboard.press("y")
+    expect(asked.locator(f"#opened[data-conversation='{conversation.public_id}']")).to_have_attribute("data-writes", "")
+    expect(asked.locator("#act-solve")).to_be_visible()
+    asked.keyboard.type("e, still here")  # what is typed before the composer is there solves nothing
+    for route in held:
+        route.continue_()
     expect(asked.locator(f"#conversation[data-conversation='{conversation.public_id}'] #messages")).to_be_visible()
     expect(card).to_have_count(0)
     expect(asked.locator("#status-button")).to_contain_text("1/5")
-    assert Ticket.objects.get(conversation=conversation).assignee is not None
+    expect(asked.locator("#reply")).to_be_focused()
+    expect(asked).not_to_have_title(re.compile("^● "))
+    ticket = Ticket.objects.get(conversation=conversation)
+    assert ticket.assignee is not None and ticket.is_open
 
 
 def test_offer_that_runs_out_goes_to_the_next(pages: dict[str, Page]) -> None:

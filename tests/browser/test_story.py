@@ -5,7 +5,7 @@ from playwright.sync_api import FrameLocator, Page, WebSocketRoute, expect
 
 from conversations.models import Message
 from routing.models import Ticket
-from tests.browser.steps import Open, findings, settle, sign_in
+from tests.browser.steps import Open, findings, settle, sign_in, sign_in_by_form
 
 
 def open_widget(page: Page, shop: str) -> FrameLocator:
@@ -37,7 +37,7 @@ def test_visitor_and_agent_talk(
     write(frame, question)
     expect(frame.locator(".mw-rc")).to_have_text(sent)
     settle()
-    sign_in(agent, shop)
+    sign_in_by_form(agent, shop)
     agent.goto(f"{shop}/workspace/inbox/unassigned/")
     agent.locator("[data-row]", has_text=question).click()
     expect(agent.locator("#messages .m-bub")).to_have_text([question])

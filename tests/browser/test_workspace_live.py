@@ -22,6 +22,9 @@ window.Notification = class {
   static requestPermission() { return Promise.resolve('granted'); }
   constructor(title, { body }) { document.documentElement.dataset.shown = window.shown.push(`${title}: ${body}`); }
 };
+window.notes = 0;
+OscillatorNode.prototype.start = () => { window.notes += 1; };
+OscillatorNode.prototype.stop = () => {};
 Object.defineProperty(document, 'hasFocus', { value: () => window.isLookedAt !== false });
 """
 
@@ -326,6 +329,7 @@ def test_desktop_tells_of_ones_own_and_nobodys_only(shop: str, open_page: Open) 
     write_as("Lucía Torres", "Thanks, not for Yoonseo")
     page.wait_for_timeout(2500)
     assert page.evaluate("window.shown.map((each) => each.split(': ')[1])") == ["And on Monday?", "Anyone here?"]
+    assert page.evaluate("window.notes") == 2
     assert re.match(r"\(\d\) ", page.title())
 
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, Route, expect
 
 from conversations.models import Conversation, Draft, Participant, User
 from tests.browser.aside import aside
-from tests.browser.steps import Open, identity_of, open_row, requests_of, sign_in, write_as
+from tests.browser.steps import Open, identity_of, open_row, requests_of, sign_in, sign_in_by_form, write_as
 from tests.factories import reply, say
 
 # Each would end a selector made of it, or say something else in one.
@@ -137,6 +137,6 @@ def test_words_typed_after_the_sign_in_ran_out_stay_in_the_browser(agent: Page, 
     with agent.expect_response("**/draft/"):
         agent.fill("#reply", "half a sentence")
     agent.wait_for_load_state("networkidle")
-    sign_in(agent, shop)
+    sign_in_by_form(agent, shop)
     open_row(agent, "Maya")
     expect(agent.locator("#reply")).to_have_value("half a sentence")

@@ -109,6 +109,8 @@ def test_customer_who_writes_first(
         assert Event.objects.filter(type=fact).count() == 1
     thread = page.get(reverse("conversations:thread", args=[conversation.public_id]), headers=HTMX).content.decode()
     assert ("was not sent: the customer wrote first" in thread) == (otherwise == "cancel")
+    # What was written is not lost with it.
+    assert ('<q class="unsent" dir="auto">It ships today</q>' in thread) == (otherwise == "cancel")
     assert ("Held: the customer wrote first" in thread) == (otherwise == "hold")
 
 

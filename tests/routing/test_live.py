@@ -62,6 +62,7 @@ def test_supervisor_sees_who_is_there_with_what_the_longest_wait_first(
     assert [each.agent for each in seen.desks][:2] == [alice, bob] and (seen.there, seen.everybody) == (1, 2)
     busy = seen.desks[0]
     assert (busy.load[0].name, busy.load[0].used) == ("messaging", 6)
+    assert (seen.waiting, seen.unanswered) == (0, 6) and seen.unanswered_since == tickets[0].waiting_since
     assert list(busy.tickets) == tickets[:5] and busy.more == 1
     shown = desk.get(PART).content.decode()
     assert f"/workspace/inbox/open/{tickets[0].conversation.public_id}/" in shown and "and 1 more" in shown

@@ -241,6 +241,27 @@ def test_a_breach_is_said_once(brand: Brand, channel: Channel, clock: Any) -> No
     assert ticket.sla_state is None, "nothing is owed now"
 
 
+@pytest.mark.parametrize(("minutes", "said"), [(30, 1), (60, 1), (90, 1), (180, 2)])
+def test_a_broken_promise_is_news_again_only_where_another_held_meanwhile(
+    brand: Brand, channel: Channel, clock: Any, minutes: int, said: int
+) -> None:
+    policy = promise(brand, first_reply=60)
+    wait_in_line(channel, "carol")
+    clock.shift(timedelta(hours=2))
+    sla.mark_breaches(datetime.now(UTC))
+    clock.shift(timedelta(minutes=10))
+    SlaTarget.objects.filter(policy=policy).update(minutes=minutes)
+    if minutes == 60:
+        policy = promise(brand, name="Same", order=0, first_reply=60)
+    sla.ask_reapply(brand.pk)
+    sla.reapply(brand.pk)
+    clock.shift(timedelta(hours=2))
+    settle()
+    sla.mark_breaches(datetime.now(UTC))
+    assert len(broken()) == said
+    assert Ticket.objects.get().sla_state == "broken"
+
+
 def test_nothing_is_said_of_what_the_reader_has_not_read(brand: Brand, channel: Channel, clock: Any) -> None:
     promise(brand, first_reply=60)
     (ticket,) = wait_in_line(channel, "carol")

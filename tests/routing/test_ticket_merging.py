@@ -12,11 +12,12 @@ from conversations.queries import viewer_of
 from routing import queries
 from routing.actions.agents import agent_of
 from routing.actions.merging import merge_tickets
-from routing.actions.tickets import assign_ticket, set_status
+from routing.actions.statuses import set_agent_status
+from routing.actions.tickets import assign_ticket, set_status, take_ticket
 from routing.errors import InvalidChange, TicketIsClosed
 from routing.models import CustomField, SlaPolicy, SlaTarget, Ticket, Waiting
 from tests.factories import make_brand, make_channel, make_user, make_visitor, reply, say, signed_in
-from tests.routing.cast import settle, wait_in_line
+from tests.routing.cast import browser_of, configure, settle, wait_in_line
 from tests.threads import in_threads
 
 HTMX = {"HX-Request": "true"}
@@ -89,6 +90,24 @@ def test_the_next_word_in_the_source_opens_another_ticket(channel: Channel, alic
     say(make_visitor(channel, "browser-of-customer-carol"), "And one more thing")
     settle()
     assert Ticket.objects.filter(conversation=source.conversation, is_open=True).exclude(pk=source.pk).exists()
+
+
+@pytest.mark.parametrize(("status", "has_it"), [("online", True), ("away", True), ("offline", False)])
+def test_who_goes_on_with_the_one_gets_what_comes_after_the_other(
+    channel: Channel, alice: User, status: str, has_it: bool
+) -> None:
+    configure(channel.brand)
+    source, target = wait_in_line(channel, "carol", "dave")
+    agent = agent_of(alice)
+    take_ticket(ticket=target, agent=agent, by=Actor.of_user(alice))
+    merge_tickets(source=source, target=target, by=agent)
+    set_agent_status(agent=agent, status=status, by=SYSTEM)
+    say(make_visitor(channel, browser_of("carol")), "And the pegs?")
+    settle()
+    after = Ticket.objects.get(conversation=source.conversation, is_open=True)
+    assert after.subject == "And the pegs?"
+    assert (after.assignee == agent) == has_it
+    assert Waiting.objects.filter(ticket=after).exists() != has_it
 
 
 def test_what_cannot_be_merged(channel: Channel, alice: User) -> None:

@@ -96,6 +96,14 @@ def test_what_was_asked_is_not_made_up_once_it_is_changed_or_gone(
     assert "(deleted)" in shown and '<dd dir="auto">Carol’s</dd>' in shown
 
 
+def test_a_rule_that_asks_for_nothing_by_now_says_so(page: Client, brand: Brand, channel: Channel) -> None:
+    configure(brand)
+    SkillRule.objects.create(brand=brand, name="All")
+    (ticket,) = wait_in_line(channel, "carol")
+    shown = why(page, ticket)
+    assert "applied, and asks for no skills by now" in shown and "asked for its skills" not in shown
+
+
 def test_what_did_not_match_says_which_condition_and_what_the_ticket_had(
     page: Client, brand: Brand, channel: Channel
 ) -> None:

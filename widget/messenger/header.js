@@ -48,7 +48,9 @@ export function headerView(id, go) {
     const others = store.threads.sorted(id()).map((message) => message.author).filter((author) => author.type !== 'contact' && author.type !== 'system');
     const person = others.findLast((author) => author.type === 'agent');
     const bot = others.findLast((author) => author.type === 'bot');
-    const last = others.at(-1);
+    const here = conversation?.standing?.agent;
+    // Who has it now is who answers, though another one wrote last.
+    const last = here && others.at(-1)?.type === 'agent' && nameOf(others.at(-1)) !== here ? { type: 'agent', name: here } : others.at(-1);
     faces.replaceChildren(...(bot && last === bot && person ? [avatar(bot), avatar(person)] : [avatar(last ?? null)]));
     title.textContent = last?.type === 'agent' ? nameOf(last) : config.brand;
     const isOver = conversation?.last_seq && conversation.session.state === 'none';

@@ -41,7 +41,8 @@ export function rowsOf(id, hands) {
 function endsOf(id) {
   const conversation = store.conversations.get(id);
   const seen = store.conversations.ends.get(id) || [];
-  const newest = store.threads.newest(id);
+  // How it went is asked after the end: that begins nothing anew.
+  const newest = store.threads.sorted(id).findLast(({ content }) => content.type !== 'rating')?.seq;
   const isOver = conversation?.session.state === 'none' && conversation.session.ended_by && newest;
   if (!isOver || seen.some((end) => end.after >= newest)) return seen;
   return [...seen, { after: newest, by: conversation.session.ended_by }];

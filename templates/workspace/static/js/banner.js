@@ -1,7 +1,7 @@
 // The one banner: silent for 2 s, amber with the next try, red after 2 minutes, green for 3 s when the line is back.
 import { flush, takeWentOut, waiting } from './outbox.js';
 import { open } from './socket.js';
-import { button, fill, on, words } from './words.js';
+import { button, fill, fire, isSignedOut, on, words } from './words.js';
 
 const QUIET_MS = 2000;
 const LONG_MS = 120_000;
@@ -37,6 +37,25 @@ function tick() {
   document.body.classList.add('offline');
 }
 
+/** Nothing is sent or heard of until somebody signs in; the way there leads back to this page. */
+function askToSignIn() {
+  if (isSignedOut()) return;
+  clearInterval(ticking);
+  document.body.classList.remove('offline');
+  document.body.classList.add('signed-out');
+  const way = Object.assign(document.createElement('a'), { className: 'm-btn sm', textContent: words.toSignIn });
+  way.href = `${words.signInUrl}?next=${encodeURIComponent(location.pathname)}`;
+  show('danger', words.signedOut, way);
+  banner.setAttribute('role', 'alert');
+}
+
+on('signed-out', askToSignIn);
+// The page stays as it is: what is written in it would be gone with it.
+on('htmx:beforeOnLoad', (event) => {
+  if (event.detail.xhr.status !== 401) return;
+  event.preventDefault();
+  fire('signed-out');
+});
 on('socket-lost', ({ detail }) => {
   lostAt ||= Date.now();
   nextAt = detail.nextAt;

@@ -5,7 +5,7 @@ import * as outbox from './outbox.js';
 import { tell } from './socket.js';
 import { isSwitching } from './switch.js';
 import { lastSeq } from './thread.js';
-import { app, button, current, fire, makeId, on, words } from './words.js';
+import { app, button, current, fill, fire, makeId, on, toast, words } from './words.js';
 
 const TYPING_EVERY_MS = 3000;
 let typedAt = 0;
@@ -49,6 +49,28 @@ function grow() {
   reply.style.height = `${Math.min(240, Math.max(56, reply.scrollHeight))}px`;
 }
 
+/** How much is written, as the server counts it. */
+const lengthOf = (text) => [...text.trim()].length;
+const isTooLong = () => lengthOf($('reply').value) > Number($('reply').dataset.limit);
+
+/** Near the limit say how much is written, and past it that it does not go. */
+function count() {
+  const limit = Number($('reply').dataset.limit);
+  // Counting the characters costs; what is short is short in any unit.
+  const n = $('reply').value.length < 0.9 * limit ? 0 : lengthOf($('reply').value);
+  const shown = $('count');
+  shown.hidden = n < 0.9 * limit;
+  shown.classList.toggle('over', n > limit);
+  shown.textContent = shown.hidden ? '' : fill(n > limit ? words.tooLong : words.length, { n, limit });
+  $('reply').toggleAttribute('aria-invalid', n > limit);
+}
+
+/** Say above the composer why nothing goes out. */
+function holdBack(...said) {
+  $('held').replaceChildren(...said);
+  $('held').hidden = false;
+}
+
 function idOf(conversation, { text, attachment = '' }) {
   if (!ids.has(conversation)) ids.set(conversation, new Map());
   const known = ids.get(conversation);
@@ -64,9 +86,21 @@ export const renewIds = () => ids.delete(current());
 export async function toSend() {
   const conversation = current();
   if (isSwitching()) return [];
+  if ($('reply') && isTooLong()) {
+    toast($('count').textContent);
+    $('reply').focus();
+    return [];
+  }
   const ready = await files.ready();
+  if (conversation !== current()) return [];
+  // What was to go with them is not sent alone, unless it is asked for again.
+  const lost = files.takeRefused();
+  if (lost.length) {
+    holdBack(fill(words.without, { name: lost.join(', ') }));
+    return [];
+  }
   const text = $('reply')?.value.trim();
-  if (conversation !== current() || (!text && !ready.length)) return [];
+  if (!text && !ready.length) return [];
   const parts = ready.length ? ready.map((file, at) => ({ text: at ? '' : text, attachment: file.id, name: file.name })) : [{ text }];
   return parts.map((part) => ({ ...part, client_id: idOf(conversation, part) }));
 }
@@ -74,11 +108,12 @@ export async function toSend() {
 /** Send what is written; files that are still on their way go first. Gives whether anything went. */
 export async function send() {
   const [conversation, kind] = [current(), audience()];
+  const to = $('customer-name')?.textContent.trim() || '';
   const parts = await toSend();
   if (!parts.length) return false;
   const draft = forget(conversation, parts[0].text);
   for (const part of parts) {
-    outbox.add({ draft, conversation, url: $('composer').dataset.post, audience: kind, seen_seq: Math.max(heldSeq, lastSeq()), ...part });
+    outbox.add({ draft, conversation, to, place: location.pathname, url: $('composer').dataset.post, audience: kind, seen_seq: Math.max(heldSeq, lastSeq()), ...part });
   }
   heldSeq = 0;
   clear();
@@ -94,6 +129,7 @@ export function clear({ forgets = false } = {}) {
   $('held').replaceChildren();
   $('reply').value = '';
   grow();
+  count();
   if (forgets) keep(audience());
 }
 
@@ -114,8 +150,7 @@ on('give-back', (event) => {
   choose(item.audience);
   $('reply').value = item.text;
   heldSeq = item.held_seq;
-  $('held').replaceChildren(words.heldBack, button(words.anyway, send, 'm-btn sm'));
-  $('held').hidden = false;
+  holdBack(words.heldBack, button(words.anyway, send, 'm-btn sm'));
   fire('fetch-newer');
 });
 
@@ -126,6 +161,7 @@ on('thread-loaded', () => {
   if (app.dataset.enter === 'yes') $('send').querySelector('.m-kbd').textContent = '↵';
   restore(choose);
   grow();
+  count();
 });
 on('sent-elsewhere', () => clear());
 on('before-switch', () => {
@@ -140,6 +176,7 @@ on('submit', (event) => {
 on('input', (event) => {
   if (event.target.id !== 'reply') return;
   grow();
+  count();
   keep(audience());
   if (!event.target.value) stopTyping();
   else if (Date.now() - typedAt > TYPING_EVERY_MS) {

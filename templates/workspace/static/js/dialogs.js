@@ -1,5 +1,6 @@
 // Dialogs: a question before what cannot be taken back, a picture at full size, and forms of their own.
-import { on } from './words.js';
+import { of } from './outbox.js';
+import { current, on, words } from './words.js';
 
 const box = document.getElementById('ask');
 const preview = document.getElementById('preview');
@@ -17,7 +18,8 @@ export function ask(question, yes, run) {
 on('htmx:confirm', (event) => {
   if (!event.detail.question) return;
   event.preventDefault();
-  ask(event.detail.question, event.target.dataset.yes, () => event.detail.issueRequest(true));
+  const unsent = of(current()).length ? `${words.unsentFirst} ` : '';
+  ask(unsent + event.detail.question, event.target.dataset.yes, () => event.detail.issueRequest(true));
 });
 on('click', (event) => {
   const link = event.target.closest('[data-do=preview]');

@@ -12,7 +12,8 @@ function follows(row, before) {
 
 function receipt(row, marks) {
   const seq = Number(row.dataset.seq);
-  const state = seq <= Number(marks.readSeq) ? 'read' : seq <= Number(marks.deliveredSeq) ? 'delivered' : 'sent';
+  const last = marks.waits === undefined ? 'sent' : 'waiting';
+  const state = seq <= Number(marks.readSeq) ? 'read' : seq <= Number(marks.deliveredSeq) ? 'delivered' : last;
   if (row.dataset.receipt === state) return;
   row.querySelector('.m-rcpt')?.remove();
   row.querySelector('.body').append(copy(`receipt-${state}`));

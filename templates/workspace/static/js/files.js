@@ -1,5 +1,5 @@
 // Files on their way: several at once, with progress, and out again before they are sent.
-import { app, copy, current, fill, on, toast, words } from './words.js';
+import { app, copy, current, fill, on, words } from './words.js';
 
 let list = [];
 const composer = () => document.getElementById('composer');
@@ -21,6 +21,13 @@ function show(file) {
   return row;
 }
 
+/** A size as the server says it: a thousand to each step. */
+function sizeOf(count) {
+  if (count < 1000) return `${count} B`;
+  const [size, unit] = count < 1_000_000 ? [count / 1000, 'kB'] : [count / 1_000_000, 'MB'];
+  return `${size.toFixed(1).replace('.0', '')} ${unit}`;
+}
+
 function progressOf(file) {
   const state = Object.assign(document.createElement('progress'), { max: 100, value: 0 });
   state.setAttribute('aria-label', file.name);
@@ -38,8 +45,10 @@ function upload(source) {
   const file = { name: source.name, id: null, request: new XMLHttpRequest() };
   file.done = new Promise((settle) => { file.settle = settle; });
   file.row = show(file);
-  file.row.lastChild.before(progressOf(file));
   list.push(file);
+  const most = Number(composer().dataset.maxFile);
+  if (source.size > most) return refuse(file, fill(words.tooLarge, { name: file.name, size: sizeOf(source.size), limit: sizeOf(most) }));
+  file.row.lastChild.before(progressOf(file));
   const body = new FormData();
   body.append('file', source);
   body.append('conversation', current());
@@ -57,12 +66,21 @@ function upload(source) {
     }
   };
   file.request.onerror = () => fail(file);
-  file.request.send(body);
+  return file.request.send(body);
 }
 
-function fail(file, reason = '') {
-  toast(`${fill(words.fileBig, { name: file.name })} ${reason}`);
-  remove(file);
+const fail = (file, reason = '') => refuse(file, `${fill(words.fileBig, { name: file.name })} ${reason}`);
+
+/** It stays, with what is wrong, until it is taken out or the reply goes without it. */
+function refuse(file, said) {
+  file.refused = 'new';
+  file.row.querySelector('progress')?.remove();
+  file.row.classList.add('refused');
+  const told = file.row.querySelector('.trunc');
+  told.className = 'told';
+  told.setAttribute('role', 'alert');
+  told.textContent = said.trim();
+  file.settle();
 }
 
 export const files = {
@@ -77,6 +95,12 @@ export const files = {
   ready: async () => {
     await Promise.all(list.map((file) => file.done));
     return list.filter((file) => file.id);
+  },
+  /** The names of those that were refused since this was last asked. */
+  takeRefused: () => {
+    const fresh = list.filter((file) => file.refused === 'new');
+    fresh.forEach((file) => { file.refused = 'told'; });
+    return fresh.map((file) => file.name);
   },
   clear: () => {
     list.forEach((file) => { file.request?.abort(); file.row.remove(); file.settle(); });

@@ -121,7 +121,7 @@ const SINGLE = {
   KeyE: (event) => (event.shiftKey ? doings.reopen() : doings.solve()),
   KeyZ: undoLast,
   BracketLeft: doings.views, BracketRight: doings.side,
-  Slash: (event) => (event.shiftKey ? doings.help() : openPalette()),
+  Slash: (event) => (event.shiftKey || event.key === '?' ? doings.help() : openPalette()),
   KeyG: () => { isGoing = true; setTimeout(() => (isGoing = false), GO_WITHIN_MS); },
 };
 const GOING = { KeyI: () => go('mine'), KeyM: () => go('mentions'), KeyU: () => go('unassigned'), KeyA: () => go('open'), KeyS: () => go('snoozed'), KeyL: () => document.getElementById('go-live')?.click() };

@@ -10,11 +10,18 @@ const typing = new Map();
 let held = null;
 let pointedAt = 0;
 let restTimer = 0;
+let asked = 0;
 
 const list = () => document.getElementById('list');
 const box = () => document.getElementById('rows');
 export const rows = (root = document) => [...root.querySelectorAll('[data-row]')];
 const order = (root) => [...root.querySelectorAll('.conv, .grp')].map((each) => each.id).join();
+
+/** What stands open before somebody's eyes is not unread. */
+function seen(row) {
+  row.classList.remove('unread');
+  row.querySelector('.m-count')?.remove();
+}
 
 /** Show which row and which view are open, and in which rows someone types. */
 export function mark() {
@@ -22,6 +29,7 @@ export function mark() {
   for (const row of rows()) {
     if (row.dataset.row === conversation) row.setAttribute('aria-current', 'true');
     else row.removeAttribute('aria-current');
+    if (row.dataset.row === conversation && !document.hidden && document.hasFocus()) seen(row);
     row.classList.toggle('is-typing', typing.has(row.dataset.row));
   }
   for (const link of document.querySelectorAll('#views [data-view]')) {
@@ -74,8 +82,10 @@ async function refresh() {
   if (!shown || !box()) return;
   // Where all rows are on screen, a new one finds its place too.
   const wanted = rows(box()).length + (document.getElementById('more-rows') ? 0 : PAGE);
+  const nth = ++asked;
   const fresh = await fragment(`${shown.dataset.list}?rows=${wanted}`).catch(() => null);
-  if (fresh && shown === list()) apply(fresh);
+  // What was asked for before this and came after it is older.
+  if (fresh && shown === list() && nth === asked) apply(fresh);
 }
 
 export async function more(button) {

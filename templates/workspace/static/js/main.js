@@ -22,6 +22,7 @@ import { closeSheet } from './sheet.js';
 import './tags.js';
 import { earlier } from './thread.js';
 import './unsaved.js';
+import './unsent.js';
 import { on, toast, words } from './words.js';
 
 const own = {

@@ -1,6 +1,7 @@
 // Work that comes: cards of what is offered, with a ring that runs out, and taking the next one.
-import { desktop } from './notify.js';
-import { openUrl } from './switch.js';
+import { desktop, tellOffered } from './notify.js';
+import { chime } from './sound.js';
+import { openToWrite } from './switch.js';
 import { announce, app, fill, fire, fragment, on, post, toast, words } from './words.js';
 
 const TICK_MS = 500;
@@ -24,6 +25,7 @@ function keep(card) {
   if (!isNew) return;
   const text = fill(words.offered, { name, n: left });
   announce(text);
+  chime('offer');
   const row = document.createElement('a');
   Object.assign(row, { href, textContent: subject });
   row.dataset.conversation = conversation;
@@ -66,6 +68,7 @@ export async function refresh() {
     const shown = new Set(open().map((card) => card.dataset.offer));
     for (const offer of ends.keys()) if (!shown.has(offer)) ends.delete(offer);
     open().forEach(keep);
+    tellOffered(ends.size);
     cards().filter((card) => card.matches('.gone')).forEach(leave);
     tick();
     const first = Math.min(...ends.values());
@@ -81,8 +84,7 @@ async function ask(url) {
 }
 
 async function go({ url, told }) {
-  await openUrl(url);
-  if (document.activeElement === document.body) document.getElementById('thread-head')?.focus();
+  await openToWrite(url);
   if (told) fire('told', told);
 }
 
@@ -114,6 +116,10 @@ async function takeOne() {
 if (region) {
   on(`offers-${app.dataset.me}-changed`, refresh);
   on('socket-open', ({ detail }) => detail.wasLost && refresh());
+  on('signed-out', () => {
+    ends.clear();
+    region.replaceChildren();
+  });
   setInterval(tick, TICK_MS);
   // A module runs once the page is parsed and the scripts before it have run.
   refresh();

@@ -46,16 +46,29 @@ function showNear(text) {
   }));
 }
 
+/** What the apps find: tickets, then people and messages, each from its owner. */
+async function search(text) {
+  const query = `?q=${encodeURIComponent(text)}`;
+  const parts = await Promise.all([app.dataset.searchTickets, app.dataset.search].map((url) => fragment(url + query).catch(() => null)));
+  if (parts.every((part) => part === null)) return null;
+  const all = document.createDocumentFragment();
+  all.append(...parts.filter(Boolean));
+  return all;
+}
+
 async function ask(text) {
   if (!text) return found.replaceChildren();
-  let fresh = await fragment(`${app.dataset.search}?q=${encodeURIComponent(text)}`).catch(() => null);
+  let fresh = await search(text);
   // Nothing by these letters: perhaps the Korean layout was on.
   const meant = asLatin(text);
   if (fresh && !fresh.querySelector('[role=option]') && meant !== text) {
-    const other = await fragment(`${app.dataset.search}?q=${encodeURIComponent(meant)}`).catch(() => null);
+    const other = await search(meant);
     if (other?.querySelector('[role=option]')) fresh = other;
   }
-  if (fresh && input.value.trim() === text) found.replaceChildren(fresh);
+  if (!fresh || input.value.trim() !== text) return markLikeliest(text);
+  found.replaceChildren(fresh);
+  // What the page itself has for these words is found, too.
+  if (rows().length) found.querySelector('.m-empty')?.remove();
   return markLikeliest(text);
 }
 

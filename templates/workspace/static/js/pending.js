@@ -2,7 +2,7 @@
 import * as outbox from './outbox.js';
 import { isOpen } from './socket.js';
 import { lastSeq, ownRow } from './thread.js';
-import { announce, button, current, fire, on, toast, words } from './words.js';
+import { announce, button, current, fire, isSignedOut, on, toast, words } from './words.js';
 
 const LABEL_AFTER_MS = 1000;
 const STILL_AFTER_MS = 10_000;
@@ -36,7 +36,9 @@ function label(row, item) {
       row.timer = setTimeout(() => { if (isOpen()) receipt.textContent = words.still; }, STILL_AFTER_MS - LABEL_AFTER_MS);
     }, LABEL_AFTER_MS);
   } else if (item.state === 'queued') {
-    receipt.textContent = words.queued;
+    receipt.textContent = isSignedOut() ? words.signIn : words.queued;
+  } else if (outbox.isBehind(item)) {
+    receipt.replaceChildren(words.behind, ' · ', button(words.delete, () => outbox.drop(item)));
   } else {
     const isHeld = item.state === 'held';
     const again = button(isHeld ? words.anyway : words.retry, () => outbox.retry(item, isHeld ? Math.max(lastSeq(), item.held_seq) : 0));
@@ -47,19 +49,23 @@ function label(row, item) {
 on('outbox', ({ detail: { item, how } }) => {
   if (item.conversation !== current() || !box()) {
     if (item.state === 'failed' && !how) toast(`${words.failed}: ${item.text || item.name}`);
-    return;
+    return undefined;
   }
-  if (how === 'dropped' || (isStored(item) && how !== 'sent')) return find(item)?.remove();
+  if (how === 'dropped' || (isStored(item) && how !== 'sent')) {
+    find(item)?.remove();
+    // What stood behind it may be the one to ask about now.
+    return showAll();
+  }
   if (how === 'sent') {
     // The row goes when the stored message stands in the thread; see thread.js.
     if (isStored(item)) find(item)?.remove();
     find(item)?.querySelector('.m-rcpt').replaceChildren();
-    announce(words.sent);
+    announce(document.getElementById('log').dataset.waits === undefined ? words.sent : words.waits);
     return fire('fetch-newer');
   }
   if (item.state === 'held' && !item.wasQueued && !item.attachment && !fire('give-back', item)) return undefined;
   label(find(item) || make(item), item);
-  if (item.state === 'failed') toast(`${words.failed}. ${item.reason}`);
+  if (item.state === 'failed') toast([words.failed, item.reason].filter(Boolean).join('. '));
   if (item.state === 'held') fire('fetch-newer');
   document.getElementById('log').scrollTop = 0;
   return undefined;
@@ -68,3 +74,4 @@ on('outbox', ({ detail: { item, how } }) => {
 const showAll = () => box() && outbox.of(current()).filter((item) => !isStored(item)).forEach((item) => label(find(item) || make(item), item));
 on('thread-loaded', showAll);
 on('socket-lost', showAll);
+on('signed-out', showAll);

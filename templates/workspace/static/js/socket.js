@@ -1,5 +1,5 @@
 // One socket a page: facts in, events out. A lost socket costs freshness, not truth.
-import { app, fire } from './words.js';
+import { app, fire, on } from './words.js';
 
 const WAITS = [1, 2, 4, 8, 15, 30];
 const LIST_EVERY_MS = 1000;
@@ -13,6 +13,7 @@ let lastInbox = 0;
 let inboxTimer = 0;
 let heardAt = 0;
 let isActive = false;
+let isOver = false;
 
 export const isOpen = () => socket?.readyState === 1;
 
@@ -63,6 +64,7 @@ function welcome() {
 
 export function open() {
   clearTimeout(retryTimer);
+  if (isOver) return;
   if (socket && socket.readyState < 2) return;
   socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/ws/agent/`);
   heardAt = Date.now();
@@ -72,15 +74,19 @@ export function open() {
     if (frame.type === 'welcome') welcome();
     else take(frame);
   };
-  socket.onclose = (event) => (event.code === 4401 ? location.reload() : lost());
+  socket.onclose = (event) => (event.code === 4401 ? fire('signed-out') : lost());
+}
+
+/** A line that was cut closes late or never; what it still says is not waited for. */
+function hangUp() {
+  clearTimeout(retryTimer);
+  Object.assign(socket, { onclose: null, onmessage: null });
+  socket.close();
 }
 
 /** The line is gone: say so, and try again later. */
 function lost() {
-  clearTimeout(retryTimer);
-  // A line that was cut closes late or never; what it still says is not waited for.
-  Object.assign(socket, { onclose: null, onmessage: null });
-  socket.close();
+  hangUp();
   const wait = WAITS[Math.min(tries, WAITS.length - 1)] * 1000 * (0.8 + Math.random() * 0.4);
   tries += 1;
   retryTimer = setTimeout(open, wait);
@@ -98,4 +104,9 @@ for (const name of ['pointermove', 'pointerdown', 'keydown', 'wheel']) addEventL
 addEventListener('offline', () => socket?.readyState < 2 && lost());
 addEventListener('online', open);
 addEventListener('focus', open);
+on('signed-out', () => {
+  if (isOver) return;
+  isOver = true;
+  hangUp();
+});
 if (app) open();

@@ -4,8 +4,9 @@ import { current, fire, on, toast, words } from './words.js';
 
 let asked = null;
 
-/** Another conversation is on its way: what is still on screen takes nothing any more, or it would go to the wrong one. */
-export const isSwitching = () => Boolean(document.getElementById('opened')?.inert);
+/** Another conversation is on its way: what is still on screen takes nothing any more, or it would go to the wrong one.
+ * One that is opened to be answered is on its way until its composer is there: what is typed is not for the shortcuts. */
+export const isSwitching = () => Boolean(document.getElementById('opened')?.matches('[inert], [data-writes]'));
 
 function hold(isHeld) {
   const opened = document.getElementById('opened');
@@ -56,6 +57,20 @@ export async function openUrl(url, { push = true } = {}) {
   return undefined;
 }
 
+/** Open a conversation, with the cursor in its composer once there is one. */
+export async function openToWrite(url) {
+  await openUrl(url);
+  const opened = document.getElementById('opened');
+  if (!document.getElementById('composer')) opened.dataset.writes = '';
+  else document.getElementById('reply').focus();
+}
+
+on('thread-loaded', () => {
+  const opened = document.querySelector('#opened[data-writes]');
+  if (!opened) return;
+  delete opened.dataset.writes;
+  if (!document.activeElement?.closest('input, textarea, dialog')) (document.getElementById('reply') || document.getElementById('thread-head'))?.focus();
+});
 on('click', (event) => {
   const link = event.target.closest('a[data-opens]');
   if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

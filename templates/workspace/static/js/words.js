@@ -13,17 +13,26 @@ export const copy = (name) => document.getElementById(name).content.firstElement
 export const fire = (name, detail) => document.body.dispatchEvent(new CustomEvent(name, { detail, cancelable: true }));
 export const on = (name, react) => document.body.addEventListener(name, react);
 
+/** Say so once where an answer tells that nobody is signed in here any more. Gives the answer. */
+function heardOf(answer) {
+  if (answer.type === 'opaqueredirect' || answer.status === 401) fire('signed-out');
+  return answer;
+}
+
 /** Post a form of plain fields, as this person. A way to the sign-in is a refusal: the answer is not `ok`. */
-export function post(url, fields, options = {}) {
+export async function post(url, fields, options = {}) {
   // The server takes a form of many parts with no part in it for a broken one.
   const body = Object.keys(fields).length ? new FormData() : new URLSearchParams();
   Object.entries(fields).forEach(([name, value]) => body.append(name, value));
-  return fetch(url, { method: 'POST', redirect: 'manual', body, headers: { 'X-CSRFToken': app.dataset.csrf }, ...options });
+  const answer = await fetch(url, { method: 'POST', redirect: 'manual', body, headers: { 'X-CSRFToken': app.dataset.csrf }, ...options });
+  // A browser that lost all its cookies is refused before it is asked who it is.
+  if (answer.status === 403) await fetch(location.href, { method: 'HEAD', headers: { 'HX-Request': 'true' } }).then(heardOf, () => null);
+  return heardOf(answer);
 }
 
 /** Fetch a fragment as rows in a template. Rejects when there is no connection; gives null for a refusal. */
 export async function fragment(url) {
-  const answer = await fetch(url, { headers: { 'HX-Request': 'true' } });
+  const answer = heardOf(await fetch(url, { headers: { 'HX-Request': 'true' } }));
   if (!answer.ok) return null;
   const box = document.createElement('template');
   box.innerHTML = await answer.text();
@@ -32,6 +41,7 @@ export async function fragment(url) {
 
 /** Show what the server says of a deed it refused: a toast of its own. */
 export async function refused(answer) {
+  if (isSignedOut()) return;
   const box = document.createElement('template');
   box.innerHTML = await answer.text();
   document.getElementById('toasts').append(box.content.querySelector('.m-toast') || words.failed);
@@ -72,5 +82,7 @@ export function toast(text, act = null, role = 'alert') {
   return row;
 }
 
+/** Nobody is signed in on this page any more: what it asks for is refused until somebody is. */
+export const isSignedOut = () => document.body.classList.contains('signed-out');
 export const makeId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 export const current = () => document.getElementById('conversation')?.dataset.conversation || '';

@@ -1,16 +1,14 @@
-// A list's cells know the name of their column: on a phone, where each row is a card, it stands beside them.
-
-const NOTHING = new Set(['', '-', '–']);
+// Lists on a phone: each row is a card, whose lines are named as the columns are.
 
 export function startLists() {
-  const table = document.querySelector('body:not(.model-event) #result_list');
-  if (!table) return;
-  const names = [...table.querySelectorAll('thead th')].map((each) => each.textContent.trim());
-  for (const row of table.tBodies[0].rows) {
-    [...row.cells].forEach((cell, at) => {
-      cell.dataset.label = names[at] ?? '';
-      if (NOTHING.has(cell.textContent.trim()) && !cell.querySelector('input, svg')) cell.dataset.empty = '';
+  const table = document.getElementById('result_list');
+  // The log has a shape of its own there.
+  if (!table || document.body.matches('.model-event')) return;
+  const names = [...table.querySelectorAll('thead th')].map((head) => head.querySelector('.text')?.textContent.trim() || '');
+  for (const row of table.querySelectorAll('tbody tr')) {
+    [...row.children].forEach((cell, at) => {
+      if (!cell.matches('.action-checkbox') && names[at]) cell.dataset.label = names[at];
     });
   }
-  table.classList.add('labelled');
+  table.classList.add('named');
 }

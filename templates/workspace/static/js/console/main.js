@@ -4,8 +4,8 @@ import { startConditions } from './conditions.js';
 import { startFiles } from './attach.js';
 import { startFields } from './fields.js';
 import { startHours } from './hours.js';
-import { startShares } from './shares.js';
 import { startLists } from './lists.js';
+import { startShares } from './shares.js';
 import { startPicks } from './picks.js';
 import { startSteps } from './steps.js';
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("routing", "0046_circles_are_found_again"),
+        ("routing", "0047_surveys_look_as_wanted"),
     ]
 
     operations = [
