@@ -3,8 +3,8 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from conversations.console import BrandRows, actor_of
@@ -115,7 +115,19 @@ class SurveyPage(BrandRows[Survey]):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         first = self._free(request).order_by("pk").values_list("pk", flat=True).first()
-        return {"brand": first, **super().get_changeform_initial_data(request)}
+        return {"brand": first, "is_on": True, **super().get_changeform_initial_data(request)}
+
+    def response_add(self, request: HttpRequest, obj: Survey, post_url_continue: str | None = None) -> HttpResponse:
+        answer = super().response_add(request, obj, post_url_continue)
+        return self._say_whether_off(request, obj, answer)
+
+    def response_change(self, request: HttpRequest, obj: Survey) -> HttpResponse:
+        return self._say_whether_off(request, obj, super().response_change(request, obj))
+
+    def _say_whether_off(self, request: HttpRequest, survey: Survey, answer: HttpResponse) -> HttpResponse:
+        if not survey.is_on:
+            messages.warning(request, _("Nobody is asked: “Ask for ratings” is off."))
+        return answer
 
     def save_model(self, request: HttpRequest, obj: Survey, form: Any, change: bool) -> None:
         if not change or form.changed_data:
