@@ -91,6 +91,7 @@ class SurveyPage(BrandRows[Survey]):
             "agent switched it off. Customers have 28 days, and may change their rating until then."
         ),
         "scale": _("How many points the customer chooses from."),
+        "look": _("Points of the scale as faces, as numbers, or each as a word of your own."),
         "when": _("A session also ends by itself, after the brand's time of silence."),
         "text_en": _("Empty in both languages: “How did we do?” in the customer's language."),
         "text_ko": _("For example: 상담은 어떠셨나요?"),

@@ -239,7 +239,7 @@ def test_home_costs_the_same_however_much_there_is(client: Client, brand: Brand)
 
 def test_survey_asks_as_it_is_made_and_says_where_it_does_not(client: Client, brand: Brand) -> None:
     assert client.get(url("survey", "add")).context["adminform"].form.initial["is_on"]
-    given = {"brand": brand.pk, "when": "solved", "scale": "5"}
+    given = {"brand": brand.pk, "when": "solved", "scale": "5", "look": "faces"}
     answer = client.post(url("survey", "add"), given)
     assert told(answer) == ["Nobody is asked: “Ask for ratings” is off."]
     survey = Survey.objects.get()
