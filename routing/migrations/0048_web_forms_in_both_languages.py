@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("routing", "0048_who_passes_on_is_asked_last"),
+        ("routing", "0047_surveys_look_as_wanted"),
     ]
 
     operations = [
