@@ -98,7 +98,7 @@ class Console:
     def queue(self) -> None:
         """First for a group without the skill or nobody in it, which is pointed out; then for the right one."""
         self.add("group", "Nobody yet")
-        self.save()
+        self.save("Nobody yet: ")
         self.add("queue", "Tent questions")
         self.asks_subject("テント")
         self.page.locator("#id_primary_groups").get_by_label("Nobody yet").check()
@@ -129,7 +129,7 @@ class Console:
     def service_level(self) -> None:
         self.add("slapolicy", "First words")
         self.page.get_by_role("textbox", name=PROMISES[self.locale]["cell"]).fill("31m")
-        self.save()
+        self.save("First words: ")
 
     def assignment(self) -> None:
         self.add("routingconfig")
