@@ -10,7 +10,7 @@ from config.console_steps import steps_of
 from conversations.console import console_brands, console_viewer
 from conversations.models import Brand, Channel, DeadFact, Event, User
 from conversations.permissions import Permission
-from conversations.trail import change_words
+from conversations.trail import change_words, subject_words
 from routing.models import Agent
 from routing.told import mendable, place_of
 
@@ -50,7 +50,8 @@ def home_of(request: HttpRequest) -> dict[str, Any]:
 
 
 def _health(brand_ids: list[int], teams: list[int]) -> list[dict[str, Any]]:
-    """Give real figures only, each bounded by COUNT_LIMIT; `is_bad` asks for somebody to look.
+    """Give real figures only, each bounded by COUNT_LIMIT; `is_bad` asks for somebody to look, `is_idle` is neither
+    good nor bad.
 
     Of the brands one configures, and of people in those whose `teams` one sets up.
     """
@@ -59,7 +60,11 @@ def _health(brand_ids: list[int], teams: list[int]) -> list[dict[str, Any]]:
         reverse(f"admin:conversations_{name}_changelist") for name in ("channel", "deadfact", "user")
     )
     online = present.distinct()[:COUNT_LIMIT].count()
-    rows = [{"name": _("Agents online"), "count": online, "url": people, "is_bad": False}] if teams else []
+    rows = (
+        [{"name": _("Agents online"), "count": online, "url": people, "is_bad": False, "is_idle": not online}]
+        if teams
+        else []
+    )
     if not brand_ids:
         return rows
     broken = Channel.objects.filter(brand_id__in=brand_ids, state=Channel.State.ERROR)[:COUNT_LIMIT].count()
@@ -80,7 +85,7 @@ def _changes(brand_ids: list[int]) -> list[dict[str, Any]]:
     names = dict(User.objects.filter(public_id__in={e.actor_id for e in events}).values_list("public_id", "name"))
     return [
         {
-            "label": event.payload["label"],
+            "label": subject_words(event.payload),
             "change": change_words(event.payload),
             "who": names.get(event.actor_id, ""),
             "at": event.created_at,

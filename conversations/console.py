@@ -7,12 +7,13 @@ from typing import Any, ClassVar, TypeVar, cast
 from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.core.paginator import Paginator
-from django.db.models import ForeignKey, Model, QuerySet
-from django.forms import ModelForm
+from django.db.models import BooleanField, ForeignKey, Model, QuerySet
+from django.forms import CheckboxSelectMultiple, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils.functional import Promise, cached_property
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -25,8 +26,11 @@ from conversations.models import Brand, Role, User
 from conversations.permissions import Permission
 from conversations.queries import Place, Viewer, viewer_of
 from conversations.stamps import StampedForm
+from conversations.templatetags.workspace import icon
 
 Row = TypeVar("Row", bound=Model)
+# How many of what uses a row are told by name before it is deleted.
+NAMED = 10
 Words = str | Promise
 # Fields that their models leave without a name of their own, as both languages call them.
 NAMES: dict[str, Words] = {
@@ -148,6 +152,12 @@ class BrandRows(admin.ModelAdmin[Row]):
         """Leave Django's history page out: the event log is the audit trail."""
         return [url for url in super().get_urls() if not (url.name or "").endswith("_history")]
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Have whether something is so be said in words and a calm sign, not in a red or green one."""
+        flags = {field.name: field for field in self.opts.fields if isinstance(field, BooleanField)}
+        shown = super().get_list_display(request)
+        return [_flag(flags[name]) if isinstance(name, str) and name in flags else name for name in shown]
+
     def get_actions(self, request: HttpRequest) -> Any:
         """Leave deleting many at once out: deleting asks, and says what it does, one by one."""
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
@@ -186,13 +196,13 @@ class BrandRows(admin.ModelAdmin[Row]):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def response_add(self, request: HttpRequest, obj: Row, post_url_continue: str | None = None) -> HttpResponse:
-        return self._done(request, _("Added: %(name)s"), self.title_of(obj))
+        return self._done(request, _("%(kind)s added: %(name)s"), self.title_of(obj))
 
     def response_change(self, request: HttpRequest, obj: Row) -> HttpResponse:
-        return self._done(request, _("Saved: %(name)s"), self.title_of(obj))
+        return self._done(request, _("%(kind)s saved: %(name)s"), self.title_of(obj))
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
-        return self._done(request, _("Deleted: %(name)s"), obj_display)
+        return self._done(request, _("%(kind)s deleted: %(name)s"), obj_display)
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         """Say that nothing is at this address, instead of going home: Django's own place for this answer."""
@@ -200,12 +210,17 @@ class BrandRows(admin.ModelAdmin[Row]):
 
     def _done(self, request: HttpRequest, text: Words, name: object) -> HttpResponse:
         """Say what happened, and go back to the list."""
-        messages.success(request, str(text) % {"name": name})
+        messages.success(request, str(text) % {"kind": capfirst(str(self.opts.verbose_name)), "name": name})
         return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+
+    def used_by(self, row: Row) -> list[str]:
+        """Say what a row is used for now, a sentence each, at most NAMED of a kind: whoever deletes it reads them."""
+        return []
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
         found = self.get_object(request, object_id)
-        more = {"gone": self.gone, "title": gettext("Delete %(name)s?") % {"name": found}}
+        used_by = self.used_by(found) if found is not None else []
+        more = {"gone": self.gone, "used_by": used_by, "title": gettext("Delete %(name)s?") % {"name": found}}
         return super().delete_view(request, object_id, {**more, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
@@ -265,6 +280,28 @@ class BrandRows(admin.ModelAdmin[Row]):
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         """Leave Django's own log alone: the event log is the audit trail."""
+
+
+def _flag(field: Any) -> Any:
+    """Give a column of a list that says whether a flag is set."""
+
+    @admin.display(description=field.verbose_name, ordering=field.name)
+    def shown(row: Model) -> str:
+        is_on = bool(getattr(row, field.name))
+        sign = icon("check") if is_on else "–"
+        words = gettext("Yes") if is_on else gettext("No")
+        text = '<span class="flag" title="{}"><span aria-hidden="true">{}</span><span class="vh">{}</span></span>'
+        return format_html(text, words, sign, words)
+
+    shown.__name__ = field.name
+    return shown
+
+
+class Picks(CheckboxSelectMultiple):
+    """Many to choose from, each a box to tick; a long list is narrowed by words (`picks.js`)."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"class": "picks", "data-find": _("Find by name")})
 
 
 class ReadOnly(BrandRows[Any]):

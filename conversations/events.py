@@ -40,9 +40,9 @@ class Fact:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who did it. `kind` is contact, agent, bot, system, api or rule.
+    """Who did it. `kind` is contact, agent, bot, system, api, rule, or side: whoever was asked beside a ticket.
 
-    `id` is their public id, that of what it did once for a rule, and empty for the system.
+    `id` is their public id, that of what it did once for a rule, and empty for the system and for a side.
     """
 
     kind: str
@@ -60,6 +60,8 @@ class Actor:
 
 SYSTEM = Actor("system")
 RULE = "rule"
+# Whoever was asked beside a ticket, and answered: what follows from that alone is no occasion for triggers.
+SIDE = Actor("side")
 _behind: ContextVar[Actor | None] = ContextVar("behind", default=None)
 
 
@@ -220,7 +222,7 @@ class ReplyFailed(Fact):
 
 @dataclass(frozen=True)
 class RatingGiven(Fact):
-    """A customer rated what `message` asks about, from 1 (worst) to `scale`; `is_change`: not for the first time."""
+    """A customer rated `message` from 1 (worst) to `scale`; `word`: the brand's own for that; `is_change`: again."""
 
     type = "rating.given"
     title = _("Rating given")
@@ -229,6 +231,7 @@ class RatingGiven(Fact):
     scale: int
     reasons: list[str]
     is_change: bool
+    word: str = ""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,10 @@ class Permission(models.TextChoices):
     SHARE_MACROS = "macros.shared", _("Change shared macros")
     SHARE_VIEWS = "views.shared", _("Change shared views")
     SUPERVISE = "supervise", _("Supervise: the team's work and figures")
-    CONFIGURE_ROUTING = "routing.configure", _("Set up the team's work in the console: groups, queues, hours, rules")
+    CONFIGURE_ROUTING = (
+        "routing.configure",
+        _("Set up the team's work in the console: groups, queues, hours, and rules, which may write to customers"),
+    )
     CONFIGURE = "configure", _("Configure everything in the console")
 
 

@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Model
 from django.utils.functional import Promise
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -44,6 +45,15 @@ def fact_words(kind: str) -> str:
     return str(fact.title) if fact else kind
 
 
+def subject_words(payload: dict[str, Any]) -> str:
+    """Give what a ConfigurationChanged is about, with the kind of setting where the console still knows it."""
+    model = _model(payload)
+    if model is None:
+        return str(payload["label"])
+    kind = capfirst(str(model._meta.verbose_name))
+    return gettext("%(kind)s “%(name)s”") % {"kind": kind, "name": payload["label"]}
+
+
 def change_words(payload: dict[str, Any]) -> str:
     """Give in short what a ConfigurationChanged says was changed: "added", or "max chats: 3 → 5; members changed"."""
     if payload["change"] in WHOLE:
@@ -81,9 +91,13 @@ def _changes(payload: dict[str, Any]) -> list[dict[str, Any]]:
     return list(payload.get("changes", ()))
 
 
+def _model(payload: dict[str, Any]) -> type[Model] | None:
+    return next((each for each in admin.site._registry if each._meta.model_name == payload["model"]), None)
+
+
 def _field(payload: dict[str, Any], name: str) -> Any:
     """Give the field of the model that was changed, None where it has none of this name any more."""
-    model = next((each for each in admin.site._registry if each._meta.model_name == payload["model"]), None)
+    model = _model(payload)
     return next((field for field in model._meta.get_fields() if field.name == name), None) if model else None
 
 

@@ -10,12 +10,13 @@ from conversations.events import Fact
 
 @dataclass(frozen=True)
 class TicketOpened(Fact):
-    """Work for people began on a conversation."""
+    """Work for people began. `follows`: the number of the closed ticket that goes on, as an answer came beside it."""
 
     type = "ticket.opened"
     title = _("Ticket opened")
     ticket: str
     number: int
+    follows: int = 0
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def test_asyncapi_names_every_frame() -> None:
     channels = yaml.safe_load((ROOT / "docs/asyncapi.yaml").read_text(encoding="utf-8"))["channels"]
     core = ROOT / "conversations"
     # Where the frames of each are made; what many agents hear of changes is made once for all, in `fanout`.
-    made_in = {"client": ("consumers/client.py",), "agent": ("consumers/agent.py", "fanout.py")}
+    made_in = {"client": ("consumers/client.py",), "agent": ("consumers/agent.py", "consumers/looks.py", "fanout.py")}
     for name, socket in (("client", ClientSocket), ("agent", AgentSocket)):
         messages = set(channels[name]["messages"])
         assert {each.removeprefix("to.") for each in messages if each.startswith("to.")} == set(socket.frames)

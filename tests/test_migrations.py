@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from conversations.models import Attachment, Contact, Conversation
+from routing.models import Survey
 
 
 def migrate(*to: tuple[str, str]) -> Any:
@@ -147,6 +148,8 @@ def what_was_there_before_is_filled_in_and_old_processes_may_go_on(old: Any) -> 
     assert Attachment.objects.get().is_sent
     found = dict(Contact.objects.values_list("name", "verified_email"))
     assert found == {"ada": "a@x.test", "ben": "", "cy": "", "dee": ""}
+    survey = Survey.objects.get()
+    assert (survey.look, survey.words_en, survey.words_ko) == ("faces", [], [])
     # A process of the version before, still running, knows nothing of the new columns.
     contact = Contact.objects.get(name="cy")
     begun = old.get_model("conversations", "Conversation").objects.create(

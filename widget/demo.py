@@ -26,9 +26,8 @@ from conversations.models import (
     User,
 )
 from routing.actions.agents import agent_of
-from routing.actions.statuses import set_agent_status
 from routing.actions.tickets import change_ticket, set_status, take_ticket
-from routing.models import Agent, Group, Ticket
+from routing.models import Group, Ticket
 from widget.actions import create_widget
 
 SLUG, KEY, PASSWORD = "demo", "demo", "madang"  # printed at every start, on purpose
@@ -187,8 +186,6 @@ def seed_demo(*, base_url: str) -> bool:
     users = [_person(brand, *person) for person in PEOPLE]
     group = Group.objects.create(brand=brand, name="Orders and delivery", is_default=True)
     group.members.set([agent_of(user) for user in users[:3]])
-    for user in users[1:3]:
-        set_agent_status(agent=agent_of(user), status=Agent.Status.ONLINE, by=Actor.of_user(user))
     by = Actor.of_user(users[0])
     widget = create_widget(
         brand=brand,

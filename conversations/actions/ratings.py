@@ -52,6 +52,7 @@ def answer_rating(
             scale=asked["scale"],
             reasons=kept,
             is_change=before is not None,
+            word=asked["words"][score - 1] if asked.get("words") else "",
         ),
         brand_id=message.conversation.brand_id,
         conversation=message.conversation,

@@ -148,7 +148,7 @@ class ResponderPage(BrandRows[Responder]):
             "Agents: the people of your team. AI agent: answers by itself. Custom: a system of yours, by the API."
             " Cannot be changed later."
         ),
-        "is_default": _("A new conversation begins with this one. One of each brand does; the tick moves here."),
+        "is_default": _("A new conversation begins with this one. Each brand has one such side."),
         "next": _("Whom a conversation goes to when this one passes it on without saying to whom. Empty: the agents."),
     }
 

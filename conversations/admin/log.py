@@ -18,15 +18,16 @@ from conversations import relay
 from conversations.console import CountlessPaginator, ReadOnly
 from conversations.events import FACTS
 from conversations.models import Contact, Conversation, DeadFact, Event, User
-from conversations.trail import WHOLE, change_words, changes_told, fact_words, others_told
+from conversations.trail import WHOLE, change_words, changes_told, fact_words, others_told, subject_words
 
 ACTORS = {
     "contact": _("Customer"),
-    "agent": _("Agent"),
+    "agent": _("Team member"),
     "bot": _("AI agent"),
     "system": _("System"),
     "api": _("API"),
     "rule": _("Rule"),
+    "side": _("Side conversation"),
 }
 MAX_NAMED = 200
 
@@ -142,7 +143,7 @@ class EventPage(ReadOnly):
     @admin.display(description=_("what happened"))
     def what(self, event: Event) -> str:
         if event.type == "configuration.changed":
-            return f"{fact_words(event.type)}: {event.payload['label']}, {change_words(event.payload)}"
+            return f"{fact_words(event.type)}: {subject_words(event.payload)}, {change_words(event.payload)}"
         return fact_words(event.type)
 
     @admin.display(description=_("who"))
@@ -183,7 +184,7 @@ class EventPage(ReadOnly):
         payload = event.payload
         rows = [(label, f"{before} → {after}") for label, before, after in changes_told(payload)]
         if payload["change"] in WHOLE or not rows:
-            rows.append((payload["label"], change_words(payload)))
+            rows.append((subject_words(payload), change_words(payload)))
         elif others := others_told(payload):
             rows.append((gettext("also changed"), ", ".join(others)))
         return format_html('<dl class="facts">{}</dl>', format_html_join("", "<dt>{}</dt><dd>{}</dd>", rows))

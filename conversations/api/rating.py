@@ -9,11 +9,14 @@ from django.views.decorators.http import require_http_methods
 
 from conversations import limits
 from conversations.actions.ratings import COMMENT_CHARS, answer_rating
-from conversations.content.scores import SCORES
+from conversations.content.points import words_of
 from conversations.errors import ConversationsError, InvalidContent
 from conversations.incoming import number_in
 from conversations.models import Message
 from conversations.tokens import message_of_rating_token
+
+# Worst first.
+FACES = {2: ("frown", "smile"), 3: ("frown", "meh", "smile"), 5: ("frown", "frown2", "meh", "smile", "grin")}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -59,7 +62,13 @@ def _page(
     context = {
         "asked": asked,
         "brand": message.conversation.brand,
-        "scores": list(enumerate(SCORES[asked["scale"]], start=1)),
+        "look": asked.get("look", "faces"),
+        "points": [
+            (score, word, face)
+            for score, (word, face) in enumerate(
+                zip(words_of(asked["scale"], asked.get("words", ())), FACES[asked["scale"]], strict=True), start=1
+            )
+        ],
         "given": given,
         "error": error,
         "is_saved": is_saved,

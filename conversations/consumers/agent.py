@@ -3,6 +3,7 @@
 A page of the workspace is let in by its cookie, an app by the token of its first frame.
 
 Presence (who looks, who types) lives only in the layer: whoever opens a thread asks "who is here", and all answer.
+Lists hear of it by way of `LooksSocket`.
 """
 
 import asyncio
@@ -20,10 +21,10 @@ from conversations.consumers.base import (
     CLOSE_TOO_FAST,
     CLOSE_TOO_SLOW,
     NoLongerIn,
-    Socket,
     text_of,
 )
 from conversations.consumers.database import in_database
+from conversations.consumers.looks import LooksSocket
 from conversations.errors import NotSignedIn, TooManyRequests
 from conversations.fanout import fanout
 from conversations.models import Conversation, User
@@ -36,14 +37,13 @@ HELLO_WITHIN_S = 10
 ASK_EVERY_S = 15.0
 
 
-class AgentSocket(Socket):
+class AgentSocket(LooksSocket):
     """Speaks with one signed-in person of the business, about the brands they belong to."""
 
-    frames = frozenset({"hello", "watch", "unwatch", "typing", "ping"})
+    frames = frozenset({"hello", "watch", "unwatch", "list", "typing", "ping"})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.viewer: queries.Viewer | None = None
         self.watched: Conversation | None = None
         self.typing = False
         self.is_note = False
@@ -97,6 +97,8 @@ class AgentSocket(Socket):
             await self.channel_layer.group_add(live.brand_group(brand_id), self.channel_name)
         await in_database(keep_sign_of_life, user_pk=viewer.user.pk, is_active=True)
         await self.tell({"type": "welcome", "user": viewer.user.public_id})
+        for brand_id in viewer.brand_ids:
+            await self.ask_who_looks(brand_id)
         self.ask_later()
 
     def ask_later(self) -> None:
@@ -110,6 +112,7 @@ class AgentSocket(Socket):
         self.ask_later()
         try:
             await self.tell({"type": "ping"})
+            await self.tell_looks_gone()
         except StopConsumer:
             await self.close(CLOSE_TOO_SLOW)
 
@@ -135,11 +138,13 @@ class AgentSocket(Socket):
             raise NotSignedIn
         if self.watched is not None and self.watched.public_id == frame.get("conversation"):
             await self.say_presence("agents.here")
+            self.still_look(typing=self.typing, note=self.is_note)
             return
         conversation = await in_database(queries.conversation_for_viewer, self.viewer, text_of(frame, "conversation"))
         await self.leave_thread()
         self.watched = conversation
         await self.channel_layer.group_add(live.thread_group(conversation.pk), self.channel_name)
+        self.look_at(conversation)
         await self.say_presence("agents.who_is_here")
 
     async def on_unwatch(self, frame: dict[str, Any]) -> None:
@@ -148,6 +153,7 @@ class AgentSocket(Socket):
     async def leave_thread(self) -> None:
         if self.watched is None:
             return
+        self.look_away()
         await self.channel_layer.group_discard(live.thread_group(self.watched.pk), self.channel_name)
         await self.say_presence("agents.left")
         self.watched, self.typing = None, False
@@ -164,8 +170,11 @@ class AgentSocket(Socket):
             return
         if not self.viewer.may(self.watched.brand_id, Permission.NOTE):
             return
+        before = (self.typing, self.is_note)
         self.typing = frame.get("state") == "start"
         self.is_note = frame.get("audience") == "internal"
+        if before != (self.typing, self.is_note):
+            self.still_look(typing=self.typing, note=self.is_note)
         fanout.put(*live.agent_typing(self.watched, self.user, is_typing=self.typing, is_note=self.is_note))
 
     async def look_again(self) -> None:

@@ -236,6 +236,9 @@ class RatingContent(Content):
     type: Literal["rating"]
     text: Text
     scale: Literal[2, 3, 5]
+    # What is chosen from. Whatever it is, `words` name the points, worst first; none: very bad, bad, okay, good, great.
+    look: Literal["faces", "numbers", "words"] = "faces"
+    words: Annotated[list[Title], Field(max_length=5)] = []
     # Offered with a score of `low` or less.
     reasons: Annotated[list[Title], Field(max_length=10)] = []
     low: Annotated[int, Field(ge=0, le=5)] = 0

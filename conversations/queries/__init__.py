@@ -23,7 +23,13 @@ from conversations.queries.people import (
     unread_mentions,
 )
 from conversations.queries.scheduled import scheduled_reply_for_viewer, waiting_replies, words_of_replies
-from conversations.queries.seen import contacts_seen, conversations_seen, recent_of_contact, sees_conversation
+from conversations.queries.seen import (
+    contacts_seen,
+    conversations_seen,
+    recent_of_contact,
+    seen_among,
+    sees_conversation,
+)
 from conversations.queries.threads import (
     PAGE,
     Marks,
@@ -84,6 +90,7 @@ __all__ = [
     "restricts",
     "scheduled_reply_for_viewer",
     "search",
+    "seen_among",
     "sees_conversation",
     "story_of",
     "thread",

@@ -1,5 +1,7 @@
 """The conversations a viewer may see, and the customers they may know of."""
 
+from collections.abc import Collection
+
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from conversations.models import Contact, Conversation
@@ -25,6 +27,12 @@ def contacts_seen(viewer: Viewer) -> QuerySet[Contact]:
 def sees_conversation(viewer: Viewer, public_id: str) -> bool:
     """Say whether the viewer may see a conversation. One query."""
     return conversations_seen(viewer).filter(public_id=public_id).exists()
+
+
+def seen_among(viewer: Viewer, public_ids: Collection[str]) -> frozenset[str]:
+    """Give those of these conversations that the viewer may see. One query."""
+    found = conversations_seen(viewer).filter(public_id__in=public_ids)
+    return frozenset(found.values_list("public_id", flat=True))
 
 
 def conversations_of(viewer: Viewer, contact: Contact | OuterRef) -> QuerySet[Conversation]:

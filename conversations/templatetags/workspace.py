@@ -3,6 +3,7 @@
 import re
 import zlib
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.template.defaultfilters import linebreaksbr, urlize
@@ -13,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from conversations.content import plain_text
+from conversations.content.points import words_of
 from conversations.models import Message
 from conversations.outward import is_answered_by_email, waits_for_email
 from conversations.uploads import file_size
@@ -46,6 +48,13 @@ def mod(context: template.Context, key: str) -> str:
     """Give a shortcut with the key that commands: "⌘K" on Apple's systems, "Ctrl K" elsewhere."""
     agent = context["request"].headers.get("User-Agent", "")
     return f"⌘{key}" if any(name in agent for name in APPLE) else f"Ctrl {key}"
+
+
+@register.filter
+def chosen(content: dict[str, Any]) -> str:
+    """Give the word of the point that a customer chose, of the content of a rating that was answered."""
+    score: int = content["answer"]["score"]
+    return words_of(content["scale"], content.get("words", ()))[score - 1]
 
 
 @register.filter

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from conversations import queries
+from conversations.content.points import words_of
 from conversations.events import (
     RULE,
     BlockLifted,
@@ -180,10 +181,11 @@ def block_lifted(telling: Telling) -> SafeString:
 @says(RatingGiven)
 def rating_given(telling: Telling) -> SafeString:
     told = telling.event.payload
-    text = gettext("The customer changed their rating: {score} of {scale}")
+    text = gettext("The customer changed their rating: {word} ({score} of {scale})")
     if not told["is_change"]:
-        text = gettext("The customer rated this: {score} of {scale}")
-    return format_html(text, score=told["score"], scale=told["scale"])
+        text = gettext("The customer rated this: {word} ({score} of {scale})")
+    word = told.get("word") or words_of(told["scale"])[told["score"] - 1]
+    return format_html(text, word=word, score=told["score"], scale=told["scale"])
 
 
 def _whom(telling: Telling) -> SafeString:

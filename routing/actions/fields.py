@@ -32,6 +32,7 @@ from routing.queries.custom_fields import fields_of_brand, fields_of_ticket
 # Of tickets, and as many of customers: a panel shows all of them at once.
 MAX_FIELDS = 100
 LABEL_CHARS, HELP_CHARS = 100, 200
+LANGUAGES = ("en", "ko")
 FIXED = ("brand_id", "of", "key", "kind")
 
 
@@ -40,7 +41,7 @@ def save_field(*, field: CustomField, fields: Sequence[str] = (), by: Actor) -> 
     """Save a field; a new one comes last. Brand, key, kind, and what it belongs to stay as they were made.
 
     `fields` names what changed. Raises InvalidChange, naming: key, label, kind, of, options, pattern, help, brand,
-    is_required_to_solve, shown_to_customer, is_required_for_customer.
+    is_required_to_solve, shown_to_customer, is_required_for_customer, and label, help and options of each language.
     """
     is_new = field.pk is None
     hold_brand(field.brand_id)
@@ -77,12 +78,34 @@ def check_field(field: CustomField) -> None:
     if len(field.help) > HELP_CHARS or "\x00" in field.help:
         raise InvalidChange(_("At most %(n)s characters.") % {"n": HELP_CHARS}, field="help", limit=HELP_CHARS)
     field.options = clean_options(field.options) if field.kind == FieldKind.SELECT else []
+    for language in LANGUAGES:
+        _check_words(field, language)
     field.pattern = _pattern(field.pattern) if field.kind == FieldKind.REGEX else ""
     if field.is_required_for_customer and not field.shown_to_customer:
         raise InvalidChange(_("Show it to customers too."), field="is_required_for_customer")
     for name in ("is_required_to_solve", "shown_to_customer", "is_required_for_customer"):
         if field.of == CustomField.Of.CONTACT and getattr(field, name):
             raise InvalidChange(_("Only a field of tickets can have this."), field=name)
+
+
+def _check_words(field: CustomField, language: str) -> None:
+    """Put in order what customers of one language read."""
+    for what, most in (("label", LABEL_CHARS), ("help", HELP_CHARS)):
+        name = f"{what}_{language}"
+        words = getattr(field, name).strip()
+        setattr(field, name, words)
+        if len(words) > most or "\x00" in words:
+            raise InvalidChange(_("At most %(n)s characters.") % {"n": most}, field=name, limit=most)
+    name = f"options_{language}"
+    given = getattr(field, name) if field.kind == FieldKind.SELECT else []
+    try:
+        options = clean_options(given) if given else []
+    except InvalidChange as error:
+        raise InvalidChange(error.text, field=name, limit=error.limit) from None
+    if options and len(options) != len(field.options):
+        text = _("Give as many as there are options, in the same order: %(n)s.") % {"n": len(field.options)}
+        raise InvalidChange(text, field=name, limit=len(field.options))
+    setattr(field, name, options)
 
 
 def _check_key(field: CustomField) -> None:

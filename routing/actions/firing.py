@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from conversations.errors import ConversationsError
-from conversations.events import RULE, SYSTEM, Actor, RatingGiven, SessionBecameActive, on_behalf_of
+from conversations.events import RULE, SIDE, SYSTEM, Actor, RatingGiven, SessionBecameActive, on_behalf_of
 from conversations.models import Event
 from routing.actions import tickets, waiting
 from routing.actions.steps import do_steps
@@ -66,7 +66,12 @@ class Work:
 
 
 def remember(event: Event, occasions: Sequence[str]) -> None:
-    """Note down that a brand's triggers have to be run for a fact; one query where none answers it."""
+    """Note down that a brand's triggers have to be run for a fact; one query where none answers it.
+
+    That an answer came beside closed work, and work was opened for it, is nothing they answer.
+    """
+    if event.actor_kind == SIDE.kind:
+        return
     wanted = heard_by(event.brand_id) & set(occasions)
     ticket = _ticket_of(event) if wanted else None
     if ticket is None or event.position is None:

@@ -22,7 +22,8 @@ KIND = "form"
 def save_form(*, form: TicketForm, fields: Sequence[str] = (), by: Actor) -> TicketForm:
     """Save a form. Where it becomes the default, no other one is any more; its page is on or off with `for_customers`.
 
-    `fields` names what changed. Raises InvalidChange, naming: name, title, intro, field_keys, brand.
+    `fields` names what changed. Raises InvalidChange, naming: name, title_en, title_ko, intro_en, intro_ko, field_keys,
+    brand.
     """
     is_new = form.pk is None
     hold_brand(form.brand_id)
@@ -44,8 +45,8 @@ def save_form(*, form: TicketForm, fields: Sequence[str] = (), by: Actor) -> Tic
 
 def check_form(form: TicketForm) -> None:
     """Put a form in order. Raises InvalidChange naming what cannot be kept, and the limit."""
-    for name in ("name", "title", "intro"):
-        most = INTRO_CHARS if name == "intro" else NAME_CHARS
+    for name in ("name", "title_en", "title_ko", "intro_en", "intro_ko"):
+        most = INTRO_CHARS if name.startswith("intro") else NAME_CHARS
         value = getattr(form, name).strip()
         setattr(form, name, value)
         if len(value) > most or "\x00" in value:

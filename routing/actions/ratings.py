@@ -25,7 +25,8 @@ from routing.decide.ratings import (
     MAX_REASONS,
     REASON_CHARS,
     TEXT_CHARS,
-    clean_reasons,
+    WORD_CHARS,
+    clean_list,
     grade_of,
     is_asked,
 )
@@ -59,6 +60,8 @@ def ask_rating(*, ticket: Ticket, when: str) -> Rating | None:
         "type": "rating",
         "text": in_language(language, survey.text_en, survey.text_ko) or _question(language),
         "scale": survey.scale,
+        "look": survey.look,
+        "words": in_language(language, survey.words_en, survey.words_ko),
         "reasons": in_language(language, survey.reasons_en, survey.reasons_ko),
         "low": LOW[survey.scale],
         "until": timestamp(now + ANSWERED_WITHIN),
@@ -96,9 +99,11 @@ def keep_answer(*, message_id: str) -> None:
     if rating is None or answer is None:
         return
     rating.score, rating.reasons, rating.comment = answer["score"], answer["reasons"], answer["comment"]
+    words = rating.message.content.get("words")
+    rating.word = words[rating.score - 1] if words else ""
     rating.grade = grade_of(rating.score, rating.scale)
     rating.answered_at = datetime.fromisoformat(answer["at"])
-    rating.save(update_fields=["score", "reasons", "comment", "grade", "answered_at"])
+    rating.save(update_fields=["score", "word", "reasons", "comment", "grade", "answered_at"])
     live.announce_conversation(rating.ticket.conversation, to_contact=False, part="ticket")
 
 
@@ -126,7 +131,8 @@ def switch_rating(*, ticket: Ticket, is_on: bool, by: Actor) -> Ticket:
 def save_survey(*, survey: Survey, fields: Sequence[str] = (), by: Actor) -> Survey:
     """Save how a brand asks for ratings, of which there is one. What was asked already stays as it was asked.
 
-    Raises InvalidChange, naming: brand, when, scale, text_en, text_ko, reasons_en, reasons_ko.
+    The words of its points are none, or one for each point, worst first. Raises InvalidChange, naming: brand, when,
+    scale, look, words_en, words_ko, text_en, text_ko, reasons_en, reasons_ko.
     """
     is_new = survey.pk is None
     hold_brand(survey.brand_id)
@@ -136,6 +142,10 @@ def save_survey(*, survey: Survey, fields: Sequence[str] = (), by: Actor) -> Sur
         raise InvalidChange(field="when", limit=", ".join(Survey.When.values))
     if survey.scale not in Survey.Scale.values:
         raise InvalidChange(field="scale", limit="2, 3, 5")
+    if survey.look not in Survey.Look.values:
+        raise InvalidChange(field="look", limit=", ".join(Survey.Look.values))
+    survey.words_en = _checked_words(survey.words_en, survey.scale, "words_en")
+    survey.words_ko = _checked_words(survey.words_ko, survey.scale, "words_ko")
     survey.text_en = _checked_text(survey.text_en, "text_en")
     survey.text_ko = _checked_text(survey.text_ko, "text_ko")
     survey.reasons_en = _checked_reasons(survey.reasons_en, "reasons_en")
@@ -152,8 +162,20 @@ def _checked_text(text: str, field: str) -> str:
     return text.strip()
 
 
+def _checked_words(given: list[str], scale: int, field: str) -> list[str]:
+    words = clean_list(given)
+    if words and len(words) != scale:
+        text = _("Write one word for each point, all of them different: %(n)s.") % {"n": scale}
+        raise InvalidChange(text, field=field, limit=scale)
+    if any(len(word) > WORD_CHARS for word in words):
+        raise InvalidChange(
+            _("A word has at most %(n)s characters.") % {"n": WORD_CHARS}, field=field, limit=WORD_CHARS
+        )
+    return words
+
+
 def _checked_reasons(given: list[str], field: str) -> list[str]:
-    reasons = clean_reasons(given)
+    reasons = clean_list(given)
     if len(reasons) > MAX_REASONS:
         raise InvalidChange(_("At most %(n)s reasons.") % {"n": MAX_REASONS}, field=field, limit=MAX_REASONS)
     if any(len(reason) > REASON_CHARS for reason in reasons):

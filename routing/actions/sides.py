@@ -116,8 +116,9 @@ def reply_token(side: SideConversation) -> str:
 def receive_side_message(*, token: str, sender: str, text: str, external_id: str) -> SideMessage:
     """Take in an email that answers a side conversation; the same one twice is one message.
 
-    `external_id` is its Message-ID (255 characters). Whoever answers is a participant from then on. Raises
-    InvalidChange naming: token, sender, text (20,000 characters), external_id.
+    Beside a closed ticket it opens another, beside which the side conversation stands from then on. `external_id` is
+    its Message-ID (255 characters). Whoever answers is a participant from then on. Raises InvalidChange naming: token,
+    sender, text (20,000 characters), external_id.
     """
     try:
         public_id = signing.Signer(salt=SALT).unsign(token)
@@ -135,7 +136,7 @@ def receive_side_message(*, token: str, sender: str, text: str, external_id: str
 def take_answer(*, message: Message) -> None:
     """Bring what an agent answered in the conversation of a child ticket into the thread it was asked in.
 
-    A file comes along by its name and address.
+    Beside a closed ticket it opens another, as an email does. A file comes along by its name and address.
     """
     found = SideConversation.objects.filter(child__conversation=message.conversation_id)
     side = found.first()
@@ -168,11 +169,25 @@ def _take_in(
             if is_new and len(side.participants) < MAX_PARTICIPANTS:
                 side.participants = [*side.participants, sender]
                 side.save(update_fields=["participants"])
+            _go_on_with(side)
             _touch(side, has_news=True)
             tickets.record(side.ticket, SideReplied(side=side.public_id, is_answer=True), by)
             return message
     except IntegrityError:
         return SideMessage.objects.get(side=side, external_id=external_id)
+
+
+def _go_on_with(side: SideConversation) -> None:
+    """Have what was answered beside a closed ticket stand beside the open one of its conversation, opened if need be.
+
+    Nobody but whoever was asked wrote: the customer waits for no words. The caller holds the closed ticket's row.
+    """
+    closed = side.ticket
+    if closed.status != Ticket.Status.CLOSED:
+        return
+    given = {"subject": closed.subject or side.subject}
+    side.ticket = tickets.open_ticket(conversation=closed.conversation, given=given, follows=closed)
+    side.save(update_fields=["ticket"])
 
 
 def _say(side: SideConversation, text: str, by: User) -> SideMessage:
@@ -225,10 +240,14 @@ def _identity(brand_id: int, user: User) -> Identity:
 
 
 def _locked(side: SideConversation) -> SideConversation:
-    """Lock the ticket of a side conversation, and read the two."""
-    ticket = tickets.locked(side.ticket)
+    """Lock the tickets of the conversation beside which it stands, in one order, and read it with its own.
+
+    All of them: an answer has a side conversation go on beside another one of these.
+    """
+    those = Ticket.objects.filter(conversation=side.ticket.conversation_id)
+    list(those.select_for_update().order_by("pk").values_list("pk"))
     found = SideConversation.objects.select_related("child__conversation__channel").get(pk=side.pk)
-    found.ticket = ticket
+    found.ticket = tickets.locked(Ticket(pk=found.ticket_id))
     return found
 
 

@@ -24,11 +24,16 @@ def follow(ticket: Ticket, *, now: datetime) -> None:
     conversation = ticket.conversation
     if ticket.assignee and ticket.is_open:
         tell_agent(conversation=conversation, name=ticket.assignee.user.name)
-    elif row := Waiting.objects.filter(ticket=ticket).select_related("lane").first():
+    elif not _is_quiet(ticket) and (row := Waiting.objects.filter(ticket=ticket).select_related("lane").first()):
         line = _Line(settings, open_hours(settings).is_open(now), now)
         line.tell(conversation, place_of(row) or MOST_PLACES + 1, row, last_waits(row.lane, now))
     elif not Ticket.objects.filter(conversation=conversation, is_open=True).exclude(pk=ticket.pk).exists():
         tell_nothing(conversation=conversation)
+
+
+def _is_quiet(ticket: Ticket) -> bool:
+    """Say whether its customer asked for nothing: it was opened without a word of theirs, and nobody answered yet."""
+    return ticket.status == Ticket.Status.NEW and ticket.waiting_since is None
 
 
 def tell_lines(now: datetime) -> None:
@@ -63,6 +68,8 @@ class _Line:
             for each in Standing.objects.filter(conversation__tickets__waiting__in=[row for _, row in rows])
         }
         for place, row in rows:
+            if _is_quiet(row.ticket):
+                continue
             before = told.get(row.ticket.conversation_id)
             after = self._figures(place, row, waits[row.lane_id])
             if before is None or bool(before.text) != self._says or is_news((before.position, before.minutes), after):

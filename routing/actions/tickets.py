@@ -1,6 +1,7 @@
 """Every change of a ticket."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 from django.db import IntegrityError, connection, transaction
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations import live
 from conversations.content import plain_text
-from conversations.events import RULE, SYSTEM, Actor, Fact, append
+from conversations.events import RULE, SIDE, SYSTEM, Actor, Fact, append, on_behalf_of
 from conversations.models import Conversation
 from conversations.moments import MOST, is_choosable
 from routing.actions import sla, waiting
@@ -47,23 +48,30 @@ FILL_IN_NOTHING = frozenset({SYSTEM.kind, RULE})
 
 
 def open_ticket(
-    *, conversation: Conversation, waiting_since: datetime | None = None, given: Mapping[str, object] | None = None
+    *,
+    conversation: Conversation,
+    waiting_since: datetime | None = None,
+    given: Mapping[str, object] | None = None,
+    follows: Ticket | None = None,
 ) -> Ticket:
     """Give the conversation's open ticket, opened when there is none; however many ask, one is opened.
 
     `given` are fields that a new one has from the start, as the model takes them: whoever gives them checked them.
+    `follows` is the closed ticket beside which an answer came; triggers do not answer that another is opened for it.
     """
     found = conversation.tickets.filter(is_open=True).first()
     if found:
         return found
     try:
         with transaction.atomic():
-            return _open(conversation, waiting_since, given or {})
+            return _open(conversation, waiting_since, given or {}, follows)
     except IntegrityError:
         return conversation.tickets.get(is_open=True)
 
 
-def _open(conversation: Conversation, waiting_since: datetime | None, given: Mapping[str, object]) -> Ticket:
+def _open(
+    conversation: Conversation, waiting_since: datetime | None, given: Mapping[str, object], follows: Ticket | None
+) -> Ticket:
     values: dict[str, object] = {
         "subject": subject_of(_first_words(conversation)),
         "group": Group.objects.filter(brand=conversation.brand_id, is_default=True).order_by("pk").first(),
@@ -79,11 +87,13 @@ def _open(conversation: Conversation, waiting_since: datetime | None, given: Map
         **session_marks(conversation.pk),
         **values,
     )
-    record(ticket, TicketOpened(ticket=ticket.public_id, number=ticket.number), SYSTEM)
-    sla.begin(ticket, at=ticket.last_activity_at, is_awaited=waiting_since is not None)
-    if agent := _who_goes_on(ticket):
-        return give(ticket, agent, by=SYSTEM)
-    waiting.follow(ticket, at=ticket.last_activity_at, is_asked_for=True)
+    fact = TicketOpened(ticket=ticket.public_id, number=ticket.number, follows=follows.number if follows else 0)
+    with on_behalf_of(SIDE) if follows else nullcontext():
+        record(ticket, fact, SYSTEM)
+        sla.begin(ticket, at=ticket.last_activity_at, is_awaited=waiting_since is not None)
+        if agent := _who_goes_on(ticket):
+            return give(ticket, agent, by=SYSTEM)
+        waiting.follow(ticket, at=ticket.last_activity_at, is_asked_for=follows is None)
     return ticket
 
 

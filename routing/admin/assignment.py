@@ -200,7 +200,7 @@ class AssignmentPage(WarnedRows[RoutingConfig]):
                 },
             ),
             (
-                _("Work of who leaves"),
+                _("Work of agents who leave"),
                 {
                     "fields": (
                         "reassignment_agent_status_change_enabled",

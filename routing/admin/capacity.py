@@ -4,14 +4,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import FilteredSelectMultiple
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import actor_of
+from conversations.console import Picks, actor_of
 from conversations.permissions import Permission
 from routing.actions.capacity import check_members, delete_capacity_rule, save_capacity_rule
 from routing.admin.concerns import WarnedRows
@@ -27,7 +26,7 @@ class CapacityForm(forms.ModelForm[CapacityRule]):
         Agent.objects.none(),
         label=_("members"),
         required=False,
-        widget=FilteredSelectMultiple(_("people"), is_stacked=False),
+        widget=Picks,
         help_text=_("An agent is in one rule: putting them here takes them out of the other one."),
     )
 
@@ -75,7 +74,7 @@ class CapacityRulePage(WarnedRows[CapacityRule]):
     ordering = ("brand", "-is_default", "name")
     helps = {
         "name": _("For example 'Newcomers'."),
-        "is_default": _("Holds for everybody who has no rule of their own. One rule of each brand is; the tick moves."),
+        "is_default": _("Holds for everybody who has no rule of their own. Each brand has one such rule."),
         "max_messaging": _("0: no chats are given automatically. At most 500."),
         "max_email": _("0: no email is given automatically. At most 500."),
         "max_voice": _("0: no calls are given automatically. Nobody has two calls at once."),

@@ -14,6 +14,8 @@ from routing.admin.moving import MovableRows
 from routing.errors import InvalidChange
 from routing.models import CustomField
 
+SAME_ORDER = _("As many as there are options, in the same order. Empty: the options themselves.")
+
 
 class OptionsField(forms.CharField):
     """The options of a choice, one a line."""
@@ -36,6 +38,9 @@ class CustomFieldForm(forms.ModelForm[CustomField]):
     options = OptionsField(
         label=_("options"), required=False, help_text=_("Of a choice: one a line, at most 200, in this order.")
     )
+
+    options_en = OptionsField(label=_("options for customers (English)"), required=False, help_text=SAME_ORDER)
+    options_ko = OptionsField(label=_("options for customers (Korean)"), required=False, help_text=SAME_ORDER)
 
     def _get_validation_exclusions(self) -> set[str]:
         # The action says it at the key, in words of its own.
@@ -70,6 +75,13 @@ class CustomFieldPage(MovableRows[CustomField], WarnedRows[CustomField]):
         (_("Field"), {"fields": ("brand", "of", "kind", "label", "key", "help")}),
         (_("What it takes"), {"fields": ("options", "pattern")}),
         (_("When and for whom"), {"fields": ("is_required_to_solve", "shown_to_customer", "is_required_for_customer")}),
+        (
+            _("What customers read"),
+            {
+                "fields": ("label_en", "label_ko", "help_en", "help_ko", "options_en", "options_ko"),
+                "description": _("In their language, where a web form shows it. Empty: what stands above."),
+            },
+        ),
     )
     helps = {
         "of": _("Beside each ticket, or beside each customer. It cannot be changed later."),
@@ -77,6 +89,10 @@ class CustomFieldPage(MovableRows[CustomField], WarnedRows[CustomField]):
         "label": _("What stands beside it, for agents and in forms."),
         "key": _("By which the API and conditions name it, for example 'order_number'. It cannot be changed later."),
         "help": _("A line below it: what belongs here. Customers see it too where the field is shown to them."),
+        "label_en": _("For example 'Order number'."),
+        "label_ko": _("For example: 주문 번호"),
+        "help_en": _("A line below it, for customers who read English."),
+        "help_ko": _("The same line in Korean."),
         "pattern": _(
             "Of a text of a pattern: a regular expression that all of it must match, for example [A-Z]{2}-\\d+."
         ),

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from conversations.console import actor_of
@@ -16,6 +17,8 @@ from routing.errors import InvalidChange
 from routing.models import CustomField, TicketForm
 
 PLACE = "place_"
+PLACED = _("Its place, 1 comes first. Empty: not in this form.")
+HIDDEN = _("Its place, 1 comes first. Empty: not in this form. Customers do not see it: its web page leaves it out.")
 MOST = 100
 
 
@@ -77,11 +80,13 @@ class TicketFormPage(WarnedRows[TicketForm]):
     search_fields = ("name",)
     helps = {
         "name": _("How agents find it; also the heading of its page where that has none of its own."),
-        "for_agents": _("Agents can give it to a ticket."),
-        "is_default": _("Tickets that were given no form show the fields of this one. One form of a brand is it."),
+        "for_agents": _("On: agents find it in the list of forms beside a ticket."),
+        "is_default": _("Tickets that were given no form show the fields of this one. Each brand has one such form."),
         "for_customers": _("On: everybody who has the address can write. Off: the page is gone; its tickets stay."),
-        "title": _("The heading of the page."),
-        "intro": _("Stands below the heading: what to write, or when you answer."),
+        "title_en": _("The heading of its page. One language empty: the other. Both empty: the name."),
+        "title_ko": _("For example: 문의하기"),
+        "intro_en": _("Stands below the heading: what to write, or when you answer."),
+        "intro_ko": _("The same in Korean. Where one language is empty, everybody reads the other."),
         "takes_files": _("At most 5 files of 10 MB each."),
     }
 
@@ -95,7 +100,7 @@ class TicketFormPage(WarnedRows[TicketForm]):
                 required=False,
                 min_value=1,
                 max_value=MOST,
-                help_text=_("Its place, 1 comes first. Empty: not in this form."),
+                help_text=PLACED if field.shown_to_customer else HIDDEN,
             )
             for name, field in places.items()
         }
@@ -110,7 +115,10 @@ class TicketFormPage(WarnedRows[TicketForm]):
         return (
             (_("Form"), {"fields": ("brand", "name", "for_agents", "is_default")}),
             (_("Fields of the form"), {"fields": names, "description": told}),
-            (_("Page on the web"), {"fields": ("for_customers", "title", "intro", "takes_files")}),
+            (
+                _("Page on the web"),
+                {"fields": ("for_customers", "title_en", "title_ko", "intro_en", "intro_ko", "takes_files")},
+            ),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: TicketForm | None = None) -> tuple[str, ...]:
@@ -123,7 +131,7 @@ class TicketFormPage(WarnedRows[TicketForm]):
             context["snippet"] = format_html(
                 '<iframe src="{}" title="{}" width="100%" height="900" loading="lazy"></iframe>',
                 context["address"],
-                form.title or form.name,
+                form.title_in(get_language() or ""),
             )
         return super().render_change_form(request, context, *args, **kwargs)
 

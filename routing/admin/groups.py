@@ -4,18 +4,18 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import actor_of
+from conversations.console import NAMED, Picks, actor_of
 from conversations.permissions import Permission
 from routing.actions.groups import check_escalation, delete_group, save_group
 from routing.admin.concerns import WarnedRows
 from routing.errors import InvalidChange
-from routing.models import Agent, Group
+from routing.models import Agent, Group, Queue
 
 NAMES_SHOWN = 5
 
@@ -24,11 +24,14 @@ class GroupForm(forms.ModelForm[Group]):
     """A group whose members belong to its brand; that another gets new tickets so far is moved here by saving."""
 
     def _get_validation_exclusions(self) -> set[str]:
-        return {*super()._get_validation_exclusions(), "is_default"}  # type: ignore[misc]  # not in the stubs
+        return {*super()._get_validation_exclusions(), "is_default", "name"}  # type: ignore[misc]  # not in the stubs
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         brand, members = cleaned.get("brand"), cleaned.get("members")
+        same = Group.objects.filter(brand=brand, name=cleaned.get("name")).exclude(pk=self.instance.pk)
+        if brand and same.exists():
+            self.add_error("name", _("There is a group of this name already."))
         if brand and members is not None:
             own = set(members.filter(user__memberships__brand=brand).values_list("pk", flat=True))
             outside = [str(agent) for agent in members if agent.pk not in own]
@@ -59,7 +62,6 @@ class GroupPage(WarnedRows[Group]):
     list_select_related = ("brand", "escalates_to")
     search_fields = ("name",)
     fields = ("brand", "name", "is_default", "members", "escalates_to")
-    filter_horizontal = ("members",)
     helps = {"is_default": _("New tickets of the brand come to this group. One group of each brand gets them.")}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
@@ -68,11 +70,9 @@ class GroupPage(WarnedRows[Group]):
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         own = Agent.objects.filter(user__memberships__brand_id__in=self.brands(request))
+        kwargs |= {"widget": Picks(), "help_text": _("Whoever is ticked is in the group.")}
         kwargs["queryset"] = own.select_related("user").order_by("user__name").distinct()
-        field = super().formfield_for_manytomany(db_field, request, **kwargs)
-        if field:
-            field.help_text = _("Type a part of a name to find it; the arrow puts the person into the group.")
-        return field
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
         if change and not form.changed_data:
@@ -82,6 +82,16 @@ class GroupPage(WarnedRows[Group]):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Leave it: members are kept by the action above."""
+
+    def used_by(self, row: Group) -> list[str]:
+        takes = Q(primary_groups=row) | Q(secondary_groups=row) | Q(shares__groups=row)
+        queues = Queue.objects.filter(takes).distinct().order_by("name")[:NAMED]
+        below = Group.objects.filter(escalates_to=row).order_by("name")[:NAMED]
+        return [
+            *([gettext("It gets new tickets: after that no group does.")] if row.is_default else []),
+            *(gettext("Queue %(name)s gives it work.") % {"name": each} for each in queues),
+            *(gettext("Tickets of %(name)s escalate to it.") % {"name": each} for each in below),
+        ]
 
     def delete_model(self, request: HttpRequest, obj: Group) -> None:
         delete_group(group=obj, by=actor_of(request))

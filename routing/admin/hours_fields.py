@@ -79,7 +79,9 @@ class WeekField(forms.Field):
     widget = WeekInput
 
     def __init__(self) -> None:
-        text = _("An end before its start is of the next day; 00:00 is midnight.")
+        text = _(
+            "An end before its start is of the next day; an end equal to its start is 24 hours. 00:00 is midnight."
+        )
         super().__init__(label=_("weekly hours"), required=False, help_text=text)
 
     def prepare_value(self, value: Any) -> list[Line]:

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import actor_of
+from conversations.console import NAMED, actor_of
 from conversations.errors import ConversationsError
 from conversations.models import Brand
 from conversations.permissions import Permission
@@ -25,7 +25,7 @@ from routing.admin.concerns import WarnedRows
 from routing.admin.hours_fields import CountryField, HolidaysField, HolidaysInput, WeekField
 from routing.decide.hours import Hours, Opening
 from routing.decide.setting_words import week_words
-from routing.models import Holiday, Schedule
+from routing.models import Holiday, Schedule, SlaPolicy
 from routing.queries.schedules import hours_of, with_hours
 
 MAX_YEARS_AHEAD = 3
@@ -132,9 +132,7 @@ class SchedulePage(WarnedRows[Schedule]):
     list_select_related = ("brand",)
     search_fields = ("name",)
     fields = ("brand", "name", "time_zone", "is_default")
-    helps = {
-        "is_default": _("Used wherever no other schedule is named. One schedule of each brand is; the tick moves.")
-    }
+    helps = {"is_default": _("Used wherever no other schedule is named. Each brand has one such schedule.")}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Schedule]:
         return with_hours(super().get_queryset(request), since=timezone.localdate() - timedelta(days=2))
@@ -174,6 +172,14 @@ class SchedulePage(WarnedRows[Schedule]):
             came = import_public_holidays(schedule=obj, country=country, subdivision=region, years=form.years, by=by)
             text = ngettext("%(n)s public holiday was added.", "%(n)s public holidays were added.", came) % {"n": came}
             messages.success(request, text if came else gettext("These public holidays are all here already."))
+
+    def used_by(self, row: Schedule) -> list[str]:
+        policies = SlaPolicy.objects.filter(schedule=row).order_by("name")[:NAMED]
+        always = gettext("It is the brand's hours: after that the brand is open around the clock.")
+        return [
+            *([always] if row.is_default else []),
+            *(gettext("Service level %(name)s counts its hours.") % {"name": each} for each in policies),
+        ]
 
     def delete_model(self, request: HttpRequest, obj: Schedule) -> None:
         delete_schedule(schedule=obj, by=actor_of(request))

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import FilteredSelectMultiple
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations.console import actor_of
+from conversations.console import NAMED, Picks, actor_of
 from conversations.permissions import Permission
 from routing.actions.skills import (
     MAX_SKILLS,
@@ -26,7 +25,7 @@ from routing.actions.skills import (
 )
 from routing.admin.concerns import WarnedRows
 from routing.errors import InvalidChange
-from routing.models import Agent, AgentSkill, Skill, SkillType
+from routing.models import Agent, AgentSkill, Skill, SkillRule, SkillType
 from routing.models.skill import MAX_LEVEL
 from routing.queries.work import ANSWERING, answering
 
@@ -138,10 +137,10 @@ class HoldersForm(forms.ModelForm[Skill]):
 
     add = forms.ModelMultipleChoiceField(
         Agent.objects.none(),
-        label=_("more people"),
+        label=_("people who hold it too"),
         required=False,
-        widget=FilteredSelectMultiple(_("people"), is_stacked=False),
-        help_text=_("Type a part of a name to find it; the arrow puts the person to the holders."),
+        widget=Picks,
+        help_text=_("Whoever is ticked holds it from now on, with the level below."),
     )
     add_level = forms.TypedChoiceField(
         label=_("their level"),
@@ -183,6 +182,11 @@ class SkillPage(WarnedRows[Skill]):
     search_fields = ("name", "type__name")
     ordering = ("type__brand", "type__name", "name")
     list_per_page = 300
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Say where skills are made: a skill belongs to a type."""
+        made_at = {"url": reverse("admin:routing_skilltype_changelist"), "text": _("Add skills under Types of skills")}
+        return super().changelist_view(request, {"elsewhere": made_at, **(extra_context or {})})
 
     def brands_of(self, row: Skill) -> list[int]:
         return [row.type.brand_id]
@@ -230,6 +234,10 @@ class SkillPage(WarnedRows[Skill]):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Leave it: holders are kept by the action above."""
+
+    def used_by(self, row: Skill) -> list[str]:
+        rules = SkillRule.objects.filter(Q(requires=row) | Q(prefers=row)).distinct().order_by("name")[:NAMED]
+        return [gettext("Skill rule %(name)s asks for it.") % {"name": each} for each in rules]
 
     def delete_model(self, request: HttpRequest, obj: Skill) -> None:
         delete_skill(skill=obj, by=actor_of(request))

@@ -3,8 +3,8 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from conversations.console import BrandRows, actor_of
@@ -15,7 +15,7 @@ from routing.models import Survey
 
 
 class ReasonsField(forms.CharField):
-    """A list of words, one a line."""
+    """A list, one a line."""
 
     widget = forms.Textarea(attrs={"rows": 5})
 
@@ -32,6 +32,21 @@ class ReasonsField(forms.CharField):
 class SurveyForm(forms.ModelForm[Survey]):
     """How a brand asks for ratings; the reasons are written one a line."""
 
+    words_en = ReasonsField(
+        label=_("words of the points (English)"),
+        required=False,
+        max_length=400,
+        help_text=_(
+            "One a line, worst first, as many as there are points, at most 40 characters each. Empty: bad, okay, good, "
+            "and with five points very bad and great. With faces and numbers, the first and the last stand beneath."
+        ),
+    )
+    words_ko = ReasonsField(
+        label=_("words of the points (Korean)"),
+        required=False,
+        max_length=400,
+        help_text=_("The same ones. Where one language is empty, everybody reads the other."),
+    )
     reasons_en = ReasonsField(
         label=_("reasons for a low rating (English)"),
         required=False,
@@ -55,15 +70,27 @@ class SurveyPage(BrandRows[Survey]):
     empty = _("No brand asks for ratings yet.")
     form = SurveyForm
     may_delete = False
-    list_display = ("brand", "is_on", "when", "scale")
+    list_display = ("brand", "is_on", "when", "scale", "look")
     list_select_related = ("brand",)
-    fields = ("brand", "is_on", "when", "scale", "text_en", "text_ko", "reasons_en", "reasons_ko")
+    fields = (
+        "brand",
+        "is_on",
+        "when",
+        "scale",
+        "look",
+        "words_en",
+        "words_ko",
+        "text_en",
+        "text_ko",
+        "reasons_en",
+        "reasons_ko",
+    )
     helps = {
         "is_on": _(
             "Asked in the conversation itself, where an agent answered. Not of snoozed or closed tickets, nor where an "
             "agent switched it off. Customers have 28 days, and may change their rating until then."
         ),
-        "scale": _("How many faces the customer chooses from."),
+        "scale": _("How many points the customer chooses from."),
         "when": _("A session also ends by itself, after the brand's time of silence."),
         "text_en": _("Empty in both languages: “How did we do?” in the customer's language."),
         "text_ko": _("For example: 상담은 어떠셨나요?"),
@@ -88,7 +115,19 @@ class SurveyPage(BrandRows[Survey]):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         first = self._free(request).order_by("pk").values_list("pk", flat=True).first()
-        return {"brand": first, **super().get_changeform_initial_data(request)}
+        return {"brand": first, "is_on": True, **super().get_changeform_initial_data(request)}
+
+    def response_add(self, request: HttpRequest, obj: Survey, post_url_continue: str | None = None) -> HttpResponse:
+        answer = super().response_add(request, obj, post_url_continue)
+        return self._say_whether_off(request, obj, answer)
+
+    def response_change(self, request: HttpRequest, obj: Survey) -> HttpResponse:
+        return self._say_whether_off(request, obj, super().response_change(request, obj))
+
+    def _say_whether_off(self, request: HttpRequest, survey: Survey, answer: HttpResponse) -> HttpResponse:
+        if not survey.is_on:
+            messages.warning(request, _("Nobody is asked: “Ask for ratings” is off."))
+        return answer
 
     def save_model(self, request: HttpRequest, obj: Survey, form: Any, change: bool) -> None:
         if not change or form.changed_data:

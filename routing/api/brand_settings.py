@@ -15,7 +15,7 @@ from routing.actions.sessions import MAX_MINUTES, STATUSES, save_session_setting
 from routing.api.named import fill
 from routing.api.shapes import Named, Output, named
 from routing.api.tickets import OF, OneTicketView
-from routing.decide.ratings import MAX_REASONS, REASON_CHARS
+from routing.decide.ratings import MAX_REASONS, REASON_CHARS, WORD_CHARS
 from routing.decide.sessions import MAX_REMINDERS, Reminder
 from routing.models import Schedule, SessionSettings, Survey
 from routing.models.sessions import TEXT_CHARS
@@ -33,9 +33,20 @@ def _reasons(language: str) -> serializers.ListField:
     )
 
 
+def _words(language: str) -> serializers.ListField:
+    return serializers.ListField(
+        child=serializers.CharField(max_length=WORD_CHARS),
+        required=False,
+        max_length=max(Survey.Scale.values),
+        help_text=f"One for each point, worst first, in {language}. None in both languages: ours.",
+    )
+
+
 class SurveyShape(serializers.ModelSerializer[Survey]):
     # Said here: what the model's own field would say beside its choices is the database's.
     scale = serializers.ChoiceField(Survey.Scale.choices, required=False)
+    words_en = _words("English")
+    words_ko = _words("Korean")
     reasons_en = _reasons("English")
     reasons_ko = _reasons("Korean")
 

@@ -25,7 +25,8 @@ from routing.models import CustomField, TicketForm
 
 TAG = "Fields and forms"
 KEPT = ("of", "key", "label", "kind", "options", "pattern", "help")
-FIELD = (*KEPT, "is_required_to_solve", "shown_to_customer", "is_required_for_customer")
+SAID = ("label_en", "label_ko", "help_en", "help_ko", "options_en", "options_ko")
+FIELD = (*KEPT, *SAID, "is_required_to_solve", "shown_to_customer", "is_required_for_customer")
 MADE_SO = "It stays as it is made."
 
 
@@ -38,6 +39,12 @@ class FieldShape(Output):
     options = serializers.ListField(child=serializers.CharField(), help_text="Of a choice.")
     pattern = serializers.CharField(allow_blank=True, help_text="Of a text of a pattern.")
     help = serializers.CharField(allow_blank=True)
+    label_en = serializers.CharField(allow_blank=True, help_text="For customers; empty: label.")
+    label_ko = serializers.CharField(allow_blank=True)
+    help_en = serializers.CharField(allow_blank=True)
+    help_ko = serializers.CharField(allow_blank=True)
+    options_en = serializers.ListField(child=serializers.CharField(), help_text="As many as options, or none.")
+    options_ko = serializers.ListField(child=serializers.CharField())
     is_required_to_solve = serializers.BooleanField()
     shown_to_customer = serializers.BooleanField()
     is_required_for_customer = serializers.BooleanField(help_text="A web form is taken only with it filled in.")
@@ -54,6 +61,14 @@ class FieldBody(Input):
     )
     pattern = serializers.CharField(required=False, allow_blank=True, max_length=500)
     help = serializers.CharField(required=False, allow_blank=True, help_text="At most 200 characters.")
+    label_en = serializers.CharField(required=False, allow_blank=True, help_text="For customers; empty: label.")
+    label_ko = serializers.CharField(required=False, allow_blank=True)
+    help_en = serializers.CharField(required=False, allow_blank=True)
+    help_ko = serializers.CharField(required=False, allow_blank=True)
+    options_en = serializers.ListField(
+        child=serializers.CharField(), required=False, max_length=MAX_OPTIONS, help_text="As many as options, or none."
+    )
+    options_ko = serializers.ListField(child=serializers.CharField(), required=False, max_length=MAX_OPTIONS)
     is_required_to_solve = serializers.BooleanField(required=False)
     shown_to_customer = serializers.BooleanField(required=False)
     is_required_for_customer = serializers.BooleanField(required=False, help_text="Only where customers see it.")
@@ -83,7 +98,8 @@ class FieldNoun(OrderedNoun[CustomField]):
         delete_field(field=row, by=caller.actor)
 
 
-FORM = ("name", "field_keys", "for_agents", "for_customers", "is_default", "title", "intro", "takes_files")
+PAGE = ("title_en", "title_ko", "intro_en", "intro_ko", "takes_files")
+FORM = ("name", "field_keys", "for_agents", "for_customers", "is_default", *PAGE)
 
 
 class TicketFormShape(Output):
@@ -93,8 +109,10 @@ class TicketFormShape(Output):
     for_agents = serializers.BooleanField()
     for_customers = serializers.BooleanField(help_text="On the web, at /forms/<id>.")
     is_default = serializers.BooleanField(help_text="What tickets without a form of their own have.")
-    title = serializers.CharField(allow_blank=True)
-    intro = serializers.CharField(allow_blank=True)
+    title_en = serializers.CharField(allow_blank=True)
+    title_ko = serializers.CharField(allow_blank=True)
+    intro_en = serializers.CharField(allow_blank=True)
+    intro_ko = serializers.CharField(allow_blank=True)
     takes_files = serializers.BooleanField()
 
 
@@ -104,8 +122,10 @@ class TicketFormBody(Input):
     for_agents = serializers.BooleanField(required=False)
     for_customers = serializers.BooleanField(required=False)
     is_default = serializers.BooleanField(required=False)
-    title = serializers.CharField(required=False, allow_blank=True, help_text="At most 100 characters.")
-    intro = serializers.CharField(required=False, allow_blank=True, help_text="At most 500 characters.")
+    title_en = serializers.CharField(required=False, allow_blank=True, help_text="At most 100 characters.")
+    title_ko = serializers.CharField(required=False, allow_blank=True, help_text="At most 100 characters.")
+    intro_en = serializers.CharField(required=False, allow_blank=True, help_text="At most 500 characters.")
+    intro_ko = serializers.CharField(required=False, allow_blank=True, help_text="At most 500 characters.")
     takes_files = serializers.BooleanField(required=False)
     brand = brand_field()
 

@@ -106,7 +106,7 @@ class SidesView(BusinessView):
         refuses=(404,),
     )
     def get(self, request: Request, public_id: str) -> Response:
-        """Give those of a ticket, last written in first; at most 50."""
+        """Give those of a ticket, last written in first; at most 100. Beside a follow-up stand those answered on it."""
         found = queries.sides_of(ticket_for_viewer(self.viewer, public_id))
         return Response({"side_conversations": [side_told(each) for each in found]})
 

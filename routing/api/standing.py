@@ -89,6 +89,9 @@ class RatingShape(Output):
     contact = Named()
     scale = serializers.IntegerField(help_text="How many points there are.")
     score = serializers.IntegerField(allow_null=True)
+    word = serializers.CharField(
+        allow_null=True, help_text="What the score says: in the words it was asked with, or in ours in your language."
+    )
     grade = serializers.ChoiceField(Rating.Grade.choices)
     reasons = serializers.ListField(child=serializers.CharField())
     comment = serializers.CharField(allow_blank=True)
@@ -104,6 +107,7 @@ def rating_told(rating: Rating) -> dict[str, Any]:
         "contact": {"id": contact.public_id, "name": contact.name},
         "scale": rating.scale,
         "score": rating.score,
+        "word": rating.said if rating.score else None,
         "grade": rating.grade,
         "reasons": rating.reasons,
         "comment": rating.comment,

@@ -8,6 +8,7 @@ ANSWERED_WITHIN = timedelta(days=28)
 MAX_REASONS = 10
 REASON_CHARS = 60
 TEXT_CHARS = 200
+WORD_CHARS = 40
 # Up to which score of each scale the reasons are offered.
 LOW = {2: 1, 3: 1, 5: 2}
 
@@ -31,6 +32,6 @@ def is_asked(survey: Survey | None, ticket: Ticket, when: str, *, was_answered: 
     return ticket.asks_rating and was_answered
 
 
-def clean_reasons(reasons: list[str]) -> list[str]:
-    """Give reasons trimmed, without empty ones and doubles, in the order given."""
-    return list(dict.fromkeys(" ".join(reason.split()) for reason in reasons if reason.strip()))
+def clean_list(given: list[str]) -> list[str]:
+    """Give reasons or words trimmed, without empty ones and doubles, in the order given."""
+    return list(dict.fromkeys(" ".join(each.split()) for each in given if each.strip()))

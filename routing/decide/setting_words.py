@@ -42,8 +42,10 @@ def week_words(week: Iterable[Opening]) -> str:
 
 
 def _opening_words(opening: Opening) -> str:
-    is_whole = opening.starts == opening.ends == 0
-    return gettext("24 hours") if is_whole else f"{clock(opening.starts)}–{clock(opening.ends)}"
+    if opening.starts == opening.ends == 0:
+        return gettext("24 hours")
+    times = f"{clock(opening.starts)}–{clock(opening.ends)}"
+    return f"{times} ({gettext('24 hours')})" if opening.starts == opening.ends else times
 
 
 def targets_words(targets: Iterable[Target]) -> str:

@@ -25,6 +25,18 @@ class CustomField(models.Model):
     options = models.JSONField(_("options"), default=list, blank=True)
     pattern = models.CharField(_("pattern"), max_length=500, blank=True)
     help = models.CharField(_("help"), max_length=200, blank=True)
+    # What customers read in their language; where one is empty, what stands above.
+    label_en = models.CharField(
+        _("label for customers (English)"), max_length=100, blank=True, default="", db_default=""
+    )
+    label_ko = models.CharField(
+        _("label for customers (Korean)"), max_length=100, blank=True, default="", db_default=""
+    )
+    help_en = models.CharField(_("help for customers (English)"), max_length=200, blank=True, default="", db_default="")
+    help_ko = models.CharField(_("help for customers (Korean)"), max_length=200, blank=True, default="", db_default="")
+    # As many as there are options, in their order, or none.
+    options_en = models.JSONField(_("options for customers (English)"), default=list, blank=True, db_default=[])
+    options_ko = models.JSONField(_("options for customers (Korean)"), default=list, blank=True, db_default=[])
     is_required_to_solve = models.BooleanField(_("required to solve"), default=False)
     shown_to_customer = models.BooleanField(_("shown to customers"), default=False)
     is_required_for_customer = models.BooleanField(_("required of customers"), default=False, db_default=False)
@@ -38,6 +50,19 @@ class CustomField(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def label_in(self, language: str) -> str:
+        """What customers of this language read beside it."""
+        return getattr(self, f"label_{language}", "") or self.label
+
+    def help_in(self, language: str) -> str:
+        """What customers of this language read below it."""
+        return getattr(self, f"help_{language}", "") or self.help
+
+    def options_in(self, language: str) -> list[tuple[str, str]]:
+        """Each option with what customers of this language read; kept is the option itself."""
+        said = getattr(self, f"options_{language}", [])
+        return list(zip(self.options, said if len(said) == len(self.options) else self.options, strict=True))
 
     @property
     def rule(self) -> FieldRule:
@@ -54,11 +79,14 @@ class TicketForm(models.Model):
     name = models.CharField(_("name"), max_length=100)
     # Keys of ticket fields, which stay for good; one that is there no more is passed over.
     field_keys = models.JSONField(_("fields"), default=list, blank=True)
-    for_agents = models.BooleanField(_("agents choose it"), default=True)
+    for_agents = models.BooleanField(_("agents may choose it"), default=True)
     for_customers = models.BooleanField(_("on the web"), default=False)
-    is_default = models.BooleanField(_("of new tickets"), default=False)
-    title = models.CharField(_("title"), max_length=100, blank=True)
-    intro = models.CharField(_("introduction"), max_length=500, blank=True)
+    is_default = models.BooleanField(_("form of new tickets"), default=False)
+    # In one language before there were two: its columns stay, for processes of that version.
+    title_en = models.CharField(_("title (English)"), max_length=100, blank=True, db_column="title")
+    title_ko = models.CharField(_("title (Korean)"), max_length=100, blank=True, default="", db_default="")
+    intro_en = models.CharField(_("introduction (English)"), max_length=500, blank=True, db_column="intro")
+    intro_ko = models.CharField(_("introduction (Korean)"), max_length=500, blank=True, default="", db_default="")
     takes_files = models.BooleanField(_("customers may send files"), default=True)
     # What comes in by its page; made when the page is first switched on, and never changed.
     channel = models.OneToOneField(
@@ -75,6 +103,14 @@ class TicketForm(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def title_in(self, language: str) -> str:
+        """The heading of its page: in this language, or in the other one, or else its name."""
+        return getattr(self, f"title_{language}", "") or self.title_en or self.title_ko or self.name
+
+    def intro_in(self, language: str) -> str:
+        """What stands below the heading, in this language or in the other one."""
+        return getattr(self, f"intro_{language}", "") or self.intro_en or self.intro_ko
 
 
 class FormAnswer(models.Model):

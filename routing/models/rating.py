@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from conversations.content.scores import SCORES
+from conversations.content.points import words_of
 from conversations.models import Brand, Message
 from routing.models.ticket import Ticket
 
@@ -16,14 +16,25 @@ class Survey(models.Model):
         SOLVED = "solved", _("the ticket is solved")
 
     class Scale(models.IntegerChoices):
-        TWO = 2, _("2 faces: bad, good")
-        THREE = 3, _("3 faces: bad, okay, good")
-        FIVE = 5, _("5 faces: from very bad to great")
+        TWO = 2, _("2 points: bad, good")
+        THREE = 3, _("3 points: bad, okay, good")
+        FIVE = 5, _("5 points: from very bad to great")
+
+    class Look(models.TextChoices):
+        FACES = "faces", _("faces")
+        NUMBERS = "numbers", _("numbers")
+        WORDS = "words", _("words")
 
     brand = models.OneToOneField(Brand, on_delete=models.CASCADE, related_name="survey", verbose_name=_("brand"))
     is_on = models.BooleanField(_("ask for ratings"), default=False)
     when = models.CharField(_("asked when"), max_length=12, choices=When.choices, default=When.SESSION_END)
     scale = models.PositiveSmallIntegerField(_("scale"), choices=Scale.choices, default=Scale.FIVE)
+    look = models.CharField(
+        _("points look like"), max_length=7, choices=Look.choices, default=Look.FACES, db_default=Look.FACES
+    )
+    # Of each point, worst first; empty: ours.
+    words_en = models.JSONField(_("words of the points (English)"), default=list, blank=True, db_default=[])
+    words_ko = models.JSONField(_("words of the points (Korean)"), default=list, blank=True, db_default=[])
     # In one language before there were two: its columns stay, for processes of that version.
     text_en = models.CharField(_("question (English)"), max_length=200, blank=True, db_column="text")
     text_ko = models.CharField(_("question (Korean)"), max_length=200, blank=True, default="", db_default="")
@@ -53,6 +64,8 @@ class Rating(models.Model):
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="rating")
     scale = models.PositiveSmallIntegerField()
     score = models.PositiveSmallIntegerField(null=True)
+    # What the score says in the brand's own words, as they were when it was asked; empty: in ours.
+    word = models.CharField(max_length=40, blank=True, default="", db_default="")
     # What the score means whatever the scale; conditions and lists ask for it.
     grade = models.CharField(max_length=5, choices=Grade.choices, default=Grade.ASKED)
     reasons = models.JSONField(default=list)
@@ -66,5 +79,7 @@ class Rating(models.Model):
 
     @property
     def said(self) -> str:
-        """What the customer chose, in the words they chose it by; what they did not answer says so."""
-        return str(SCORES[self.scale][self.score - 1] if self.score else self.get_grade_display())
+        """What the customer chose, in the word of its point; that they did not answer, where they did not."""
+        if not self.score:
+            return str(self.get_grade_display())
+        return self.word or words_of(self.scale)[self.score - 1]

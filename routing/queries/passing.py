@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from routing.decide.statuses import Availability
 from routing.models import Agent, Group, Queue, Ticket
-from routing.queries.persons import config_of, persons_of
+from routing.queries.persons import config_of, free_people, persons_of
 from routing.queries.work import answering
 
 # What a dialog shows at once; more is found by name.
@@ -26,12 +26,21 @@ class Colleague:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A group or a queue: how many could take the ticket there now, and whether nobody who answers ever can."""
+
+    row: Group | Queue
+    free: int
+    is_empty: bool
+
+
+@dataclass(frozen=True)
 class Targets:
     """Agents, those who are there first; groups and queues by name. Up to MAX_CHOICES of each."""
 
     agents: Sequence[Colleague]
-    groups: Sequence[Group]
-    queues: Sequence[Queue]
+    groups: Sequence[Place]
+    queues: Sequence[Place]
 
 
 def targets(ticket: Ticket, words: str = "") -> Targets:
@@ -42,7 +51,8 @@ def targets(ticket: Ticket, words: str = "") -> Targets:
     keys = list(there.values_list("pk", flat=True)[:MAX_CHOICES])
     gone = named.filter(is_present=False).order_by("user__name", "pk")
     keys += list(gone.values_list("pk", flat=True)[: MAX_CHOICES - len(keys)])
-    people = persons_of(Agent.objects.filter(pk__in=keys), brand_id, config_of(brand_id), timezone.now())
+    config, now = config_of(brand_id), timezone.now()
+    people = persons_of(Agent.objects.filter(pk__in=keys), brand_id, config, now)
     agents = Agent.objects.select_related("user", "custom_status").in_bulk(keys)
     colleagues = [
         Colleague(
@@ -53,13 +63,27 @@ def targets(ticket: Ticket, words: str = "") -> Targets:
         )
         for each in people
     ]
-    groups = Group.objects.filter(brand=brand_id, name__icontains=words).order_by("name")
-    queues = Queue.objects.filter(brand=brand_id, is_active=True, name__icontains=words).order_by("name")
+    groups = list(Group.objects.filter(brand=brand_id, name__icontains=words).order_by("name")[:MAX_CHOICES])
+    named_queues = Queue.objects.filter(brand=brand_id, is_active=True, name__icontains=words).order_by("name")
+    queues = list(named_queues.prefetch_related("primary_groups", "secondary_groups", "shares__groups")[:MAX_CHOICES])
+    free = [each.groups for each in free_people(brand_id, config, now, classes=[ticket.channel_class]).free]
+    filled = set(Group.members.through.objects.filter(agent__in=answering(brand_id)).values_list("group", flat=True))
+
+    def place(row: Group | Queue, served: set[int]) -> Place:
+        able = [each for each in free if not served or each & served]
+        return Place(row, len(able), bool(served) and not served & filled)
+
     return Targets(
         sorted(colleagues, key=lambda each: (ORDER.index(Availability(each.status)), each.agent.user.name)),
-        list(groups[:MAX_CHOICES]),
-        list(queues[:MAX_CHOICES]),
+        [place(each, {each.pk}) for each in groups],
+        [place(each, _serving(each)) for each in queues],
     )
+
+
+def _serving(queue: Queue) -> set[int]:
+    """Give the keys of the groups that take a queue's work; none of them: everybody does."""
+    rows = [row for share in queue.shares.all() for row in share.groups.all()]
+    return {row.pk for row in rows or [*queue.primary_groups.all(), *queue.secondary_groups.all()]}
 
 
 def target_of(ticket: Ticket, kind: str, name: str) -> Agent | Group | Queue | None:

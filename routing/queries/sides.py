@@ -41,9 +41,12 @@ def with_side_news(found: QuerySet[Ticket]) -> QuerySet[Ticket]:
 
 
 def sides_of(ticket: Ticket) -> Sequence[SideConversation]:
-    """Give the side conversations of a ticket, last written in first; at most fifty are ever opened. One query."""
+    """Give the side conversations of a ticket, last written in first, at most a hundred. One query.
+
+    Fifty are opened beside one at most; others come from closed ones before it.
+    """
     found = SideConversation.objects.filter(ticket=ticket).select_related("group", "child")
-    return list(found.order_by("-last_at", "-pk"))
+    return list(found.order_by("-last_at", "-pk")[: 2 * PAGE])
 
 
 def side_for_viewer(viewer: Viewer, public_id: str) -> SideConversation:

@@ -166,13 +166,15 @@ def ticks_from_log(ticket: Ticket, terms: Terms) -> Sequence[Tick]:
     """Give what happened to a ticket's clocks since it was opened, read from the event log; for those not kept so far.
 
     Of the `terms` only who counts as answering is asked. Whoever wrote last before it was opened decides whether a
-    first reply was owed.
+    first reply was owed; where it was opened for an answer beside a closed one, none was.
     """
     log = Event.objects.filter(conversation_id=ticket.conversation_id).order_by("pk")
-    opened_at = log.filter(type="ticket.opened", payload__ticket=ticket.public_id).values_list("pk", flat=True).first()
+    opening = log.filter(type="ticket.opened", payload__ticket=ticket.public_id).first()
+    opened_at = opening.pk if opening else None
     written = log.filter(type="message.posted", payload__audience=Message.Audience.PUBLIC, pk__lt=opened_at or 0)
     before = written.filter(payload__author_kind__in=[AuthorKind.CONTACT, AuthorKind.AGENT]).last()
-    is_awaited = before is not None and before.payload["author_kind"] == AuthorKind.CONTACT
+    is_follow_up = opening is not None and bool(opening.payload.get("follows"))
+    is_awaited = not is_follow_up and before is not None and before.payload["author_kind"] == AuthorKind.CONTACT
     played = play({}, opened(ticket.created_at, is_awaited=is_awaited), Terms())
     since = log.filter(type__in=["message.posted", "ticket.status_changed"], pk__gt=opened_at or 0)
     for event in since.iterator() if opened_at else ():

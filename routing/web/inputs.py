@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from conversations.content.types import TEXT_CHARS
@@ -25,9 +26,18 @@ class Input:
     error: ConversationsError | None = None
     most: int = FIELD_CHARS
     help: str = ""
-    options: Sequence[str] = ()
+    # What is kept, and what is read.
+    options: Sequence[tuple[str, str]] = ()
     autocomplete: str = "off"
     is_required: bool = False
+
+    # How agents call it: what is wrong with it may begin with that.
+    called: str = ""
+
+    @property
+    def told(self) -> str:
+        """What is wrong, without the name that stands beside it."""
+        return capfirst(str(self.error.text).removeprefix(f"{self.called}: ")) if self.error else ""
 
     @property
     def id(self) -> str:
@@ -44,9 +54,9 @@ COMMON = (
 
 
 def inputs_of(
-    fields: Sequence[CustomField], given: Mapping[str, str], errors: Mapping[str, ConversationsError]
+    fields: Sequence[CustomField], given: Mapping[str, str], errors: Mapping[str, ConversationsError], language: str
 ) -> list[Input]:
-    """Give a form's inputs: who writes, the brand's fields, and the message last."""
+    """Give a form's inputs in a language: who writes, the brand's fields, and the message last."""
     common = [
         Input(name, label, kind, given.get(name, ""), errors.get(name), most, autocomplete=filled, is_required=True)
         for name, label, kind, most, filled in COMMON
@@ -54,12 +64,13 @@ def inputs_of(
     own = [
         Input(
             name := f"field:{each.key}",
-            each.label,
+            each.label_in(language),
             each.kind,
             given.get(name, ""),
             errors.get(name),
-            help=each.help,
-            options=each.options,
+            help=each.help_in(language),
+            options=each.options_in(language),
+            called=each.label,
             is_required=each.is_required_for_customer,
         )
         for each in fields

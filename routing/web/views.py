@@ -7,6 +7,7 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -33,15 +34,19 @@ POLICY = (
 
 # A website's frame sends no cookie of ours: what a form sends is told to be its own by the signed token in it.
 @csrf_exempt
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def form_page(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a form, or take what somebody wrote into it. `?lang=` chooses the language."""
     form = _form(public_id)
     with override(_language(request, form)):
         if request.method != "POST":
-            return _page(request, form)
-        return _take(request, form)
+            answer = _page(request, form)
+            add_never_cache_headers(answer)
+            return answer
+        answer = _take(request, form)
+        # Whoever goes back to what was refused finds it, with what they wrote: a browser asks for it in vain.
+        answer["Cache-Control"] = "private, max-age=0"
+        return answer
 
 
 @never_cache
@@ -115,7 +120,7 @@ def _page(
     token: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    inputs = inputs_of(public_fields_of(form), request.POST, errors or {})
+    inputs = inputs_of(public_fields_of(form), request.POST, errors or {}, _language(request, form))
     context = {
         "inputs": inputs,
         "wrong": [each for each in inputs if each.error],
@@ -132,7 +137,9 @@ def _page(
 def _answer(
     request: HttpRequest, template: str, form: TicketForm, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    response = render(request, template, {"form": form, **context}, status=status)
+    language = _language(request, form)
+    said = {"form": form, "heading": form.title_in(language), "intro": form.intro_in(language)}
+    response = render(request, template, {**said, **context}, status=status)
     response["Content-Security-Policy"] = POLICY
     response["Referrer-Policy"] = "no-referrer"
     response.xframe_options_exempt = True  # frame-ancestors above says who may

@@ -46,7 +46,11 @@ PARTS = {
 
 @says(TicketOpened)
 def opened(telling: Telling) -> SafeString:
-    return format_html(gettext("Ticket {number} opened"), number=f"#{telling.event.payload['number']}")
+    number, follows = telling.event.payload["number"], telling.event.payload.get("follows", 0)
+    if follows:
+        sentence = gettext("Ticket {number} opened: follow-up of {closed}, beside which an answer came")
+        return format_html(sentence, number=f"#{number}", closed=f"#{follows}")
+    return format_html(gettext("Ticket {number} opened"), number=f"#{number}")
 
 
 def _was_passed_on(telling: Telling, to: str = "") -> bool:

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from conversations.events import Actor
+from routing.actions.statuses import set_agent_status
+from routing.models import Agent
 from tests.browser.aside import aside
 from tests.browser.kept import KeptFiles
 from tests.browser.visitor import Site, make_site
@@ -104,11 +107,18 @@ def shop(live: str, seeded: list[KeptRows]) -> str:
         if seeded:
             seeded[0].put_back()
             return
-        seed_demo(base_url=live)
+        open_shop(live)
         seeded.append(KeptRows())
 
     aside(fill)
     return live
+
+
+def open_shop(address: str) -> None:
+    """Seed the demo, and have its two who answer be there: nobody is, until somebody signs in and says so."""
+    seed_demo(base_url=address)
+    for agent in Agent.objects.filter(user__email__in=("agent@demo.test", "jiho@demo.test")):
+        set_agent_status(agent=agent, status=Agent.Status.ONLINE, by=Actor.of_user(agent.user))
 
 
 @pytest.fixture

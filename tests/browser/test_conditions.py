@@ -71,7 +71,7 @@ def test_conditions_are_made_changed_and_taken_away(shop: str, open_page: Open) 
     assert findings(page) == []
     complaints.clear()
     page.click("button[name=_save]")
-    expect(page.locator(".messagelist")).to_have_text("Saved: Urgent refunds".replace("Saved", "Added"))
+    expect(page.locator(".messagelist")).to_contain_text("added: Urgent refunds")
     assert stored("Urgent refunds") == [
         ("ticket.priority", "any_of", ["urgent"]),
         ("ticket.tags", "include_any", ["late-refund", "vip"]),
@@ -91,7 +91,7 @@ def test_conditions_are_made_changed_and_taken_away(shop: str, open_page: Open) 
     expect(row(page, "all", 0).locator("[data-field]")).to_be_focused()
     expect(page.locator("#announcer")).to_have_text("Condition removed")
     page.click("button[name=_save]")
-    expect(page.locator(".messagelist")).to_have_text("Saved: Urgent refunds")
+    expect(page.locator(".messagelist")).to_contain_text("saved: Urgent refunds")
     assert len(stored("Urgent refunds")) == 5
     assert complaints == []
 

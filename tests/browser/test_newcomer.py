@@ -76,7 +76,7 @@ class Console:
     def groups(self) -> None:
         for name, member in (("Tents", "Yoonseo"), ("Stoves", "Jiho")):
             self.add("group", name)
-            self.page.locator("#id_members_from option", has_text=member).dblclick()
+            self.page.locator("#id_members label", has_text=member).click()
             self.save()
 
     def skills(self) -> None:
@@ -85,7 +85,7 @@ class Console:
         self.save(self.words["nobody"])
         self.page.goto(f"{self.shop}/admin/routing/skill/")
         self.page.get_by_role("link", name="Japanese", exact=True).click()
-        self.page.locator("#id_add_from option", has_text="Yoonseo").dblclick()
+        self.page.locator("#id_add label", has_text="Yoonseo").click()
         self.page.select_option("#id_add_level", "4")
         self.save()
 

@@ -118,6 +118,77 @@ def test_customer_rates_in_the_messenger_thinks_again_and_finds_it_after_a_reloa
     assert (rating.score, rating.reasons, rating.comment) == (4, [], "It took three days.")
 
 
+OWN = {
+    "words_en": ["Awful", "Quite all right, all in all", "Lovely"],
+    "words_ko": ["별로였어요", "그냥 그랬어요", "최고예요"],
+}
+
+
+@pytest.mark.parametrize(
+    ("locale", "given", "shown", "names", "word"),
+    [
+        (
+            "en-US",
+            {"scale": 5, "look": "numbers"},
+            ["1", "2", "3", "4", "5"],
+            ["1 Very bad", "3 Okay", "5 Great"],
+            "Great",
+        ),
+        (
+            "ko-KR",
+            {"scale": 5, "look": "numbers"},
+            ["1", "2", "3", "4", "5"],
+            ["2 나빠요", "5 매우 좋아요"],
+            "매우 좋아요",
+        ),
+        ("en-US", {"scale": 2, "look": "words"}, ["Bad", "Good"], ["Bad", "Good"], "Good"),
+        (
+            "ko-KR",
+            {"scale": 5, "look": "words"},
+            ["매우 나빠요", "나빠요", "보통이에요", "좋아요", "매우 좋아요"],
+            ["보통이에요"],
+            "매우 좋아요",
+        ),
+        ("en-US", {"scale": 3, "look": "words"} | OWN, OWN["words_en"], OWN["words_en"], "Lovely"),
+        ("ko-KR", {"scale": 3, "look": "faces"} | OWN, ["", "", ""], OWN["words_ko"], "최고예요"),
+    ],
+)
+def test_points_look_as_the_brand_wants_and_have_names(
+    site: Site, open_page: Open, locale: str, given: dict[str, object], shown: list[str], names: list[str], word: str
+) -> None:
+    ask(site.maya.memberships.get().brand, **given)
+    page = open_page(locale=locale, viewport={"width": 360, "height": 740})
+    carol = Visitor(page, site).open()
+    carol.frame.locator("[data-new]").click()
+    carol.write("One pole is bent")
+    expect(carol.frame.locator(".mw-rc")).to_have_text(words_of(locale)["sent"])
+    settle()
+    site.answer("A new one is on its way")
+    end()
+    survey = carol.frame.get_by_role("group", name=words_of(locale)["ask"])
+    points = survey.locator(".mw-faces button")
+    expect(points).to_have_count(len(shown))
+    seen = [
+        each.evaluate("e => [...e.childNodes].map((n) => n.className === 'vh' ? '' : n.textContent).join('')")
+        for each in points.all()
+    ]
+    assert seen == shown
+    for name in names:
+        expect(survey.get_by_role("button", name=name, exact=True)).to_have_count(1)
+    boxes = [each.bounding_box() for each in points.all()]
+    assert all(box and box["height"] >= 40 and box["x"] >= 0 and box["x"] + box["width"] <= 360 for box in boxes)
+    assert findings(page) == []
+    points.last.press("Enter")
+    expect(points.last).to_have_attribute("aria-pressed", "true")
+    expect(points.last).to_be_focused()
+    assert findings(page) == []
+    survey.get_by_role("button", name=words_of(locale)["send"]).click()
+    expect(survey.locator(".mw-rated")).to_contain_text(word)
+    assert findings(page) == []
+    settle()
+    assert Rating.objects.get().score == len(shown)
+
+
 def test_rating_that_is_not_taken_in_says_so_and_is_kept(site: Site, open_page: Open) -> None:
     ask(site.maya.memberships.get().brand, scale=2)
     page = open_page(viewport={"width": 390, "height": 780})
@@ -220,6 +291,7 @@ def test_agent_switches_the_question_off_and_reads_what_was_said(
     settle()
     expect(panel).to_contain_text("Three days")
     expect(panel).to_contain_text("1/5")
+    expect(panel).to_contain_text("매우 나빠요" if locale == "ko-KR" else "Very bad")
     expect(panel.locator(".m-chip")).to_have_text("Slow")
     assert findings(page) == []
 
@@ -232,6 +304,8 @@ def test_survey_is_set_up_in_the_console_in_both_languages(shop: str, open_page:
     page.goto(f"{shop}/admin/routing/survey/add/")
     page.check("#id_is_on")
     page.select_option("#id_scale", "3")
+    page.select_option("#id_look", "words")
+    page.fill("#id_words_en", "Awful\nAll right\nLovely")
     page.fill("#id_text_en", "How was it?")
     page.fill("#id_text_ko", "어떠셨나요?")
     page.fill("#id_reasons_en", "Slow\n\nRude\n")
@@ -242,11 +316,17 @@ def test_survey_is_set_up_in_the_console_in_both_languages(shop: str, open_page:
     expect(page.locator("#id_text_en")).to_have_value("How was it?")
     assert findings(page) == []
     page.fill("#id_reasons_ko", "느렸어요\n불친절했어요")
+    page.fill("#id_words_en", "Awful\nLovely")
+    page.click("button.primary[name=_save]")
+    expect(page.locator(".errorlist, .field-words_en .m-err").first).to_contain_text("3")
+    assert findings(page) == []
+    page.fill("#id_words_en", "Awful\nAll right\nLovely")
     page.click("button.primary[name=_save]")
     expect(page.locator(".messagelist")).to_be_visible()
     assert findings(page) == []
     survey = Survey.objects.get()
     assert (survey.is_on, survey.scale, survey.text_en, survey.text_ko) == (True, 3, "How was it?", "어떠셨나요?")
+    assert (survey.look, survey.words_en, survey.words_ko) == ("words", ["Awful", "All right", "Lovely"], [])
     assert (survey.reasons_en, survey.reasons_ko) == (["Slow", "Rude"], ["느렸어요", "불친절했어요"])
     page.locator("#result_list tbody a").first.click()
     expect(page.locator("#id_reasons_ko")).to_have_value("느렸어요\n불친절했어요")

@@ -58,6 +58,6 @@ def test_admin_makes_a_role_in_the_console(shop: str, open_page: Open) -> None:
     page.get_by_label("Merge customers").uncheck()
     assert findings(page) == []
     page.get_by_role("button", name="Save").first.click()
-    expect(page.locator("body")).to_contain_text("Added: Returns desk")
+    expect(page.locator("body")).to_contain_text("added: Returns desk")
     role = CustomRole.objects.get()
     assert role.sees == Sees.GROUPS and "contacts.merge" not in role.permissions

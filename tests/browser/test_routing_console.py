@@ -38,8 +38,8 @@ def add_group(page: Page, shop: str, name: str, member: str) -> None:
     page.goto(f"{shop}/admin/routing/group/add/")
     page.fill("#id_name", name)
     if member:
-        page.locator("#id_members_from option", has_text=member).dblclick()
-    saved(page, f"Added: {name}")
+        page.locator("#id_members label", has_text=member).click()
+    saved(page, f"added: {name}")
 
 
 def test_somebody_new_sets_routing_up_and_mends_what_is_pointed_out(shop: str, open_page: Open) -> None:
@@ -51,7 +51,7 @@ def test_somebody_new_sets_routing_up_and_mends_what_is_pointed_out(shop: str, o
     expect(page.locator("h2", has_text="Offers")).to_be_visible()
     assert findings(page) == []
     complaints.clear()
-    saved(page, "Added: ")
+    saved(page, "added: ")
     assert RoutingConfig.objects.get().enabled
 
     add_group(page, shop, "Sales", "Kim")
@@ -63,9 +63,9 @@ def test_somebody_new_sets_routing_up_and_mends_what_is_pointed_out(shop: str, o
     page.fill("#id_new_skills", "Korean\nEnglish\nJapanese")
     saved(page, "Korean: Nobody who answers holds this skill.")
     page.get_by_role("link", name="Korean", exact=True).click()
-    page.locator("#id_add_from option", has_text="Kim").dblclick()
+    page.locator("#id_add label", has_text="Kim").click()
     page.select_option("#id_add_level", "5")
-    saved(page, "Saved: Language: Korean")
+    saved(page, "Skill saved: Language: Korean")
 
     page.goto(f"{shop}/admin/routing/queue/add/")
     page.fill("#id_name", "Urgent repairs")
@@ -86,12 +86,12 @@ def test_somebody_new_sets_routing_up_and_mends_what_is_pointed_out(shop: str, o
     page.locator("#id_primary_groups").get_by_label("Repairs").uncheck()
     page.locator("#id_primary_groups").get_by_label("Sales").check()
     page.click(SAVE)
-    expect(page.locator(".messagelist")).to_have_text("Saved: Urgent repairs")
+    expect(page.locator(".messagelist")).to_have_text("Queue saved: Urgent repairs")
     expect(page.get_by_role("row", name="Urgent repairs")).not_to_contain_text("nobody")
 
     page.goto(f"{shop}/admin/routing/schedule/add/")
     page.fill("#id_name", "Office")
-    saved(page, "Added: Office")
+    saved(page, "Schedule added: Office")
     assert Schedule.objects.get(name="Office").intervals.count() == 5
     complaints.clear()
 
@@ -155,5 +155,5 @@ def test_status_is_made_in_korean(shop: str, open_page: Open) -> None:
     page.get_by_role("link", name="추가").click()
     page.fill("#id_name", "교육 중")
     page.select_option("#id_email", label="온라인")
-    saved(page, "추가했어요: 교육 중")
+    saved(page, "추가했어요: 상태 ‘교육 중’")
     assert CustomStatus.objects.get().email == "online"

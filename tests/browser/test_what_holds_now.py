@@ -1,6 +1,6 @@
 """Screens say what holds now: offers beside the lists, menus, fields that are asked for, who answers, what is read."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Page, expect
 
 from conversations.events import SYSTEM
 from conversations.models import Brand, User
@@ -11,14 +11,14 @@ from tests.browser.steps import Open, newcomer, open_row, sign_in, write_as
 from tests.browser.test_routing import assign, prepare
 
 
-def overlap(one: dict[str, float], other: dict[str, float]) -> bool:
+def overlap(one: FloatRect, other: FloatRect) -> bool:
     across = one["x"] < other["x"] + other["width"] and other["x"] < one["x"] + one["width"]
     return across and one["y"] < other["y"] + other["height"] and other["y"] < one["y"] + one["height"]
 
 
-def boxes(page: Page, *names: str) -> list[dict[str, float]]:
+def boxes(page: Page, *names: str) -> list[FloatRect]:
     found = [page.locator(name).bounding_box() for name in names]
-    return [dict(box) for box in found if box]
+    return [box for box in found if box]
 
 
 def offer_to(page: Page) -> None:

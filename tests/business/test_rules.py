@@ -250,6 +250,9 @@ def test_shared_views_are_put_in_order(world: World) -> None:
 def test_settings_of_which_there_is_one_are_refused_by_field(world: World) -> None:
     for address, body, field in (
         ("/survey", {"scale": 4}, "scale"),
+        ("/survey", {"look": "stars"}, "look"),
+        ("/survey", {"scale": 3, "words_en": ["Bad", "Good"]}, "words_en"),
+        ("/survey", {"words_ko": ["x" * 41] * 5}, "words_ko.0"),
         ("/survey", {"reasons_en": ["x"] * 50}, "reasons_en"),
         ("/session-settings", {"reminders": [{"minutes": 0, "text_en": "Hi"}]}, "reminders.0.minutes"),
         ("/session-settings", {"reminders": [{"minutes": 5}]}, "reminders.0.text_en"),

@@ -92,7 +92,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "scheduleReply": TEXT | {"send_at": LATER, "client_id": "later-2"},
     "makeTicket": {"contact": {"id": "{contact}"}, "subject": "Refund", "text": "Please."},
     "changeTicket": {"priority": "high"},
-    "changeSurvey": {"scale": 3, "reasons_en": ["Slow"]},
+    "changeSurvey": {"scale": 3, "look": "words", "words_en": ["Bad", "Okay", "Good"], "reasons_en": ["Slow"]},
     "changeSessionSettings": {
         "reminders": [{"minutes": 5, "text_en": "Still there?"}],
         "closed_schedule": "{schedule}",

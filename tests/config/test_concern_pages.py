@@ -26,8 +26,12 @@ from routing.models import (
     Queue,
     RoutingConfig,
     Schedule,
+    Skill,
+    SkillRule,
+    SkillType,
     SlaPolicy,
     SlaTarget,
+    Survey,
     TicketForm,
     Trigger,
 )
@@ -108,6 +112,61 @@ def test_circle_is_told_until_one_of_its_rules_is_changed(client: Client, brand:
     assert chips(client, url("trigger")) == 0
 
 
+def test_a_plain_no_is_no_error_and_is_read_aloud(client: Client, brand: Brand) -> None:
+    Group.objects.create(brand=brand, name="Care", is_default=True)
+    Group.objects.create(brand=brand, name="Sales")
+    page = client.get(url("group")).content.decode()
+    assert "icon-no" not in page and "icon-yes" not in page
+    assert page.count('<span class="vh">No</span>') == page.count('<span class="vh">Yes</span>') == 1
+
+
+def test_what_was_changed_is_named_with_its_kind(client: Client, brand: Brand) -> None:
+    answer = client.post(url("group", "add"), {"brand": brand.pk, "name": "Care"}, follow=True)
+    assert "Group added: Care" in answer.content.decode()
+    ada = signed_in(make_user("ada", brand, role=Role.ADMIN))
+    log = ada.get(reverse("admin:conversations_event_changelist")).content.decode()
+    assert "Configuration changed: Group “Care”, added" in log and "Sue (Team member)" in log
+    assert "Group “Care”: added" in ada.get("/admin/").content.decode()
+
+
+def test_no_link_leads_where_one_may_not_go(client: Client, brand: Brand) -> None:
+    queue = Queue.objects.create(brand=brand, name="All")
+    place = reverse("admin:conversations_brand_change", args=[brand.pk])
+    assert place not in client.get(url("queue", "change", queue.pk)).content.decode()
+    ada = signed_in(make_user("ada", brand, role=Role.ADMIN))
+    assert place in ada.get(url("queue", "change", queue.pk)).content.decode()
+    refused = client.get(place)
+    assert refused.status_code == 403 and 'href="/admin/"' in refused.content.decode()
+
+
+def test_health_is_not_well_while_routing_needs_attention(client: Client, brand: Brand) -> None:
+    assert "All well" in client.get("/admin/").content.decode()
+    Group.objects.create(brand=brand, name="Care", is_default=True)
+    page = client.get("/admin/").content.decode()
+    assert "All well" not in page and "1 thing in routing" in page
+
+
+def test_skills_say_where_they_are_made(client: Client, brand: Brand) -> None:
+    assert url("skilltype") in client.get(url("skill")).content.decode().split('id="content"')[1]
+
+
+def test_whoever_deletes_reads_what_it_is_used_for(client: Client, brand: Brand) -> None:
+    care = Group.objects.create(brand=brand, name="Care", is_default=True)
+    Group.objects.create(brand=brand, name="Sales", escalates_to=care)
+    Queue.objects.create(brand=brand, name="Urgent").primary_groups.add(care)
+    office = Schedule.objects.create(brand=brand, name="Office", time_zone="UTC")
+    SlaPolicy.objects.create(brand=brand, name="Premium", schedule=office)
+    korean = Skill.objects.create(type=SkillType.objects.create(brand=brand, name="Language"), name="Korean")
+    SkillRule.objects.create(brand=brand, name="Writes Korean").requires.add(korean)
+    for model, pk, words in (
+        ("group", care.pk, ("no group does", "Queue Urgent", "Tickets of Sales")),
+        ("schedule", office.pk, ("Service level Premium",)),
+        ("skill", korean.pk, ("Skill rule Writes Korean",)),
+    ):
+        page = client.get(url(model, "delete", pk)).content.decode()
+        assert all(each in page for each in words), model
+
+
 def test_what_is_ticked_and_does_nothing_is_said(client: Client, brand: Brand) -> None:
     page = client.get(url("routingconfig", "add")).content.decode()
     # As delivered it does something: work comes off whoever is offline.
@@ -176,3 +235,13 @@ def test_home_costs_the_same_however_much_there_is(client: Client, brand: Brand)
         return len(counted)
 
     assert cost(2) == cost(12) <= 65
+
+
+def test_survey_asks_as_it_is_made_and_says_where_it_does_not(client: Client, brand: Brand) -> None:
+    assert client.get(url("survey", "add")).context["adminform"].form.initial["is_on"]
+    given = {"brand": brand.pk, "when": "solved", "scale": "5"}
+    answer = client.post(url("survey", "add"), given)
+    assert told(answer) == ["Nobody is asked: “Ask for ratings” is off."]
+    survey = Survey.objects.get()
+    client.get(url("survey", "change", survey.pk))
+    assert told(client.post(url("survey", "change", survey.pk), {**given, "is_on": "on"})) == []

@@ -78,7 +78,7 @@ def test_deleting_a_key_says_what_happens(client: Client, brand: Brand) -> None:
     )
     url = reverse("admin:conversations_apikey_delete", args=[ApiKey.objects.get().pk])
     assert "is refused from this moment on" in client.get(url).content.decode()
-    assert "Deleted: Shop" in client.post(url, {"post": "yes"}, follow=True).content.decode()
+    assert "deleted: Shop" in client.post(url, {"post": "yes"}, follow=True).content.decode()
     assert not ApiKey.objects.exists()
 
 
@@ -113,7 +113,7 @@ def test_changed_widget_stands_on_the_home_page_in_words(client: Client, brand: 
     home = client.get(reverse("admin:index")).content.decode()
     assert (
         "state: Active → Paused; colour: #1f4d3a → #112233; position: Bottom right → Bottom left" in home
-        and "Shop: added" in home
+        and "Web widget “Shop”: added" in home
     )
 
 
@@ -296,14 +296,14 @@ def test_event_log_names_people_and_links_the_conversation(client: Client, brand
     posted = say(make_visitor(brand.channels.get(), "dora-browser-0001", name="Dora"), "Hi")
     reply(posted.message.conversation, make_user("alice", brand), "Hello Dora")
     page = client.get(reverse("admin:conversations_event_changelist"), {"q": "dora"}).content.decode()
-    assert "Dora (Customer)" in page and "Alice (Agent)" in page and "Carol" not in page
+    assert "Dora (Customer)" in page and "Alice (Team member)" in page and "Carol" not in page
     public_id = posted.message.conversation.public_id
     link = re.search(r'href="(/workspace/inbox/[^"]+)"', page)
     assert link and public_id in link[1]
     thread = client.get(link[1])
     assert thread.status_code == 200 and thread.context["conversation_id"] == public_id
     same = client.get(reverse("admin:conversations_event_changelist"), {"q": public_id}).content.decode()
-    assert "Alice (Agent)" in same and "Carol" not in same
+    assert "Alice (Team member)" in same and "Carol" not in same
 
 
 def test_event_log_filters_by_day(client: Client, brand: Brand) -> None:

@@ -50,7 +50,7 @@ def test_form_gets_its_fields_in_order_and_an_address(ada: Client, brand: Brand)
     theirs = field_of(make_brand("other"), "theirs")
     given = {"brand": brand.pk, "name": "Returns", f"place_{third.pk}": "1", f"place_{first.pk}": "2"}
     assert f"place_{theirs.pk}" not in ada.get("/admin/routing/ticketform/add/").content.decode()
-    made = ada.post("/admin/routing/ticketform/add/", given | {"for_customers": "on", "title": "Send it back"})
+    made = ada.post("/admin/routing/ticketform/add/", given | {"for_customers": "on", "title_en": "Send it back"})
     form = TicketForm.objects.get()
     assert form.field_keys == ["third", "first"] and form.channel is not None and form.channel.kind == "form"
     page = ada.get(made["Location"]).content.decode()

@@ -62,7 +62,7 @@ def policies(brand: Brand, *names: str) -> list[SlaPolicy]:
 def test_policy_is_made_with_its_table_and_reaches_open_tickets(client: Client, brand: Brand) -> None:
     (ticket,) = wait_in_line(make_channel(brand), "carol")
     made = client.post(ADD, form(brand), follow=True)
-    assert "Added: Premium" in made.content.decode() and not made.context.get("errors")
+    assert "Service level added: Premium" in made.content.decode() and not made.context.get("errors")
     found = {(row.metric, row.priority): (row.minutes, row.is_business) for row in SlaTarget.objects.all()}
     assert found == {
         ("first_reply", 4): (15, False),
@@ -86,10 +86,8 @@ def test_change_is_recorded_once_and_nothing_is_recorded_for_nothing(client: Cli
     client.post(page, form(brand, targets_first_reply_4="20m"))
     last = Event.objects.filter(type="configuration.changed").latest("pk")
     assert last.payload["change"] == "targets" and Reapply.objects.count() == 1
-    told = (
-        "Premium: targets: First reply: Urgent 15m, Normal 1h 30m · Resolution: Normal 72h → First reply: Urgent 20m,"
-    )
-    assert told in client.get("/admin/").content.decode()
+    told = "targets: First reply: Urgent 15m, Normal 1h 30m · Resolution: Normal 72h → First reply: Urgent 20m,"
+    assert f"Service level “Premium”: {told}" in client.get("/admin/").content.decode()
 
 
 @pytest.mark.parametrize(

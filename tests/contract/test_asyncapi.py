@@ -122,6 +122,8 @@ def test_every_frame_of_the_agent_socket_is_as_documented(
             await line.hear("welcome")
             await line.tell(type="watch", conversation=own)
         await desk.hear("presence")
+        await desk.tell(type="list", conversations=[own])
+        await desk.hear("looking")
         await other.tell(type="typing", conversation=own, state="start", audience="internal")
         await desk.hear("typing")
         await sync_to_async(say)(carol, "m2")

@@ -14,7 +14,7 @@ from conversations.actions.contacts import update_contact
 from conversations.actions.conversations import start_conversation
 from conversations.events import SYSTEM, Actor
 from conversations.models import Contact, Conversation, Draft, Identity, Role, Session, User
-from conversations.templatetags.workspace import file_size
+from conversations.uploads import file_size
 from conversations.workspace.lines import rows_of
 from routing.actions.agents import agent_of
 from routing.actions.tickets import assign_ticket, set_status, take_ticket

@@ -12,7 +12,7 @@ from routing.actions import assignment
 from routing.actions.configuration import save_status
 from routing.actions.statuses import mark_absent, set_agent_status
 from routing.actions.tickets import set_status, take_ticket
-from routing.models import Agent, CustomStatus, Ticket
+from routing.models import Agent, CustomStatus, Group, Queue, Ticket
 from routing.queries.passing import targets
 from tests.factories import make_user
 from tests.routing.cast import configure, holders, make_agent, settle, wait_in_line
@@ -92,6 +92,26 @@ def test_a_change_of_what_a_status_means_holds_for_who_has_it(brand: Brand, alic
     save_status(status=emails, fields=["email"], by=SYSTEM)
     assignment.assign(brand.pk)
     assert holders([ticket]) == ["Alice"]
+
+
+def test_passing_on_tells_how_many_could_take_it(brand: Brand, channel: Channel) -> None:
+    care, sales, nobody = (Group.objects.create(brand=brand, name=name) for name in ("Care", "Sales", "Vain"))
+    make_agent("bob", brand, care)
+    make_agent("cleo", brand, care, sales, status="away")
+    for name, served in (("All", ()), ("Lost", (nobody,)), ("Some", (care, nobody))):
+        Queue.objects.create(brand=brand, name=name).primary_groups.set(served)
+    [chat] = wait_in_line(channel, "chat")
+    found = targets(chat)
+    assert [(each.row.name, each.free, each.is_empty) for each in found.groups] == [
+        ("Care", 1, False),
+        ("Sales", 0, False),
+        ("Vain", 0, True),
+    ]
+    assert [(each.row.name, each.free, each.is_empty) for each in found.queues] == [
+        ("All", 1, False),
+        ("Lost", 0, True),
+        ("Some", 1, False),
+    ]
 
 
 def test_passing_on_tells_what_colleagues_are_for_the_tickets_class(

@@ -8,7 +8,9 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.html import escape
+from django.utils.translation import gettext
 
 from conversations.actions import visitors
 from conversations.actions.ratings import answer_rating
@@ -297,9 +299,11 @@ def test_agents_see_it_in_thread_and_panel_and_switch_it_off(conversation: Conve
     answer_rating(message=asked()[0], score=1, reasons=["Slow"], comment="Took <long>", by=conversation.contact)
     settle()
     told = page.get(panel, headers=HTMX).content
-    assert b"1/5" in told and b"Very bad" in told and b"Took &lt;long&gt;" in told
+    assert b"1/5" in told and b"Took &lt;long&gt;" in told
+    assert b">Very bad<" in told and b">Bad<" not in told
     thread = page.get(reverse("conversations:thread", args=[conversation.public_id]), headers=HTMX).content
-    assert b"1 of 5" in thread and b"The customer rated this: 1 of 5" in thread
+    assert '1 of 5 · <span dir="auto">Very bad</span>' in thread.decode()
+    assert b"The customer rated this: Very bad (1 of 5)" in thread
     assert page.post(change, {"rating": ""}, headers=HTMX).status_code == 400
 
 
@@ -326,8 +330,92 @@ def test_conditions_know_the_rating(conversation: Conversation) -> None:
 
 
 @pytest.mark.parametrize(
+    ("score", "scale", "word"),
+    [(1, 2, "Bad"), (2, 2, "Good"), (1, 3, "Bad"), (2, 3, "Okay"), (3, 3, "Good")]
+    + [(score, 5, word) for score, word in enumerate(("Very bad", "Bad", "Okay", "Good", "Great"), start=1)],
+)
+def test_each_point_has_its_word(conversation: Conversation, page: Client, score: int, scale: int, word: str) -> None:
+    ask_when(conversation, "solved", scale=scale)
+    solve()
+    answer_rating(message=asked()[0], score=score, by=conversation.contact)
+    settle()
+    assert Rating.objects.get().said == word
+    panel = page.get(reverse("routing:ticket_panel", args=[conversation.public_id]), headers=HTMX).content.decode()
+    assert f'<p><span dir="auto">{word}</span>' in panel
+    thread = page.get(reverse("conversations:thread", args=[conversation.public_id]), headers=HTMX).content.decode()
+    assert f"The customer rated this: {word} ({score} of {scale})" in thread
+    with translation.override("ko"):
+        assert Rating.objects.get().said == gettext(word) != word
+
+
+OWN = {"words_en": ["Awful", " So  so ", "Lovely"], "words_ko": ["별로", "그저 그래요", "<최고>"]}
+
+
+@pytest.mark.parametrize(("locale", "word"), [("ko", "<최고>"), ("en", "Lovely"), ("fr", "Lovely")])
+def test_what_was_asked_keeps_its_look_and_words_whatever_becomes_of_the_survey(
+    conversation: Conversation, page: Client, locale: str, word: str
+) -> None:
+    conversation.contact.locale = locale
+    conversation.contact.save()
+    survey = ask_when(conversation, "solved", scale=3, look="words", **OWN)
+    assert survey.words_en == ["Awful", "So so", "Lovely"]
+    solve()
+    survey.look, survey.scale, survey.words_en, survey.words_ko = "numbers", 5, [], []
+    save_survey(survey=survey, by=SYSTEM)
+    content = asked()[0].content
+    assert (content["look"], content["scale"], content["words"][2]) == ("words", 3, word)
+    answer_rating(message=asked()[0], score=3, by=conversation.contact)
+    settle()
+    rating = Rating.objects.get()
+    assert (rating.word, rating.said, rating.grade) == (word, word, "good")
+    assert Event.objects.get(type="rating.given").payload["word"] == word
+    panel = page.get(reverse("routing:ticket_panel", args=[conversation.public_id]), headers=HTMX).content.decode()
+    assert f'<p><span dir="auto">{escape(word)}</span>' in panel
+    thread = page.get(reverse("conversations:thread", args=[conversation.public_id]), headers=HTMX).content.decode()
+    assert f"The customer rated this: {escape(word)} (3 of 3)" in thread
+    assert f'3 of 3 · <span dir="auto">{escape(word)}</span>' in thread
+
+
+def test_what_was_asked_before_there_were_looks_is_shown_and_rated(conversation: Conversation, page: Client) -> None:
+    ask_when(conversation, "solved")
+    solve()
+    message = asked()[0]
+    message.content = {name: value for name, value in message.content.items() if name not in {"look", "words"}}
+    message.save()
+    address = reverse("rate", args=[rating_token(message.public_id)])
+    assert "#i-frown2" in Client().get(address).content.decode()
+    answer_rating(message=message, score=2, by=conversation.contact)
+    settle()
+    Event.objects.filter(type="rating.given").update(
+        payload={"message": message.public_id, "score": 2, "scale": 5, "reasons": [], "is_change": False}
+    )
+    thread = page.get(reverse("conversations:thread", args=[conversation.public_id]), headers=HTMX).content
+    assert b"The customer rated this: Bad (2 of 5)" in thread
+    assert Rating.objects.get().said == "Bad"
+
+
+@pytest.mark.parametrize(
+    ("look", "shown", "hidden"),
+    [
+        ("faces", "#i-frown2", 'class="num"'),
+        ("numbers", '<b class="num">2</b>', "#i-frown"),
+        ("words", "Bad", "#i-frown"),
+    ],
+)
+def test_the_page_shows_the_look(conversation: Conversation, look: str, shown: str, hidden: str) -> None:
+    ask_when(conversation, "solved", look=look)
+    solve()
+    told = Client().get(reverse("rate", args=[rating_token(asked()[0].public_id)])).content.decode()
+    assert shown in told and hidden not in told
+
+
+@pytest.mark.parametrize(
     ("given", "field"),
     [
+        ({"look": "stars"}, "look"),
+        ({"words_en": ["Bad", "Good"]}, "words_en"),
+        ({"words_ko": ["x"] * 5}, "words_ko"),
+        ({"words_ko": ["1", "2", "3", "4", "x" * 41]}, "words_ko"),
         ({"scale": 4}, "scale"),
         ({"when": "never"}, "when"),
         ({"text_en": "x" * 201}, "text_en"),

@@ -80,7 +80,7 @@ def test_schedule_is_made_with_its_week_and_holidays(client: Client, brand: Bran
         ("", "Half day", "2026-12-31", "", "13:00", "24:00", "0", "0"),
     )
     made = client.post(ADD, {**form(brand, is_default="on"), **rows}, follow=True)
-    assert "Added: Office" in made.content.decode()
+    assert "Schedule added: Office" in made.content.decode()
     hours = hours_of_brand(brand.pk)
     assert hours.week == (Opening(0, 540, 720), Opening(0, 780, 1080), Opening(4, 1320, 360))
     found = [
@@ -234,3 +234,5 @@ def test_week_is_said_in_short() -> None:
     with override("en"):
         assert week_words(hours.week) == "Mon–Thu 09:00–12:00, 13:00–18:00 · Fri 09:00–12:00 · Sun 24 hours"
         assert week_words(()) == "–"
+        # A slip of the hand is seen for what it is.
+        assert week_words([Opening(1, 540, 540)]) == "Tue 09:00–09:00 (24 hours)"

@@ -7,20 +7,36 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from conversations.events import SYSTEM
-from conversations.models import Brand, Channel, Conversation, Event, Identity, Message, Role, User
+from conversations.models import Brand, Channel, Conversation, Event, Identity, Message, Role, Standing, User
 from conversations.queries import overview, viewer_of
 from routing import queries
 from routing.actions.agents import agent_of
+from routing.actions.firing import run_triggers
 from routing.actions.ratings import save_survey
 from routing.actions.sides import close_side, open_side, receive_side_message, reply_to_side, reply_token
-from routing.actions.tickets import set_status, take_ticket
+from routing.actions.standings import tell_lines
+from routing.actions.tickets import change_ticket, set_status, take_ticket
 from routing.decide.occasions import OCCASIONS
 from routing.errors import InvalidChange
-from routing.models import Firing, Group, Rating, Rule, SideConversation, SideMessage, Survey, Ticket
+from routing.models import (
+    Cause,
+    Firing,
+    Group,
+    Rating,
+    Rule,
+    SessionSettings,
+    SideConversation,
+    SideMessage,
+    Survey,
+    Ticket,
+    Waiting,
+)
 from tests.factories import make_brand, make_user, reply, say
 from tests.routing.cast import settle, wait_in_line
+from tests.threads import in_threads
 
 HTMX = {"HX-Request": "true"}
 
@@ -232,32 +248,137 @@ def test_an_answer_is_seen_by_who_asked_and_by_who_has_the_ticket(ticket: Ticket
     assert queries.inbox(viewer_of(bob), "sides").tickets == []
 
 
-def test_an_answer_on_a_closed_ticket_opens_no_work_and_runs_no_rule_and_is_found(
-    ticket: Ticket, alice: User, brand: Brand
+@pytest.fixture
+def whatever(brand: Brand) -> Rule:
+    steps = [{"do": "add_tags", "value": ["ran"]}]
+    return Rule.objects.create(
+        brand=brand, kind="trigger", name="whatever happens", events=list(OCCASIONS), steps=steps
+    )
+
+
+def answer(side: SideConversation, external_id: str = "<1@x>") -> SideMessage:
+    return receive_side_message(token=reply_token(side), sender="a@example.test", text="Yes", external_id=external_id)
+
+
+def shown_beside(ticket: Ticket, user: User) -> str:
+    page = Client(headers=HTMX)
+    page.force_login(user)
+    return page.get(reverse("routing:ticket_panel", args=[ticket.conversation.public_id])).content.decode()
+
+
+def test_an_answer_beside_a_closed_ticket_opens_a_follow_up_once_and_runs_no_trigger(
+    ticket: Ticket, alice: User, whatever: Rule
 ) -> None:
-    Rule.objects.create(
-        brand=brand,
-        kind="trigger",
-        name="whatever happens",
-        events=list(OCCASIONS),
-        steps=[{"do": "add_tags", "value": ["ran"]}],
+    change_ticket(ticket=ticket, by=SYSTEM, subject="Tent without poles")
+    side = ask(ticket, alice, participants=["supplier@example.test"])
+    set_status(ticket=ticket, status="closed", by=SYSTEM)
+    settle()
+    run_triggers()
+    fired = Firing.objects.count()
+    for _twice in range(2):
+        answer(side)
+    settle()
+    run_triggers()
+    follow_up = Ticket.objects.exclude(pk=ticket.pk).get()
+    ticket.refresh_from_db()
+    side.refresh_from_db()
+    assert (ticket.status, follow_up.status, follow_up.subject) == ("closed", "new", "Tent without poles")
+    assert (side.ticket, side.has_news, side.messages.count()) == (follow_up, True, 2)
+    # The customer wrote nothing, and waits for no words; the work waits for an agent at once.
+    assert follow_up.waiting_since is None
+    assert Waiting.objects.get(ticket=follow_up).rules_until is None
+    assert (Firing.objects.count(), follow_up.tags) == (fired, [])
+    assert not Cause.objects.exists()
+    assert [row.pk for row in queries.inbox(viewer_of(alice), "sides").tickets] == [follow_up.pk]
+    assert f"side-{side.public_id}" in shown_beside(follow_up, alice)
+
+
+def test_the_history_says_what_a_follow_up_follows(ticket: Ticket, alice: User) -> None:
+    side = ask(ticket, alice, participants=["supplier@example.test"])
+    set_status(ticket=ticket, status="closed", by=SYSTEM)
+    answer(side)
+    page = Client(headers=HTMX)
+    page.force_login(alice)
+    thread = page.get(reverse("conversations:thread", args=[ticket.conversation.public_id])).content.decode()
+    assert f"Ticket #{ticket.number + 1} opened: follow-up of #{ticket.number}" in thread
+
+
+def test_the_customer_is_not_told_that_they_wait_for_what_they_did_not_ask(ticket: Ticket, alice: User) -> None:
+    SessionSettings.objects.update_or_create(
+        brand=ticket.brand, defaults={"tells_position": True, "waiting_text_en": "Hold on"}
     )
     side = ask(ticket, alice, participants=["supplier@example.test"])
     set_status(ticket=ticket, status="closed", by=SYSTEM)
     settle()
-    fired = Firing.objects.count()
-    receive_side_message(token=reply_token(side), sender="a@example.test", text="Yes", external_id="<1@x>")
+    answer(side)
     settle()
-    ticket.refresh_from_db()
-    assert (Ticket.objects.count(), ticket.status, Firing.objects.count()) == (1, "closed", fired)
-    assert [row.pk for row in queries.inbox(viewer_of(alice), "sides").tickets] == [ticket.pk]
-    # The customer writes again: the conversation shows the new ticket, and what was answered beside the closed one.
+    tell_lines(timezone.now())
+    assert Ticket.objects.filter(is_open=True).exists() and not Standing.objects.exists()
     say(Identity.objects.get(contact=ticket.conversation.contact), "Any news?")
     settle()
-    page = Client(headers=HTMX)
-    page.force_login(alice)
-    shown = page.get(reverse("routing:ticket_panel", args=[ticket.conversation.public_id])).content.decode()
-    assert Ticket.objects.count() == 2 and f"side-{side.public_id}" in shown and "New answer" in shown
+    tell_lines(timezone.now())
+    assert Standing.objects.get().position == 1
+
+
+def test_what_happens_to_a_follow_up_later_is_an_occasion_again(ticket: Ticket, alice: User, whatever: Rule) -> None:
+    side = ask(ticket, alice, participants=["supplier@example.test"])
+    set_status(ticket=ticket, status="closed", by=SYSTEM)
+    answer(side)
+    take_ticket(ticket=Ticket.objects.get(is_open=True), agent=agent_of(alice), by=SYSTEM)
+    settle()
+    run_triggers()
+    assert Ticket.objects.get(is_open=True).tags == ["ran"]
+
+
+def test_an_answer_goes_to_the_open_ticket_that_is_there(ticket: Ticket, alice: User) -> None:
+    side = ask(ticket, alice, participants=["supplier@example.test"])
+    set_status(ticket=ticket, status="closed", by=SYSTEM)
+    settle()
+    say(Identity.objects.get(contact=ticket.conversation.contact), "Any news?")
+    settle()
+    answer(side)
+    later = Ticket.objects.exclude(pk=ticket.pk).get()
+    side.refresh_from_db()
+    assert side.ticket == later
+    assert Event.objects.get(type="ticket.opened", payload__ticket=later.public_id).payload["follows"] == 0
+
+
+def test_an_answer_beside_a_solved_ticket_stays_there(ticket: Ticket, alice: User) -> None:
+    side = ask(ticket, alice, participants=["supplier@example.test"])
+    set_status(ticket=ticket, status="solved", by=SYSTEM)
+    answer(side)
+    settle()
+    side.refresh_from_db()
+    assert (Ticket.objects.get().status, side.ticket, side.has_news) == ("solved", ticket, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answers_of_many_at_once_open_one_follow_up(ticket: Ticket, alice: User) -> None:
+    sides = [ask(ticket, alice, participants=["supplier@example.test"]) for _ in range(3)]
+    set_status(ticket=ticket, status="closed", by=SYSTEM)
+    assert in_threads(6, lambda n: answer(sides[n % 3])) == []
+    follow_up = Ticket.objects.exclude(pk=ticket.pk).get()
+    assert set(SideConversation.objects.values_list("ticket", flat=True)) == {follow_up.pk}
+    assert SideMessage.objects.filter(is_answer=True).count() == 3
+
+
+def test_another_groups_answer_beside_a_closed_ticket_opens_a_follow_up_too(
+    ticket: Ticket, alice: User, bob: User, depot: Group
+) -> None:
+    side = ask(ticket, alice, group=depot)
+    settle()
+    set_status(ticket=ticket, status="closed", by=SYSTEM)
+    assert side.child
+    reply(side.child.conversation, bob, "Seven.")
+    for _twice in range(2):
+        settle()
+    side.refresh_from_db()
+    assert (side.ticket.conversation, side.ticket.is_open) == (ticket.conversation, True)
+    assert Ticket.objects.count() == 3
+    reply_to_side(side=side, text="Keep one", by=bob)
+    close_side(side=side, by=bob)
+    fact = Event.objects.get(type="side.closed")
+    assert fact.conversation_id == ticket.conversation_id
 
 
 def test_a_file_of_the_other_groups_answer_comes_along(ticket: Ticket, alice: User, bob: User, depot: Group) -> None:

@@ -40,7 +40,7 @@ ORDER = {"field:order": "A1"}
 def form(brand: Brand) -> TicketForm:
     field_of(brand, "order", shown_to_customer=True, help="On the parcel.")
     field_of(brand, "secret")
-    return form_of(brand, "Contact us", "order", "secret", for_customers=True, intro="We read everything.")
+    return form_of(brand, "Contact us", "order", "secret", for_customers=True, intro_en="We read everything.")
 
 
 def address(form: TicketForm, **query: str) -> str:
@@ -70,6 +70,59 @@ def test_page_asks_for_what_customers_may_see(form: TicketForm) -> None:
     assert '<html lang="ko">' in korean
     Brand.objects.update(locale="ko")
     assert '<html lang="ko">' in Client().get(address(form), headers={"Accept-Language": "fr"}).content.decode()
+
+
+def test_customers_read_their_language_and_what_is_kept_is_the_same(form: TicketForm) -> None:
+    field_of(
+        form.brand,
+        "size",
+        kind="select",
+        label="Size?",
+        options=["S", "L"],
+        label_ko="크기",
+        help_ko="상자에 적혀 있어요.",
+        options_ko=["작음", "큼"],
+        shown_to_customer=True,
+    )
+    form.field_keys = [*form.field_keys, "size"]
+    form.title_ko, form.intro_ko = "문의하기", "모두 읽어요."
+    save_form(form=form, by=SYSTEM)
+    korean = Client().get(address(form, lang="ko")).content.decode()
+    for words in ("<h1", "문의하기", "모두 읽어요.", "크기", "상자에 적혀 있어요.", '<option value="S" >작음</option>'):
+        assert words in korean, words
+    assert "We read everything." not in korean and "Size?" not in korean
+    english = Client().get(address(form, lang="en")).content.decode()
+    assert "We read everything." in english and "Size?" in english and ">S</option>" in english
+    # Where one language is empty, everybody reads the other.
+    assert "문의하기" in english
+    refused = send(form, **ORDER, **{"field:size": "XL"})
+    # Whoever comes back to it finds it: a browser keeps what may be kept.
+    assert "no-store" not in refused["Cache-Control"]
+    bad = refused.content.decode()
+    assert "Size?: Choose one of the list." in bad and "Size?: Size?" not in bad
+    send(form, **ORDER, **{"field:size": "L"})
+    assert Ticket.objects.get().field_values["size"] == "L"
+
+
+def test_words_for_customers_fit_their_options(brand: Brand) -> None:
+    with pytest.raises(InvalidChange) as refused:
+        field_of(brand, "size", kind="select", options=["S", "L"], options_ko=["작음"])
+    assert (refused.value.field, refused.value.limit) == ("options_ko", 2)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        ("[A-Z{2", "a bracket [ is not closed (at character 1)"),
+        ("ab(c", "a parenthesis ( is not closed (at character 3)"),
+        ("ab)", "a parenthesis ) was never opened (at character 3)"),
+        ("*a", "there is nothing before *, + or ? to repeat (at character 1)"),
+    ],
+)
+def test_what_is_wrong_with_a_pattern_is_said_in_plain_words(brand: Brand, pattern: str, why: str) -> None:
+    with pytest.raises(InvalidChange) as refused:
+        field_of(brand, "code", kind="regex", pattern=pattern)
+    assert why in str(refused.value.text)
 
 
 def test_form_sent_is_a_ticket_of_class_email_with_its_number(form: TicketForm) -> None:

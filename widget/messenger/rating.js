@@ -1,4 +1,4 @@
-// A rating in the thread: faces, then reasons and words; sent as one, and changed as long as it may be.
+// A rating in the thread: faces, numbers or words to choose from, then reasons and a comment; sent as one, and changed as long as it may be.
 import { button, h, spoken } from './dom.js';
 import { icon } from './icons.js';
 import { t } from './words.js';
@@ -14,7 +14,9 @@ const settled = new Map();
 
 /** @param {any} message @param {import('./content.js').Hands} hands */
 export function ratingView(message, hands) {
-  const { scale, text } = message.content;
+  const { scale, text, look, words = [] } = message.content;
+  const names = words.length ? words : NAMES[scale].map((name) => t(name));
+  const sign = { numbers: (index) => h('b', {}, String(index + 1)), words: () => null }[look] || ((index) => icon(FACES[scale][index]));
   const id = `rate-${message.id}`;
   const view = h('div', { class: 'mw-csat', role: 'group', 'aria-labelledby': id });
   const draw = () => view.replaceChildren(h('div', { class: 'semi', id, dir: 'auto' }, text), ...partsOf());
@@ -25,15 +27,17 @@ export function ratingView(message, hands) {
     const given = begun.get(message.id);
     if (given && !isOver) return formOf(given);
     if (answer) return doneOf(answer, isOver);
-    return isOver ? [h('p', { class: 't12 c3' }, t('rateOver'))] : [facesOf(0)];
+    return isOver ? [h('p', { class: 't12 c3' }, t('rateOver'))] : [pointsOf(0)];
   }
 
-  function facesOf(score) {
-    const faces = FACES[scale].map((name, index) =>
-      button({ 'aria-label': t(NAMES[scale][index]), 'aria-pressed': String(score === index + 1), onclick: () => choose(index + 1) }, icon(name)),
-    );
-    const ends = h('div', { class: 'mw-ends t12 c3', 'aria-hidden': 'true' }, h('span', {}, t(NAMES[scale][0])), h('span', {}, t(NAMES[scale].at(-1))));
-    return h('div', {}, h('div', { class: 'mw-faces' }, ...faces), ends);
+  function pointsOf(score) {
+    const points = names.map((name, index) => {
+      const props = { dir: 'auto', 'aria-pressed': String(score === index + 1), onclick: () => choose(index + 1) };
+      return button(props, sign(index), look === 'words' ? name : spoken(` ${name}`));
+    });
+    if (look === 'words') return h('div', { class: 'mw-faces w' }, ...points);
+    const ends = [names[0], names.at(-1)].map((name) => h('span', { dir: 'auto' }, name));
+    return h('div', {}, h('div', { class: 'mw-faces' }, ...points), h('div', { class: 'mw-ends t12 c3', 'aria-hidden': 'true' }, ...ends));
   }
 
   function choose(score) {
@@ -58,7 +62,7 @@ export function ratingView(message, hands) {
     const send = button({ class: 'mw-btn', onclick: () => submit(given, send, trouble) }, t('rateSend'));
     const isLow = given.score <= low && reasons.length;
     return [
-      facesOf(given.score),
+      pointsOf(given.score),
       isLow ? h('div', { class: 'mw-chips', role: 'group', 'aria-label': t('rateWhy') }, ...reasons.map(chip)) : null,
       h('div', { class: 'mw-f' }, h('label', { for: area.id }, t('rateMore')), area),
       trouble,
@@ -67,11 +71,11 @@ export function ratingView(message, hands) {
   }
 
   function doneOf(answer, isOver) {
-    const name = t(NAMES[scale][answer.score - 1]);
-    const face = h('div', { class: 'mw-rated', role: 'status' }, icon(FACES[scale][answer.score - 1]), h('span', {}, name), spoken(t('rateThanks')));
-    const words = [...answer.reasons, answer.comment].filter(Boolean).join(' · ');
+    const index = answer.score - 1;
+    const chosen = h('div', { class: 'mw-rated', role: 'status' }, sign(index), h('span', { dir: 'auto' }, names[index]), spoken(t('rateThanks')));
+    const said = [...answer.reasons, answer.comment].filter(Boolean).join(' · ');
     const again = isOver ? null : button({ class: 'mw-link', onclick: () => choose(answer.score) }, t('rateChange'));
-    return [face, words ? h('p', { class: 't12 c3', dir: 'auto' }, words) : null, h('p', { class: 't12 c3', 'aria-hidden': 'true' }, t('rateThanks')), again].filter(Boolean);
+    return [chosen, said ? h('p', { class: 't12 c3', dir: 'auto' }, said) : null, h('p', { class: 't12 c3', 'aria-hidden': 'true' }, t('rateThanks')), again].filter(Boolean);
   }
 
   async function submit({ score, reasons, comment }, send, trouble) {

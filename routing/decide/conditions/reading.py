@@ -9,7 +9,18 @@ import regex
 from django.utils.translation import gettext_lazy as _
 
 from conversations.incoming import is_storable
-from routing.decide.conditions.language import VALUELESS, Conditions, Fault, Field, Kind, Operator, Row, Value, field_at
+from routing.decide.conditions.language import (
+    VALUELESS,
+    Conditions,
+    Fault,
+    Field,
+    Kind,
+    Operator,
+    Row,
+    Value,
+    Words,
+    field_at,
+)
 from routing.decide.conditions.language import Operator as Op
 from routing.decide.tickets import MAX_TAG_CHARS, MAX_TAGS, clean_tags
 from routing.errors import InvalidChange
@@ -155,6 +166,18 @@ def _text(value: object, most: int) -> str:
     return text
 
 
+# What the library says is wrong with a regular expression, and how people say it.
+FAULTS: dict[str, Words] = {
+    "unterminated character set": _("a bracket [ is not closed"),
+    "missing )": _("a parenthesis ( is not closed"),
+    "unbalanced parenthesis": _("a parenthesis ) was never opened"),
+    "nothing to repeat": _("there is nothing before *, + or ? to repeat"),
+    "multiple repeat": _("*, + or ? stand one after the other"),
+    "bad character range": _("a range, as in a-z, ends before it begins"),
+    "bad escape": _("the character after \\ has no meaning"),
+}
+
+
 def read_pattern(value: object) -> str:
     """Give a regular expression that is one, and small. Raises InvalidChange."""
     text = _text(value, MAX_PATTERN)
@@ -165,9 +188,23 @@ def read_pattern(value: object) -> str:
     try:
         regex.compile(text, regex.IGNORECASE)
     except (regex.error, ValueError, OverflowError, RecursionError) as error:
-        words = _("This is no regular expression: %(why)s") % {"why": error}
-        raise InvalidChange(words, field="value", limit=MAX_PATTERN) from None
+        raise InvalidChange(_fault_words(error, text), field="value", limit=MAX_PATTERN) from None
     return text
+
+
+def _fault_words(error: Exception, text: str) -> Words:
+    """Say in plain words what is wrong with a regular expression, and at which character where that is known."""
+    said = str(error)
+    part = next((part for part in FAULTS if part in said), "")
+    why = FAULTS.get(part, _("it is not written as one"))
+    position = getattr(error, "pos", None)
+    if position is None:
+        return _("This is no regular expression: %(why)s.") % {"why": why}
+    # What is never closed is told of where it was opened; the library looks at the character after a bad one.
+    opened = {"unterminated character set": "[", "missing )": "("}.get(part)
+    place = text.rfind(opened) + 1 if opened else position + (not part.startswith("bad"))
+    given = {"why": why, "n": min(place, len(text))}
+    return _("This is no regular expression: %(why)s (at character %(n)s).") % given
 
 
 def _one(value: object) -> str:

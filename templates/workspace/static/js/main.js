@@ -7,6 +7,7 @@ import { doings } from './keys.js';
 import { more } from './list.js';
 import './later.js';
 import './live.js';
+import './looking.js';
 import './macros.js';
 import './mentions.js';
 import './menus.js';

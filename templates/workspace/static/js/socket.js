@@ -52,6 +52,7 @@ function take(frame) {
     }
   }
   if (frame.type === 'typing') fire('typing', { ...frame, conversation: frame.typing.replace('conversation-', '') });
+  if (frame.type === 'looking') fire('looking', frame);
   if (frame.type === 'presence') fire('presence', { ...frame, conversation: frame.presence.replace('conversation-', '') });
 }
 

@@ -127,6 +127,11 @@ function startCountries(field) {
   offered.replaceChildren(...options.sort((one, other) => one.value.localeCompare(other.value, document.documentElement.lang)));
   const chosen = options.find((option) => option.dataset.code === field.value);
   if (chosen) field.value = chosen.value;
+  // Whoever writes the whole name means this country, though they chose nothing of what is offered.
+  field.addEventListener('change', () => {
+    const meant = options.find((option) => names.of(option.dataset.code).toLocaleLowerCase() === field.value.trim().toLocaleLowerCase());
+    if (meant) field.value = meant.value;
+  });
 }
 
 export function startHours() {

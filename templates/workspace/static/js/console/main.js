@@ -6,6 +6,7 @@ import { startFields } from './fields.js';
 import { startHours } from './hours.js';
 import { startLists } from './lists.js';
 import { startShares } from './shares.js';
+import { startPicks } from './picks.js';
 import { startSteps } from './steps.js';
 
 const say = document.getElementById('announcer');
@@ -57,7 +58,10 @@ startSearch();
 startFields();
 startHours();
 startShares();
+startPicks();
+startLists();
+// What is wrong is where the keyboard goes first.
+document.querySelector('.form-row.errors :is(input, select, textarea):not([type="hidden"])')?.focus();
 startConditions();
 startSteps();
 startFiles();
-startLists();

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('routing', '0046_circles_are_found_again'),
+        ('routing', "0048_web_forms_in_both_languages"),
     ]
 
     operations = [
