@@ -82,6 +82,7 @@ def test_customer_rates_in_the_messenger_thinks_again_and_finds_it_after_a_reloa
     end()
     survey = carol.frame.get_by_role("group", name=words["ask"])
     expect(survey).to_be_visible()
+    expect(carol.frame.locator(".mw-ev")).to_have_count(1)
     assert findings(page) == []
 
     survey.get_by_role("button", name=words["great"], exact=True).press("Enter")

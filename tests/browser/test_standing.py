@@ -15,7 +15,7 @@ from routing.models import SessionSettings, Ticket
 from tests.browser.aside import aside
 from tests.browser.steps import findings, settle
 from tests.browser.visitor import OpenPage, Site, Visitor
-from tests.factories import make_visitor, say
+from tests.factories import make_user, make_visitor, say
 
 
 def set_up(site: Site, **given: object) -> None:
@@ -76,3 +76,21 @@ def test_visitor_who_falls_silent_is_reminded_and_the_session_ends(site: Site, o
     carol.expect_all_sent()
     settle_all()
     assert Ticket.objects.get().status == "open"
+
+
+def test_head_of_a_thread_names_who_has_it_now(site: Site, open_page: OpenPage) -> None:
+    set_up(site)
+    carol = Visitor(open_page(), site).begin("Hello")
+    settle_all()
+    give(Ticket.objects.get(), site)
+    site.answer("Hi, Maya here")
+    head = carol.frame.locator(".mw-h h1")
+    expect(head).to_have_text("Maya")
+
+    def pass_on() -> None:
+        tom = agent_of(make_user("tom", site.widget.channel.brand))
+        assign_ticket(ticket=Ticket.objects.get(), agent=tom, by=SYSTEM)
+
+    aside(pass_on)
+    settle_all()
+    expect(head).to_have_text("Tom")
