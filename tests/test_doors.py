@@ -385,8 +385,10 @@ CLIENT_FRAMES: dict[str, dict[str, Any]] = {
 }
 AGENT_FRAMES: dict[str, dict[str, Any]] = {"watch": {}, "unwatch": {}, "typing": {"state": "start"}, "ping": {}}
 AGENT_FRAMES["hello"] = {"token": "mad_x"}
+AGENT_FRAMES["list"] = {}
 # A hello names no conversation of carol's that counts; an agent's typing is heard only in the thread they watch.
-HARMLESS = {"client": {"hello", "ping"}, "agent": {"hello", "ping", "unwatch", "typing"}}
+# Of rows they do not see, a list is told nothing.
+HARMLESS = {"client": {"hello", "ping"}, "agent": {"hello", "ping", "unwatch", "typing", "list"}}
 
 
 def test_every_frame_is_tried() -> None:
@@ -442,7 +444,8 @@ def test_agent_who_does_not_see_it_on_the_agents_socket_learns_nothing(house: Ho
     async def story() -> list[dict[str, Any]]:
         line = agent_line(getattr(house, who))
         await line.connect()
-        await line.send_json_to({"type": kind, "conversation": house.conversation.public_id, **AGENT_FRAMES[kind]})
+        more = {"conversations": [house.conversation.public_id]} if kind == "list" else AGENT_FRAMES[kind]
+        await line.send_json_to({"type": kind, "conversation": house.conversation.public_id, **more})
         frames = await _heard(line)
         await line.disconnect()
         return frames

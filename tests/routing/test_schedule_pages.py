@@ -214,9 +214,9 @@ def test_list_costs_the_same_for_one_and_many(client: Client, brand: Brand) -> N
 @pytest.mark.parametrize(
     ("week", "language", "said"),
     [
-        ((Opening(0, 540, 1080),), "en", "Open now, until 6 p.m."),
+        ((Opening(0, 540, 1080),), "en", "Open now, until 18:00"),
         ((Opening(0, 540, 1080),), "ko", "지금 열려 있음, 오후 6:00까지"),
-        ((Opening(1, 540, 1080),), "en", "Closed now, opens Tuesday, December 1, 9 a.m."),
+        ((Opening(1, 540, 1080),), "en", "Closed now, opens Tuesday, December 1, 09:00"),
         ((Opening(1, 540, 1080),), "ko", "지금 닫혀 있음, 12월 1일 화요일 오전 9:00에 열림"),
         (ALWAYS.week, "en", "Open now, around the clock"),
         ((), "en", "This schedule has no hours: it never opens. Add hours to at least one day."),

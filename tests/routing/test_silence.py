@@ -334,8 +334,8 @@ def open_weekdays(conversation: Conversation) -> None:
 @pytest.mark.parametrize(
     ("locale", "zone", "text"),
     [
-        ("en", "Europe/Berlin", "We are away.\nWe open again on Thursday, December 3, 1 a.m.."),
-        ("en", "", "We are away.\nWe open again on Thursday, December 3, 9 a.m. (Asia/Seoul)."),
+        ("en", "Europe/Berlin", "We are away.\nWe open again on Thursday, December 3, 01:00."),
+        ("en", "", "We are away.\nWe open again on Thursday, December 3, 09:00 (Asia/Seoul)."),
         ("ko-KR", "Asia/Seoul", "지금은 쉬어요.\n12월 3일 목요일 오전 9:00에 상담을 다시 시작해요."),
     ],
 )
@@ -396,7 +396,7 @@ def test_the_schedule_that_was_chosen_says_whether_you_are_closed(
     say(carol, "At noon")
     settle()
     assert said_by_system() == [
-        "We are away.\nWe open again on Thursday, December 3, midnight (Asia/Seoul).",
+        "We are away.\nWe open again on Thursday, December 3, 00:00 (Asia/Seoul).",
     ]
 
 

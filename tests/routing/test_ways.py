@@ -175,7 +175,7 @@ def test_time_moves_nothing_and_costs_little_where_no_queue_asks_for_it(
 ) -> None:
     make_queue(brand, "All", "ticket.subject", "contains", "here")
     wait_in_line(channel, "carol", "dave")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         tasks.follow_time()
 
 

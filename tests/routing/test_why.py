@@ -154,7 +154,8 @@ def test_why_costs_the_same_at_two_and_at_twenty(page: Client, brand: Brand, cha
             found.append(len(counted))
         return found
 
-    make_agent("bob", brand)
+    make_agent("bob", brand, Group.objects.create(brand=brand, name="First"))
+    Queue.objects.create(brand=brand, name="First")
     cost()
     few = cost()
     for n in range(20):

@@ -136,7 +136,7 @@ def test_what_did_not_match_says_which_condition_and_what_the_ticket_had(
     assert "Priority is Urgent : no – it was Normal" in shown
     assert "Customer's language is “ko” : no – it was “en”" in shown
     assert "Customer is verified is yes : no – it was no" in shown
-    assert re.search(r"Ticket opened more than 60 minutes ago : no – it was \d", shown)
+    assert re.search(r"Ticket opened more than 60 minutes ago : no – it was [A-Z]\w+ \d+, ", shown)
     assert f"“plan” is “gold” : no – it was “{'p' * 80}…”" in shown
     assert why(page, ticket).count('class="way" open') == 4
 
