@@ -1,5 +1,6 @@
 """What the console's templates ask for themselves."""
 
+from html import unescape
 from typing import Any
 
 from django import template
@@ -21,7 +22,7 @@ def readable(field: Any, request: HttpRequest | None) -> str:
     page = admin.site._registry.get(target) if isinstance(target, type) else None
     if page is None or request is None or page.has_view_permission(request):
         return contents
-    return strip_tags(contents)
+    return unescape(strip_tags(contents))
 
 
 def _model_field(field: Any) -> Any:
