@@ -234,7 +234,8 @@ RATE_LIMITS = {
 API_RATE_LIMITS = env.str("API_RATE_LIMITS", "on") != "off"
 # Reverse proxies before us that append to X-Forwarded-For; 0 trusts none.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 1 if PRODUCTION else 0)
-UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 50_000_000)
+# 50 MB as they who write to us count them: limits.attachment_size of Sunshine Conversations.
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 50 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 REST_FRAMEWORK = {

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Request, WebSocketRoute, expect
 
 from conversations import relay
 from conversations.actions import visitors
-from conversations.models import Channel, Conversation, Identity, User
+from conversations.models import Channel, Conversation, Identity, Message, User
 from tests.browser.aside import aside
 from tests.factories import reply, say, signed_in
 from widget.demo import PASSWORD
@@ -53,6 +53,18 @@ def sign_in_by_form(page: Page, shop: str, email: str = "agent@demo.test") -> No
     page.click("button.primary")
     page.wait_for_url("**/workspace/inbox/mine/")
     expect(page.locator("#rows")).to_be_visible()
+
+
+def send(page: Page, words: str) -> None:
+    """Write these words in the composer, and have them go."""
+    page.fill("#reply", words)
+    page.keyboard.press("Control+Enter")
+
+
+def stored(name: str) -> list[str]:
+    """Give the words that the server has of a demo customer's conversations, in their order."""
+    found = Message.objects.filter(conversation__contact__name=name).order_by("seq")
+    return [message.content.get("text", "") for message in found]
 
 
 def open_row(page: Page, words: str) -> None:

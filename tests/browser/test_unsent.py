@@ -3,21 +3,10 @@
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from conversations.models import Message
-from tests.browser.steps import AgentWire, Open, open_row, requests_of, sign_in, write_as
+from tests.browser.steps import AgentWire, Open, open_row, requests_of, send, sign_in, stored, write_as
 from widget.demo import PASSWORD
 
 HELD = "Something new arrived. Read it, then send again. · Send anyway · Delete"
-
-
-def send(page: Page, words: str) -> None:
-    page.fill("#reply", words)
-    page.keyboard.press("Control+Enter")
-
-
-def stored(name: str) -> list[str]:
-    found = Message.objects.filter(conversation__contact__name=name).order_by("seq")
-    return [message.content.get("text", "") for message in found]
 
 
 @pytest.fixture

@@ -13,7 +13,18 @@ from routing.actions.agents import agent_of
 from routing.actions.tickets import assign_ticket
 from routing.models import Ticket
 from tests.browser.aside import aside
-from tests.browser.steps import AgentWire, Open, identity_of, newcomer, open_row, settle, sign_in, write_as
+from tests.browser.steps import (
+    AgentWire,
+    Open,
+    identity_of,
+    newcomer,
+    open_row,
+    send,
+    settle,
+    sign_in,
+    stored,
+    write_as,
+)
 
 NOTIFICATIONS = """
 window.shown = [];
@@ -33,16 +44,6 @@ def signed_in(open_page: Open, shop: str, email: str = "agent@demo.test", **wish
     page = open_page(**wishes)
     sign_in(page, shop, email)
     return page
-
-
-def send(page: Page, words: str) -> None:
-    page.fill("#reply", words)
-    page.keyboard.press("Control+Enter")
-
-
-def stored(name: str) -> list[str]:
-    found = Message.objects.filter(conversation__contact__name=name).order_by("seq")
-    return [message.content.get("text", "") for message in found]
 
 
 def give(name: str, email: str) -> None:
